@@ -1,0 +1,89 @@
+"""The dataset: a table made ready for training, with its target chosen, split and scaled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+TASKS = ("binary", "classes", "regression")
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What the network must know of the data, without the numbers."""
+
+    name: str
+    m: int
+    """All examples, before the split."""
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    task: str
+    """One of TASKS. Binary: Y is (m, 1) of 0 and 1. Classes: Y is (m, classes), one-hot. Regression: (m, targets)."""
+    class_names: tuple[str, ...] = ()
+    """For binary and classes, in the order of the codes."""
+    image_shape: tuple[int, int] | None = None
+
+    @property
+    def n_x(self) -> int:
+        return len(self.feature_names)
+
+    @property
+    def n_y(self) -> int:
+        """The width that the output layer must have."""
+        if self.task == "binary":
+            return 1
+        return len(self.class_names) if self.task == "classes" else len(self.target_names)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """The losses that fit the task, the natural one first."""
+        return {
+            "binary": ("binary_cross_entropy", "mse", "mae", "huber"),
+            "classes": ("cross_entropy", "mse", "mae", "huber"),
+            "regression": ("mse", "mae", "huber"),
+        }[self.task]
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """x_scaled = (x − shift) / scale, one entry per feature; learned from the training part alone."""
+
+    shift: NDArray[np.float64]
+    """(n_x,)"""
+    scale: NDArray[np.float64]
+    """(n_x,), never zero"""
+
+    def apply(self, X: Array) -> Array:
+        return (X - self.shift) / self.scale
+
+    def undo(self, X: Array) -> Array:
+        return X * self.scale + self.shift
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Examples as rows: X (m, n_x) scaled, Y (m, n_y). Float64, C-contiguous, read-only."""
+
+    X: NDArray[np.float64]
+    Y: NDArray[np.float64]
+
+    @property
+    def m(self) -> int:
+        return int(self.X.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The training, validation and test parts; a part that was not asked for has no rows."""
+
+    info: DataInfo
+    train: Part
+    validation: Part
+    test: Part
+    scaling: Scaling | None
+    """None when the features are left as they are."""

@@ -1,0 +1,41 @@
+"""The table: examples as they were read, before a target is chosen, split or scaled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of numbers; a column of words holds codes, and ``categories`` has the words.
+
+    Tables are compared by identity and their arrays are read-only: a document may hold one.
+    """
+
+    values: NDArray[np.float64]
+    """(m, number of columns)"""
+    columns: tuple[str, ...]
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a column of words or of classes: the words, in the order of the codes 0, 1, 2, …"""
+    targets: tuple[str, ...] = ()
+    """The columns that are predicted unless the user chooses another."""
+    image_shape: tuple[int, int] | None = None
+    """(height, width) when the features are the pixels of an image, row by row."""
+    name: str = ""
+    note: str = ""
+    """Where the data comes from, and its licence."""
+
+    def __post_init__(self) -> None:
+        self.values.setflags(write=False)
+
+    @property
+    def m(self) -> int:
+        return int(self.values.shape[0])
+
+    def column(self, name: str) -> NDArray[Any]:
+        """(m,)"""
+        return self.values[:, self.columns.index(name)]

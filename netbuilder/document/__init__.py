@@ -1,0 +1,1 @@
+"""The document: immutable values that the user edits, their history, compilation and files."""

@@ -1,0 +1,1 @@
+"""The NumPy engine: layers, losses, optimisers and the program that runs them. No Qt, no files."""

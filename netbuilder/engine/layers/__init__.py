@@ -1,0 +1,11 @@
+"""The layer types, one file each; importing this package registers them all."""
+
+from netbuilder.engine.layers.activation import Activation
+from netbuilder.engine.layers.add import Add
+from netbuilder.engine.layers.concatenate import Concatenate
+from netbuilder.engine.layers.cost import Cost
+from netbuilder.engine.layers.dense import Dense
+from netbuilder.engine.layers.dropout import Dropout
+from netbuilder.engine.layers.input import Input
+
+__all__ = ["Activation", "Add", "Concatenate", "Cost", "Dense", "Dropout", "Input"]

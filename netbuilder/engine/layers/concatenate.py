@@ -1,0 +1,26 @@
+"""Concatenate: the units of several inputs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netbuilder.engine.layer import LAYERS, Layer, Shape, flat
+
+
+@dataclass(frozen=True)
+class Concatenate(Layer):
+    """A = [A₁; A₂; …], in the order in which the inputs were connected."""
+
+    kind: ClassVar[str] = "concatenate"
+    title: ClassVar[str] = "Concatenate"
+    summary: ClassVar[str] = "Puts the outputs of several layers side by side."
+    min_inputs: ClassVar[int] = 2
+    max_inputs: ClassVar[int | None] = None
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return (sum(flat(shape, self.title) for shape in inputs),)
+
+
+LAYERS.add(Concatenate.kind, Concatenate)

@@ -1,0 +1,1 @@
+"""Taking the weights away: one file a format."""

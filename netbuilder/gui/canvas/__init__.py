@@ -1,0 +1,1 @@
+"""The canvas: where networks are built by hand."""
