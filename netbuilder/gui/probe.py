@@ -1,0 +1,269 @@
+"""The probe: what the network does with the data, computed once per snapshot for all views."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.data.dataset import Dataset, Part
+from netbuilder.engine import metrics
+from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.gui.store import Store
+from netbuilder.training.snapshot import Snapshot
+
+Array = NDArray[Any]
+T = TypeVar("T")
+
+SAMPLE = 64
+"""How many examples the heatmaps of activations show."""
+MARGIN = 0.08
+"""How far the map of the input plane goes beyond the data, as a share of its extent."""
+BUDGET = 60_000_000
+"""Multiplications that one map or one prediction may cost a frame: some milliseconds."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A rectangle of the input plane, in the features' own units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the network says of examples of one part of the data."""
+
+    part: Part
+    """Only those examples that were looked at, X scaled."""
+    Y_hat: Array
+    """(m, n_y)"""
+    of: int
+    """How many examples the whole part has."""
+
+    @property
+    def complete(self) -> bool:
+        return self.part.m == self.of
+
+
+@dataclass(eq=False)
+class Look:
+    """One snapshot's weights seen through one data set; everything is computed when asked for."""
+
+    plan: Plan
+    dataset: Dataset
+    weights: Weights
+    """The snapshot's, or the initial ones: never changed, safe to keep."""
+    gradients: Weights
+    """dW and db of the last update; empty before the first."""
+    live: bool
+    """Training goes on, so that speed counts more than completeness."""
+    _program: Callable[[], Program]
+    _of_data: dict[Any, Any]
+    """Results that depend on the data alone, shared by the looks at it."""
+    _own: dict[Any, Any] = field(default_factory=dict)
+
+    # --- the input plane ---------------------------------------------------------------------
+
+    def bounds(self, features: tuple[int, int] = (0, 1)) -> Bounds:
+        """The rectangle that holds all examples, with a margin, in raw feature units."""
+        low, high = self._once_of_data("extent", lambda: _extent(self.dataset))
+        x, y = features
+        return Bounds(low[x], high[x], low[y], high[y])
+
+    def maps(self, size: int = 32, features: tuple[int, int] = (0, 1)) -> dict[str, Array]:
+        """Every step's activations over the input plane: id -> (n, size, size), row 0 at the top.
+
+        Features other than these two are held at their mean. Do not write into the arrays.
+        """
+        return self._once(("maps", size, features), lambda: self._compute_maps(size, features))
+
+    def output_map(self, features: tuple[int, int] = (0, 1), largest: int = 96) -> Array:
+        """(n_y, size, size): the output over the input plane, row 0 at the top.
+
+        The size is as near to ``largest`` as the network's cost allows.
+        """
+        size = self.affordable_size(largest)
+
+        def compute() -> Array:
+            Y_hat = self._program().predict(self._plane(size, features))
+            return Y_hat.T.reshape(-1, size, size)
+
+        return self._once(("output", size, features), compute)
+
+    def affordable_size(self, largest: int) -> int:
+        """The side of the finest map that this network may compute in every frame."""
+        side = int((BUDGET / max(1, self.plan.parameter_count)) ** 0.5)
+        return max(16, min(largest, side))
+
+    def _compute_maps(self, size: int, features: tuple[int, int]) -> dict[str, Array]:
+        activations = self._program().activations(self._plane(size, features))
+        return {id: A.T.reshape(-1, size, size) for id, A in activations.items()}
+
+    def _plane(self, size: int, features: tuple[int, int]) -> Array:
+        """(size², n_x) scaled inputs, row by row from the top left."""
+
+        def compute() -> Array:
+            bounds = self.bounds(features)
+            step = (np.arange(size) + 0.5) / size
+            xs = bounds.left + step * (bounds.right - bounds.left)
+            ys = bounds.top - step * (bounds.top - bounds.bottom)
+            X = np.tile(_raw(self.dataset, self.dataset.train).mean(axis=0), (size * size, 1))
+            X[:, features[0]] = np.tile(xs, size)
+            X[:, features[1]] = np.repeat(ys, size)
+            scaling = self.dataset.scaling
+            scaled = X if scaling is None else scaling.apply(X)
+            return np.ascontiguousarray(scaled, dtype=np.float32)
+
+        return self._once_of_data(("plane", size, features), compute)
+
+    # --- examples ----------------------------------------------------------------------------
+
+    @property
+    def sample(self) -> NDArray[np.intp]:
+        """Rows of the training part that stand for all of it, in the order of their targets."""
+        return self._once_of_data("sample", lambda: _sample(self.dataset.train))
+
+    def activations(self) -> dict[str, Array]:
+        """Every step's A over the sample, as the course writes it: id -> (n, examples)."""
+
+        def compute() -> dict[str, Array]:
+            X = np.ascontiguousarray(self.dataset.train.X[self.sample], dtype=np.float32)
+            return {id: A.T for id, A in self._program().activations(X).items()}
+
+        return self._once("activations", compute)
+
+    def prediction(self, part: str = "train") -> Prediction:
+        """The output for "train", "validation" or "test"; while training, of a sample if large."""
+
+        def compute() -> Prediction:
+            whole: Part = getattr(self.dataset, part)
+            chosen = whole
+            most = BUDGET // max(1, self.plan.parameter_count) if self.live else 50 * BUDGET
+            if whole.m > max(256, most):
+                rows = np.linspace(0, whole.m - 1, max(256, most)).astype(np.intp)
+                chosen = Part(whole.X[rows], whole.Y[rows])
+            X = np.ascontiguousarray(chosen.X, dtype=np.float32)
+            return Prediction(chosen, self._program().predict(X), whole.m)
+
+        return self._once(("prediction", part), compute)
+
+    def confusion(self, part: str = "train") -> Array:
+        """(classes, classes) counts: rows are the true classes, columns the predicted ones."""
+
+        def compute() -> Array:
+            seen = self.prediction(part)
+            return metrics.confusion_matrix(seen.Y_hat, seen.part.Y, self.dataset.info.task)
+
+        return self._once(("confusion", part), compute)
+
+    def metrics(self, part: str = "train") -> dict[str, float]:
+        """The measures that fit the task, as engine.metrics.evaluate names them."""
+
+        def compute() -> dict[str, float]:
+            seen = self.prediction(part)
+            return metrics.evaluate(seen.Y_hat, seen.part.Y, self.dataset.info.task)
+
+        return self._once(("metrics", part), compute)
+
+    def _once(self, key: Any, compute: Callable[[], T]) -> T:
+        return _remembered(self._own, key, compute)
+
+    def _once_of_data(self, key: Any, compute: Callable[[], T]) -> T:
+        return _remembered(self._of_data, key, compute)
+
+
+class Probe:
+    """Gives a Look at a snapshot; keeps one float32 program as long as the plan stays the same."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._program: Program | None = None
+        self._loaded: object = None
+        self._looks: OrderedDict[tuple[int, int, int], tuple[Any, Look]] = OrderedDict()
+        # What depends on the data alone survives from snapshot to snapshot.
+        self._of_data: dict[Any, Any] = {}
+        self._of_data_key: object = None
+
+    def look(self, snapshot: Snapshot | None) -> Look | None:
+        """What can be seen now; None while the network or the data has a problem.
+
+        Without a snapshot, or where the network was edited since, the initial weights stand in.
+        """
+        plan, dataset = self._store.compiled.plan, self._store.dataset
+        if plan is None or dataset is None or plan.steps[0].shape != (dataset.info.n_x,):
+            return None
+        key = (id(snapshot), id(plan), id(dataset))
+        if key in self._looks:
+            return self._looks[key][1]
+        look = self._new_look(snapshot, plan, dataset)
+        # The objects are kept with the look: an id is only unique while its object lives.
+        self._looks[key] = ((snapshot, plan, dataset), look)
+        while len(self._looks) > 2:
+            self._looks.popitem(last=False)
+        return look
+
+    def _new_look(self, snapshot: Snapshot | None, plan: Plan, dataset: Dataset) -> Look:
+        weights: Weights = {} if snapshot is None else snapshot.weights
+        shapes = plan.parameters
+        fits = {name: W for name, W in weights.items() if shapes.get(name) == W.shape}
+        if len(fits) < len(shapes):
+            initial = Program(plan, dtype="float32", seed=self._store.project.seed)
+            fits = initial.weights() | fits
+        gradients: Weights = {} if snapshot is None else snapshot.gradients
+        return Look(
+            plan,
+            dataset,
+            fits,
+            {name: dW for name, dW in gradients.items() if shapes.get(name) == dW.shape},
+            snapshot is not None and snapshot.state == "running",
+            lambda: self._loaded_program(plan, fits),
+            self._data_cache(dataset),
+        )
+
+    def _loaded_program(self, plan: Plan, weights: Weights) -> Program:
+        if self._program is None or (self._program.plan is not plan and self._program.plan != plan):
+            self._program = Program(plan, dtype="float32", weights=weights)
+            self._loaded = weights
+        elif self._loaded is not weights:
+            self._program.load(weights)
+            self._loaded = weights
+        return self._program
+
+    def _data_cache(self, dataset: Dataset) -> dict[Any, Any]:
+        if self._of_data_key is not dataset:
+            self._of_data_key, self._of_data = dataset, {}
+        return self._of_data
+
+
+def _remembered(results: dict[Any, Any], key: Any, compute: Callable[[], T]) -> T:
+    if key not in results:
+        results[key] = compute()
+    found: T = results[key]
+    return found
+
+
+def _raw(dataset: Dataset, part: Part) -> Array:
+    return part.X if dataset.scaling is None else dataset.scaling.undo(part.X)
+
+
+def _extent(dataset: Dataset) -> tuple[Array, Array]:
+    parts = (dataset.train, dataset.validation, dataset.test)
+    X = np.concatenate([_raw(dataset, part) for part in parts if part.m])
+    low, high = X.min(axis=0), X.max(axis=0)
+    span = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))
+    return low - MARGIN * span, high + MARGIN * span
+
+
+def _sample(part: Part) -> NDArray[np.intp]:
+    codes = part.Y.argmax(axis=1) if part.Y.shape[1] > 1 else part.Y[:, 0]
+    order = np.argsort(codes, kind="stable")
+    at = np.unique(np.linspace(0, part.m - 1, min(SAMPLE, part.m)).astype(np.intp))
+    return order[at]
