@@ -1,20 +1,228 @@
-"""Activation functions, each with its derivative side by side."""
+"""Activation functions A = g(Z), each with its derivative beside it."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from netbuilder.registry import Registry
+
+Array = NDArray[Any]
+
+_EXP_LIMIT = 88.0
+"""e^88 is still a finite float32."""
+_LEAK = 0.01
+_GELU_SCALE = math.sqrt(2.0 / math.pi)
+_GELU_CUBE = 0.044715
 
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """PLACEHOLDER: the engine part fills this in."""
+    """One function with its derivative. Arrays are (m, n); results go into the last argument."""
 
     name: str
+    title: str
     formula: str
+    derivative_formula: str
+    forward: Callable[[Array, Array], Any]
+    """``forward(Z, A)`` writes A = g(Z)."""
+    backward: Callable[[Array, Array, Array, Array], Any]
+    """``backward(dA, Z, A, dZ)`` writes dZ = dA ∗ g'(Z) and leaves the other three alone."""
+    elementwise: bool = True
+    """False for softmax, where every unit's A depends on every unit's Z."""
+    kinked: bool = False
+    """True where g' jumps at Z = 0, so that finite differences across it mean nothing."""
+
+    def __call__(self, Z: Array) -> Array:
+        """A = g(Z) as a new array."""
+        A = np.empty_like(Z)
+        self.forward(Z, A)
+        return A
+
+    def slope(self, Z: Array) -> Array:
+        """∂A/∂Z of every unit by its own Z, as a new array; for softmax the diagonal A(1 − A)."""
+        A = self(Z)
+        if not self.elementwise:
+            return np.asarray(A * (1 - A))
+        slope = np.empty_like(Z)
+        self.backward(np.ones_like(Z), Z, A, slope)
+        return slope
+
+
+def _linear(Z: Array, A: Array) -> None:
+    np.copyto(A, Z)
+
+
+def _linear_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.copyto(dZ, dA)
+
+
+def _sigmoid(Z: Array, A: Array) -> None:
+    # The limit keeps e^(−Z) finite; below it the result is 0 to all digits that could matter.
+    np.negative(Z, out=A)
+    np.minimum(A, _EXP_LIMIT, out=A)
+    np.exp(A, out=A)
+    np.add(A, 1.0, out=A)
+    np.reciprocal(A, out=A)
+
+
+def _sigmoid_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.subtract(1.0, A, out=dZ)
+    np.multiply(dZ, A, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
+
+
+def _tanh(Z: Array, A: Array) -> None:
+    np.tanh(Z, out=A)
+
+
+def _tanh_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.multiply(A, A, out=dZ)
+    np.subtract(1.0, dZ, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
+
+
+def _relu(Z: Array, A: Array) -> None:
+    np.maximum(Z, 0.0, out=A)
+
+
+def _relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.multiply(dA, Z > 0, out=dZ)
+
+
+def _leaky_relu(Z: Array, A: Array) -> None:
+    np.multiply(Z, _LEAK, out=A)
+    np.maximum(Z, A, out=A)
+
+
+def _leaky_relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.multiply(dA, _LEAK, out=dZ)
+    np.copyto(dZ, dA, where=Z > 0)
+
+
+def _elu(Z: Array, A: Array) -> None:
+    # e^z − 1 ≥ z, with equality at 0: the larger of the two is the right branch on both sides.
+    np.minimum(Z, 0.0, out=A)
+    np.expm1(A, out=A)
+    np.maximum(Z, A, out=A)
+
+
+def _elu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.minimum(A, 0.0, out=dZ)
+    np.add(dZ, 1.0, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
+
+
+def _gelu_gate(Z: Array, out: Array) -> None:
+    """½(1 + tanh(√(2/π)(Z + 0.044715 Z³))), the share of Z that passes."""
+    np.multiply(Z, Z, out=out)
+    np.multiply(out, _GELU_CUBE, out=out)
+    np.add(out, 1.0, out=out)
+    np.multiply(out, Z, out=out)
+    np.multiply(out, _GELU_SCALE, out=out)
+    np.tanh(out, out=out)
+    np.add(out, 1.0, out=out)
+    np.multiply(out, 0.5, out=out)
+
+
+def _gelu(Z: Array, A: Array) -> None:
+    _gelu_gate(Z, A)
+    np.multiply(A, Z, out=A)
+
+
+def _gelu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    _gelu_gate(Z, dZ)
+    inner = _GELU_SCALE * (1.0 + 3.0 * _GELU_CUBE * Z * Z)
+    np.multiply(dZ, 1.0 + 2.0 * Z * (1.0 - dZ) * inner, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
+
+
+def _softplus(Z: Array, A: Array) -> None:
+    # log(1 + e^z) = max(z, 0) + log(1 + e^(−|z|)), where the exponential cannot overflow.
+    np.abs(Z, out=A)
+    np.negative(A, out=A)
+    np.exp(A, out=A)
+    np.log1p(A, out=A)
+    np.add(A, np.maximum(Z, 0.0), out=A)
+
+
+def _softplus_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    _sigmoid(Z, dZ)
+    np.multiply(dZ, dA, out=dZ)
+
+
+def _silu(Z: Array, A: Array) -> None:
+    _sigmoid(Z, A)
+    np.multiply(A, Z, out=A)
+
+
+def _silu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    _sigmoid(Z, dZ)
+    np.multiply(dZ, 1.0 + Z - A, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
+
+
+def _softmax(Z: Array, A: Array) -> None:
+    # Subtracting the largest logit changes nothing but the overflow.
+    np.subtract(Z, Z.max(axis=-1, keepdims=True), out=A)
+    np.exp(A, out=A)
+    np.divide(A, A.sum(axis=-1, keepdims=True), out=A)
+
+
+def _softmax_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    np.multiply(dA, A, out=dZ)
+    np.subtract(dA, dZ.sum(axis=-1, keepdims=True), out=dZ)
+    np.multiply(dZ, A, out=dZ)
 
 
 ACTIVATIONS: Registry[ActivationFunction] = Registry("activation")
-for _name in "linear sigmoid tanh relu leaky_relu elu gelu softplus silu softmax".split():
-    ACTIVATIONS.add(_name, ActivationFunction(_name, ""))
+
+for _function in (
+    ActivationFunction("linear", "Linear", "Z", "1", _linear, _linear_backward),
+    ActivationFunction(
+        "sigmoid", "Sigmoid", "1 / (1 + e^(−Z))", "A (1 − A)", _sigmoid, _sigmoid_backward
+    ),
+    ActivationFunction("tanh", "Tanh", "tanh(Z)", "1 − A²", _tanh, _tanh_backward),
+    ActivationFunction(
+        "relu", "ReLU", "max(0, Z)", "1 if Z > 0, else 0", _relu, _relu_backward, kinked=True
+    ),
+    ActivationFunction(
+        "leaky_relu",
+        "Leaky ReLU",
+        "max(0.01 Z, Z)",
+        "1 if Z > 0, else 0.01",
+        _leaky_relu,
+        _leaky_relu_backward,
+        kinked=True,
+    ),
+    ActivationFunction(
+        "elu", "ELU", "Z if Z > 0, else e^Z − 1", "1 if Z > 0, else A + 1", _elu, _elu_backward
+    ),
+    ActivationFunction(
+        "gelu",
+        "GELU",
+        "½ Z (1 + tanh(√(2/π) (Z + 0.044715 Z³)))",
+        "Φ + 2 Z Φ (1 − Φ) √(2/π) (1 + 0.134145 Z²) with Φ = A / Z",
+        _gelu,
+        _gelu_backward,
+    ),
+    ActivationFunction(
+        "softplus", "Softplus", "log(1 + e^Z)", "1 / (1 + e^(−Z))", _softplus, _softplus_backward
+    ),
+    ActivationFunction("silu", "SiLU", "Z σ(Z)", "σ(Z) (1 + Z − A)", _silu, _silu_backward),
+    ActivationFunction(
+        "softmax",
+        "Softmax",
+        "e^Z / Σ e^Z",
+        "∂A_i/∂Z_j = A_i (δ_ij − A_j)",
+        _softmax,
+        _softmax_backward,
+        elementwise=False,
+    ),
+):
+    ACTIVATIONS.add(_function.name, _function)

@@ -1,17 +1,23 @@
-"""What a layer is: frozen settings that describe themselves, a shape rule, and forward and backward."""
+"""What a layer is: frozen settings that describe themselves, a shape rule, forward, backward."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.engine.activations import ActivationFunction
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
 Shape = tuple[int, ...]
 """The shape of one example, without the axis of the examples: ``(4,)`` is a layer of four units."""
+
+Array = NDArray[Any]
 
 
 class ShapeError(UserError):
@@ -28,7 +34,7 @@ class SettingError(UserError):
 
 @dataclass(frozen=True)
 class Setting:
-    """The description of one field, from which checks, the command line and the inspector are built."""
+    """The description of one field; checks, command line and inspector are built from it."""
 
     name: str
     label: str
@@ -44,7 +50,7 @@ class Setting:
     choices: tuple[str, ...] = ()
 
     def check(self, value: Any) -> None:
-        """Raises SettingError when the value is of the wrong type, out of range or no known choice."""
+        """Raises SettingError when the value has the wrong type, is out of range or unknown."""
         if self.type is bool:
             if not isinstance(value, bool):
                 self._refuse("{label} must be on or off, got {value}", value)
@@ -135,6 +141,40 @@ def _settings_of(cls: type) -> tuple[Setting, ...]:
     return _SETTINGS[cls]
 
 
+class Cache:
+    """What one layer works on for one batch size; what forward leaves here, backward finds.
+
+    Beside the fields below it has, by name, the layer's parameters (``W``, ``b``), their gradients
+    (``dW``, ``db``), the gradient ``dA`` of its output, and what ``Layer.buffers`` asks for. All
+    arrays are views of the program's memory, written in place. Gradients are those of the cost J
+    itself: the 1/m is in dZ and dA already, so that dW = dZᵀ·A_prev.
+    """
+
+    A: Array
+    """The output, (m, n); of the Cost, the Ŷ that it is given."""
+    Y: Array
+    """The targets, where the layer is the Cost."""
+
+    inputs: list[Array]
+    """A_prev of every layer that feeds this one, (m, n_prev)."""
+    d_inputs: list[Array | None]
+    """Where dA_prev goes, one for each input; None where nobody needs it, as for the data."""
+    ones: Array
+    """(m, 1)"""
+    g: ActivationFunction
+    """The activation of a layer that has one."""
+    J: float
+    """The cost without regularisation, where the layer is the Cost."""
+    rng: np.random.Generator
+    """Randomness while training, such as dropout's."""
+    takes_logits: bool
+    """True for the output layer of a loss that takes its Z: backward finds dZ there already."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array: ...
+
+
 @dataclass(frozen=True)
 class Layer(HasSettings):
     """One kind of layer with its settings. A layer is a value: it holds no arrays and no state."""
@@ -155,8 +195,34 @@ class Layer(HasSettings):
         raise NotImplementedError
 
     def parameter_shapes(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        """The parameters' names and shapes, weights before biases; ``{"W": (n, n_prev), "b": (n, 1)}``."""
+        """The parameters' shapes, weights before biases: ``{"W": (n, n_prev), "b": (n, 1)}``."""
         return {}
+
+    def initial(self, parameter: str, shape: Shape, rng: np.random.RandomState) -> Array:
+        """A parameter before the first update."""
+        return np.zeros(shape)
+
+    def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        """Names and shapes (of one example) of the arrays that the cache has besides A and dA.
+
+        A name that begins with d is a gradient, made only where there is a backward pass.
+        """
+        return {}
+
+    def bind(self, cache: Cache) -> None:
+        """Prepares a new cache, once: views that would otherwise be made in every step."""
+
+    def forward(self, cache: Cache, training: bool) -> None:
+        """Writes ``cache.A`` from ``cache.inputs``."""
+        raise NotImplementedError
+
+    def logits(self, cache: Cache) -> tuple[Array, Array | None] | None:
+        """Z and dZ of a layer that ends in an activation; dZ is None without a backward pass."""
+        return None
+
+    def backward(self, cache: Cache) -> None:
+        """Writes the parameters' gradients and ``cache.d_inputs`` from ``cache.dA``."""
+        raise NotImplementedError
 
 
 LAYERS: Registry[type[Layer]] = Registry("layer")

@@ -1,27 +1,136 @@
-"""Losses: how far the output is from the targets, and the slope of that distance."""
+"""Losses: how far the output Ŷ is from the targets Y, each with its derivative beside it.
+
+J is the sum of a loss over the outputs, averaged over the m examples. The squared error carries the
+course's factor ½, J = 1/(2m) Σ (Ŷ − Y)², so that dŶ = Ŷ − Y. PyTorch's and Keras' mean squared
+error has no ½ and is averaged over the n_y outputs as well: it is 2/n_y times ours.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from netbuilder.registry import Registry
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Loss:
-    """PLACEHOLDER: the engine part fills this in."""
+    """One loss with its derivative. All arrays are (m, n_y)."""
 
     name: str
-    output_activation: str | None
+    title: str
     formula: str
+    """The loss of one example; a sum over the outputs is understood."""
+    derivative_formula: str
+    logits_activation: str | None
+    """The output activation whose Z the loss takes; None for a loss of Ŷ, whatever made it.
+
+    Written in Z, the logarithms of the cross-entropies never see a zero, and dZ is simply A − Y.
+    """
+    value: Callable[[Array, Array, Array], float]
+    """``value(P, Y, work)``: the sum over examples and outputs. P is Z where the loss takes logits,
+    else Ŷ; ``work`` is overwritten."""
+    gradient: Callable[[Array, Array, Array], Any]
+    """``gradient(Y_hat, Y, out)`` writes dZ where the loss takes logits, else dŶ; without 1/m."""
+    kinked: bool = False
+    """True where the slope jumps at Ŷ = Y."""
+
+
+def _sum(values: Array) -> float:
+    return float(np.add.reduce(values, axis=None))
+
+
+def _difference(Y_hat: Array, Y: Array, out: Array) -> None:
+    np.subtract(Y_hat, Y, out=out)
+
+
+def _binary_cross_entropy(Z: Array, Y: Array, work: Array) -> float:
+    # −Y log σ(Z) − (1 − Y) log(1 − σ(Z)) = max(Z, 0) − Y Z + log(1 + e^(−|Z|))
+    np.abs(Z, out=work)
+    np.negative(work, out=work)
+    np.exp(work, out=work)
+    np.log1p(work, out=work)
+    total = _sum(work)
+    np.maximum(Z, 0.0, out=work)
+    return total + _sum(work) - float(np.vdot(Y, Z))
+
+
+def _cross_entropy(Z: Array, Y: Array, work: Array) -> float:
+    # −Σ Y log softmax(Z), with log softmax(Z) = Z − max Z − log Σ e^(Z − max Z)
+    shifted = np.subtract(Z, Z.max(axis=-1, keepdims=True))
+    np.exp(shifted, out=work)
+    np.subtract(shifted, np.log(work.sum(axis=-1, keepdims=True)), out=work)
+    return -float(np.vdot(Y, work))
+
+
+def _mse(Y_hat: Array, Y: Array, work: Array) -> float:
+    np.subtract(Y_hat, Y, out=work)
+    return 0.5 * float(np.vdot(work, work))
+
+
+def _mae(Y_hat: Array, Y: Array, work: Array) -> float:
+    np.subtract(Y_hat, Y, out=work)
+    np.abs(work, out=work)
+    return _sum(work)
+
+
+def _mae_gradient(Y_hat: Array, Y: Array, out: Array) -> None:
+    np.subtract(Y_hat, Y, out=out)
+    np.sign(out, out=out)
+
+
+def _huber(Y_hat: Array, Y: Array, work: Array) -> float:
+    # With c = min(|e|, 1) both branches are c (|e| − c/2).
+    np.subtract(Y_hat, Y, out=work)
+    np.abs(work, out=work)
+    near = np.minimum(work, 1.0)
+    np.subtract(work, 0.5 * near, out=work)
+    return float(np.vdot(near, work))
+
+
+def _huber_gradient(Y_hat: Array, Y: Array, out: Array) -> None:
+    np.subtract(Y_hat, Y, out=out)
+    np.minimum(out, 1.0, out=out)
+    np.maximum(out, -1.0, out=out)
 
 
 LOSSES: Registry[Loss] = Registry("loss")
-for _name, _act in {
-    "binary_cross_entropy": "sigmoid",
-    "cross_entropy": "softmax",
-    "mse": None,
-    "mae": None,
-    "huber": None,
-}.items():
-    LOSSES.add(_name, Loss(_name, _act, ""))
+
+for _loss in (
+    Loss(
+        "binary_cross_entropy",
+        "Binary cross-entropy",
+        "−Y log(Ŷ) − (1 − Y) log(1 − Ŷ)",
+        "dZ = Ŷ − Y",
+        "sigmoid",
+        _binary_cross_entropy,
+        _difference,
+    ),
+    Loss(
+        "cross_entropy",
+        "Cross-entropy",
+        "−Y log(Ŷ)",
+        "dZ = Ŷ − Y",
+        "softmax",
+        _cross_entropy,
+        _difference,
+    ),
+    Loss("mse", "Squared error", "½ (Ŷ − Y)²", "dA = Ŷ − Y", None, _mse, _difference),
+    Loss("mae", "Absolute error", "|Ŷ − Y|", "dA = sign(Ŷ − Y)", None, _mae, _mae_gradient, True),
+    Loss(
+        "huber",
+        "Huber",
+        "½ (Ŷ − Y)² if |Ŷ − Y| ≤ 1, else |Ŷ − Y| − ½",
+        "dA = Ŷ − Y, held within ±1",
+        None,
+        _huber,
+        _huber_gradient,
+    ),
+):
+    LOSSES.add(_loss.name, _loss)

@@ -1,9 +1,167 @@
-"""Optimisers: how the gradients change the parameters."""
+"""Optimisers: how the gradients change the parameters, on flat vectors and in blocks."""
 
 from __future__ import annotations
 
+import math
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.engine.pool import shared
 from netbuilder.registry import Registry
 
-OPTIMIZERS: Registry[object] = Registry("optimiser")
-for _name in "gd momentum adam".split():
-    OPTIMIZERS.add(_name, object())  # PLACEHOLDER
+Array = NDArray[Any]
+
+BLOCK = 65_536
+"""Elements at a time: what an update reads and writes of one block stays in a core's cache."""
+THREADED_ABOVE = 200_000
+"""Parameters from which two threads share the blocks."""
+
+
+def scratch_size(parameters: int) -> int:
+    """How many numbers of work space an update needs."""
+    if parameters > THREADED_ABOVE:
+        return 2 * BLOCK
+    return min(parameters, BLOCK)
+
+
+class Trainable(Protocol):
+    """What an optimiser sees of a program: two flat vectors, every W before every b."""
+
+    flat_parameters: Array
+    flat_gradients: Array
+    weight_count: int
+    """The first so many are entries of a W, which L2 concerns."""
+
+
+class Optimizer:
+    """Changes the parameters in place; its numbers may be changed between two updates."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    formula: ClassVar[str]
+    moments: ClassVar[int] = 0
+    """How many vectors it keeps beside parameters and gradients."""
+
+    def __init__(
+        self, program: Trainable, *, learning_rate: float = 0.1, beta: float = 0.9
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.beta = beta
+        self.updates = 0
+        parameters, gradients = program.flat_parameters, program.flat_gradients
+        self._scalar = parameters.dtype.type
+        self._weight_count = program.weight_count
+        state = [np.zeros_like(parameters) for _ in range(self.moments)]
+        # No block holds both weights and biases, so that L2 concerns a block whole or not at all.
+        starts = [*range(0, self._weight_count, BLOCK)]
+        starts += range(self._weight_count, parameters.size, BLOCK)
+        ends = [*starts[1:], parameters.size]
+        self._blocks = [
+            (start < self._weight_count, [v[start:end] for v in (parameters, gradients, *state)])
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        threads = 2 if parameters.size > THREADED_ABOVE else 1
+        size = scratch_size(parameters.size) // threads
+        self._scratch = [np.empty(size, parameters.dtype) for _ in range(threads)]
+
+    def update(self, decay: float = 0.0) -> None:
+        """One update from the gradients. ``decay`` is λ/m: first dW := dW + λ/m W."""
+        self.updates += 1
+        scalars = [self._scalar(value) for value in self.scalars()]
+        decay = self._scalar(decay)
+
+        def work(block: tuple[bool, list[Array]], scratch: Array) -> None:
+            is_weight, (parameters, gradients, *state) = block
+            scratch = scratch[: parameters.size]
+            if decay and is_weight:
+                np.multiply(parameters, decay, out=scratch)
+                np.add(gradients, scratch, out=gradients)
+            self.rule(parameters, gradients, scratch, *state, *scalars)
+
+        shared(work, self._blocks, self._scratch)
+
+    def scalars(self) -> tuple[float, ...]:
+        """The numbers of this update's rule, in the parameters' dtype when they reach it."""
+        return (self.learning_rate,)
+
+    def rule(self, W: Array, dW: Array, scratch: Array, *state_and_scalars: Any) -> None:
+        """Changes a block of parameters and its moments in place; ``scratch`` is as long as W."""
+        raise NotImplementedError
+
+
+OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimiser")
+
+
+class GradientDescent(Optimizer):
+    """W := W − α dW"""
+
+    name = "gd"
+    title = "Gradient descent"
+    formula = "W := W − α dW"
+
+    def rule(self, W: Array, dW: Array, scratch: Array, *rest: Any) -> None:
+        (alpha,) = rest
+        np.multiply(dW, alpha, out=scratch)
+        np.subtract(W, scratch, out=W)
+
+
+class Momentum(Optimizer):
+    """v := βv + (1 − β) dW, W := W − α v; v is a running mean of the gradients."""
+
+    name = "momentum"
+    title = "Momentum"
+    formula = "v := βv + (1 − β) dW,  W := W − α v"
+    moments = 1
+
+    def scalars(self) -> tuple[float, ...]:
+        return self.learning_rate, self.beta, 1.0 - self.beta
+
+    def rule(self, W: Array, dW: Array, scratch: Array, *rest: Any) -> None:
+        v, alpha, beta, one_minus_beta = rest
+        np.multiply(v, beta, out=v)
+        np.multiply(dW, one_minus_beta, out=scratch)
+        np.add(v, scratch, out=v)
+        np.multiply(v, alpha, out=scratch)
+        np.subtract(W, scratch, out=W)
+
+
+class Adam(Optimizer):
+    """Momentum over a running root mean square of the gradients, both corrected for their start."""
+
+    name = "adam"
+    title = "Adam"
+    formula = (
+        "v := β₁v + (1 − β₁) dW,  s := β₂s + (1 − β₂) dW²,  "
+        "W := W − α v/(1 − β₁ᵗ) / (√(s/(1 − β₂ᵗ)) + ε)"
+    )
+    moments = 2
+    beta2: ClassVar[float] = 0.999
+    epsilon: ClassVar[float] = 1e-8
+
+    def scalars(self) -> tuple[float, ...]:
+        # The corrections are drawn out of the fraction: α √c₂/c₁ · v / (√s + ε √c₂).
+        c1 = 1.0 - self.beta**self.updates
+        c2 = math.sqrt(1.0 - self.beta2**self.updates)
+        alpha = self.learning_rate * c2 / c1
+        return 1.0 - self.beta, 1.0 - self.beta2, alpha, self.epsilon * c2
+
+    def rule(self, W: Array, dW: Array, scratch: Array, *rest: Any) -> None:
+        v, s, one_minus_beta1, one_minus_beta2, alpha, epsilon = rest
+        np.subtract(dW, v, out=scratch)  # v := v + (1 − β₁)(dW − v)
+        np.multiply(scratch, one_minus_beta1, out=scratch)
+        np.add(v, scratch, out=v)
+        np.multiply(dW, dW, out=scratch)  # s := s + (1 − β₂)(dW² − s)
+        np.subtract(scratch, s, out=scratch)
+        np.multiply(scratch, one_minus_beta2, out=scratch)
+        np.add(s, scratch, out=s)
+        np.sqrt(s, out=scratch)
+        np.add(scratch, epsilon, out=scratch)
+        np.divide(v, scratch, out=scratch)
+        np.multiply(scratch, alpha, out=scratch)
+        np.subtract(W, scratch, out=W)
+
+
+for _optimizer in (GradientDescent, Momentum, Adam):
+    OPTIMIZERS.add(_optimizer.name, _optimizer)

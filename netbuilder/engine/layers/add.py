@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netbuilder.engine.layer import LAYERS, Layer, Shape, ShapeError
+import numpy as np
+
+from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, ShapeError
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,16 @@ class Add(Layer):
                 shapes=", ".join(str(shape) for shape in inputs),
             )
         return inputs[0]
+
+    def forward(self, cache: Cache, training: bool) -> None:
+        np.add(cache.inputs[0], cache.inputs[1], out=cache.A)
+        for A_prev in cache.inputs[2:]:
+            np.add(cache.A, A_prev, out=cache.A)
+
+    def backward(self, cache: Cache) -> None:
+        for dA_prev in cache.d_inputs:
+            if dA_prev is not None:
+                np.copyto(dA_prev, cache.dA)
 
 
 LAYERS.add(Add.kind, Add)

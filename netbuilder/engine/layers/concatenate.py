@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netbuilder.engine.layer import LAYERS, Layer, Shape, flat
+import numpy as np
+
+from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, flat
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,17 @@ class Concatenate(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (sum(flat(shape, self.title) for shape in inputs),)
+
+    def forward(self, cache: Cache, training: bool) -> None:
+        np.concatenate(cache.inputs, axis=1, out=cache.A)
+
+    def backward(self, cache: Cache) -> None:
+        start = 0
+        for A_prev, dA_prev in zip(cache.inputs, cache.d_inputs, strict=True):
+            end = start + A_prev.shape[1]
+            if dA_prev is not None:
+                np.copyto(dA_prev, cache.dA[:, start:end])
+            start = end
 
 
 LAYERS.add(Concatenate.kind, Concatenate)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netbuilder.engine.layer import LAYERS, Layer, Shape, setting
+import numpy as np
+
+from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, setting
 from netbuilder.engine.losses import LOSSES
 
 
@@ -29,6 +31,21 @@ class Cost(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return ()
+
+    def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        return {"work": inputs[0]}
+
+    def forward(self, cache: Cache, training: bool) -> None:
+        # inputs[0] is the output layer's Z where the loss takes logits, else its A.
+        value = LOSSES[self.loss].value(cache.inputs[0], cache.Y, cache.work)
+        cache.J = value / len(cache.Y)
+
+    def backward(self, cache: Cache) -> None:
+        # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
+        gradient = cache.d_inputs[0]
+        if gradient is not None:
+            LOSSES[self.loss].gradient(cache.A, cache.Y, gradient)
+            np.multiply(gradient, 1.0 / len(cache.Y), out=gradient)
 
 
 LAYERS.add(Cost.kind, Cost)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Layer, Shape, flat, setting
+from netbuilder.engine.layer import LAYERS, Array, Cache, Layer, Shape, flat, setting
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,32 @@ class Dense(Layer):
 
     def parameter_shapes(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"W": (self.units, flat(inputs[0], self.title)), "b": (self.units, 1)}
+
+    def initial(self, parameter: str, shape: Shape, rng: np.random.RandomState) -> Array:
+        return INITIALIZERS[self.initializer](shape, rng) if parameter == "W" else np.zeros(shape)
+
+    def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        return {"Z": (self.units,), "dZ": (self.units,)}
+
+    def bind(self, cache: Cache) -> None:
+        cache.g = ACTIVATIONS[self.activation]
+
+    def forward(self, cache: Cache, training: bool) -> None:
+        np.dot(cache.inputs[0], cache.W.T, out=cache.Z)
+        np.add(cache.Z, cache.b.T, out=cache.Z)
+        cache.g.forward(cache.Z, cache.A)
+
+    def backward(self, cache: Cache) -> None:
+        if not cache.takes_logits:
+            cache.g.backward(cache.dA, cache.Z, cache.A, cache.dZ)
+        np.dot(cache.dZ.T, cache.inputs[0], out=cache.dW)
+        np.dot(cache.dZ.T, cache.ones, out=cache.db)
+        dA_prev = cache.d_inputs[0]
+        if dA_prev is not None:
+            np.dot(cache.dZ, cache.W, out=dA_prev)
+
+    def logits(self, cache: Cache) -> tuple[Array, Array | None]:
+        return cache.Z, getattr(cache, "dZ", None)
 
 
 LAYERS.add(Dense.kind, Dense)

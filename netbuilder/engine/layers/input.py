@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netbuilder.engine.layer import LAYERS, Layer, Shape
+from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,12 @@ class Input(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         raise NotImplementedError("the data gives the shape of the input")
+
+    def forward(self, cache: Cache, training: bool) -> None:
+        """Nothing to do: the program hands X itself to the layers that the data feeds."""
+
+    def backward(self, cache: Cache) -> None:
+        """Nothing to do: there is nothing before the data."""
 
 
 LAYERS.add(Input.kind, Input)
