@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.errors import Message
+
 Array = NDArray[Any]
 
 TASKS = ("binary", "classes", "regression")
@@ -23,7 +25,7 @@ class DataInfo:
     feature_names: tuple[str, ...]
     target_names: tuple[str, ...]
     task: str
-    """One of TASKS. Binary: Y is (m, 1) of 0 and 1. Classes: Y is (m, classes), one-hot. Regression: (m, targets)."""
+    """One of TASKS. Y is (m, 1) of 0 and 1, (m, classes) one-hot, or, of numbers, (m, targets)."""
     class_names: tuple[str, ...] = ()
     """For binary and classes, in the order of the codes."""
     image_shape: tuple[int, int] | None = None
@@ -51,7 +53,7 @@ class DataInfo:
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """x_scaled = (x − shift) / scale, one entry per feature; learned from the training part alone."""
+    """x_scaled = (x − shift) / scale for each feature; learned from the training part alone."""
 
     shift: NDArray[np.float64]
     """(n_x,)"""
@@ -87,3 +89,5 @@ class Dataset:
     test: Part
     scaling: Scaling | None
     """None when the features are left as they are."""
+    notices: tuple[Message, ...] = ()
+    """What was decided on the way that the user should know, such as examples left out."""

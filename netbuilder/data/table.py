@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.errors import Message
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -17,7 +19,7 @@ class Table:
     """
 
     values: NDArray[np.float64]
-    """(m, number of columns)"""
+    """(m, number of columns); NaN where a value is missing"""
     columns: tuple[str, ...]
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For a column of words or of classes: the words, in the order of the codes 0, 1, 2, …"""
@@ -28,6 +30,8 @@ class Table:
     name: str = ""
     note: str = ""
     """Where the data comes from, and its licence."""
+    notices: tuple[Message, ...] = ()
+    """What was decided while reading that the user may want to know."""
 
     def __post_init__(self) -> None:
         self.values.setflags(write=False)

@@ -1,0 +1,371 @@
+"""From a table's columns to numbers for a network: features, and a target with its task."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.data.dataset import DataInfo
+from netbuilder.data.table import Table
+from netbuilder.errors import Message, UserError
+
+Floats = NDArray[np.float64]
+
+MAX_CLASSES = 1000
+MAX_NUMBERED_CLASSES = 20
+"""A target of whole numbers with more values than this is a number, not a class."""
+MAX_WORDS = 100
+"""A feature with more different words than this is left out."""
+MAX_BYTES = 2 * 1024**3
+"""The features of all examples, as float64, take no more than this."""
+
+_ROW_NUMBER_NAMES = {"", "id", "index", "no", "nr", "row", "number", "unnamed: 0", "column 1"}
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """The target of every example, before the split."""
+
+    task: str
+    Y: Floats
+    """(m, n_y)"""
+    codes: NDArray[np.int64] | None
+    """(m,) the number of each example's class; None for regression."""
+    class_names: tuple[str, ...]
+    notices: tuple[Message, ...] = ()
+
+
+def target_columns(table: Table, target: str) -> tuple[str, ...]:
+    """The columns to predict: the chosen one, else the table's own choice, else the last column."""
+    if not target:
+        return table.targets or table.columns[-1:]
+    if target not in table.columns:
+        near = difflib.get_close_matches(target, table.columns, n=1)
+        raise UserError(
+            "There is no column {target!r} to predict; {name} has: {columns}.{hint}",
+            target=target,
+            name=table.name or "the data",
+            columns=_list(table.columns),
+            hint=f" Did you mean {near[0]}?" if near else "",
+        )
+    return (target,)
+
+
+def feature_columns(
+    table: Table, targets: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Message, ...]]:
+    """The columns to learn from, and a notice for each that is of no use and left out.
+
+    Left out are columns of names or identifiers, row numbers, and columns mostly without values.
+
+    Raises:
+        UserError: no column is left.
+    """
+    kept: list[str] = []
+    notices: list[Message] = []
+    for name in table.columns:
+        if name in targets:
+            continue
+        notice = _useless(table, name)
+        if notice is None:
+            kept.append(name)
+        else:
+            notices.append(notice)
+    if not kept:
+        reasons = " ".join(str(notice) for notice in notices)
+        raise UserError(
+            "There is no column to learn from besides {targets}: expected at least one feature. "
+            "{reasons}",
+            targets=_list(targets),
+            reasons=reasons or "Add a column to the data, or choose another target.",
+        )
+    return tuple(kept), tuple(notices)
+
+
+def encode(table: Table, columns: Sequence[str]) -> tuple[tuple[str, ...], Floats]:
+    """The features' names and values (m, n_x); a column of words becomes one feature a word.
+
+    Raises:
+        UserError: they would not fit in memory.
+    """
+    names: list[str] = []
+    for column in columns:
+        words = table.categories.get(column)
+        names += [column] if words is None else [f"{column}={word}" for word in words]
+    if table.m * len(names) * 8 > MAX_BYTES:
+        raise UserError(
+            "{m} examples of {n} features need {size:.1f} GB, expected at most {most:.0f} GB; "
+            "leave out examples, or columns with many different words.",
+            m=table.m,
+            n=len(names),
+            size=table.m * len(names) * 8 / 1024**3,
+            most=MAX_BYTES / 1024**3,
+        )
+    X = np.empty((table.m, len(names)))
+    at = 0
+    for column in columns:
+        values = table.column(column)
+        words = table.categories.get(column)
+        width = 1 if words is None else len(words)
+        X[:, at : at + width] = values[:, None] if words is None else _one_hot(values, len(words))
+        at += width
+    return tuple(names), X
+
+
+def encode_target(table: Table, targets: Sequence[str]) -> Target:
+    """Y and the task that follows from it; rows without a value must be gone.
+
+    Two words, or the numbers 0 and 1: binary. More words: classes. Whole numbers 0 … k−1 or 1 … k,
+    or two whole numbers, each seen five times on average: classes too, and a notice says so.
+    All else is regression.
+
+    Raises:
+        UserError: nothing can be learned from the column.
+    """
+    if len(targets) > 1:
+        for name in targets:
+            if name in table.categories:
+                raise UserError(
+                    "{name!r} holds words, so it can only be predicted alone; choose one target.",
+                    name=name,
+                )
+        Y = np.column_stack([table.column(name) for name in targets])
+        return Target("regression", Y, None, ())
+
+    (name,) = targets
+    values = table.column(name)
+    present, codes = np.unique(values, return_inverse=True)
+    if len(present) < 2:
+        words = table.categories.get(name)
+        only = words[int(present[0])] if words else number_text(present[0])
+        raise UserError(
+            "The target {name!r} is {only!r} in every example, so there is nothing to learn; "
+            "choose another target, or add examples that differ.",
+            name=name,
+            only=only,
+        )
+    notices: tuple[Message, ...] = ()
+    if name in table.categories:
+        class_names = tuple(table.categories[name][int(code)] for code in present)
+        if looks_like_names(len(present), table.m):
+            raise UserError(
+                "The target {name!r} has {count} different words in {m} examples, which looks like "
+                "names rather than classes; choose another target, or save numbers with a decimal "
+                "point if they are to be predicted as numbers.",
+                name=name,
+                count=len(present),
+                m=table.m,
+            )
+    elif _are_classes(present, table.m):
+        class_names = tuple(number_text(value) for value in present)
+        if len(present) > 2:
+            notices = (
+                Message(
+                    "The target {name!r} holds only the whole numbers {first} to {last}, so they "
+                    "are taken as {count} classes.",
+                    name=name,
+                    first=class_names[0],
+                    last=class_names[-1],
+                    count=len(present),
+                ),
+            )
+    else:
+        return Target("regression", values[:, None].copy(), None, ())
+    codes = codes.reshape(-1).astype(np.int64)
+    if len(class_names) == 2:
+        return Target("binary", codes[:, None].astype(np.float64), codes, class_names)
+    return Target("classes", _one_hot(codes, len(class_names)), codes, class_names, notices)
+
+
+def features_for(table: Table, feature_names: Sequence[str]) -> Floats:
+    """X (m, n_x), not scaled, of other examples for a network that learned from `feature_names`.
+
+    Columns are found by name, in any order, and more may be there.
+
+    Raises:
+        UserError: a column is missing, holds something else, or lacks a value.
+    """
+    table = _renamed(table, feature_names)
+    X = np.empty((table.m, len(feature_names)))
+    for k, feature in enumerate(feature_names):
+        column, word = feature, None
+        if column not in table.columns or column in table.categories:
+            column, word = _column_of(table, feature)
+        values = table.column(column)
+        missing = np.flatnonzero(np.isnan(values))
+        if missing.size:
+            raise UserError(
+                "Example {row} of {name} has no value for {column!r}; fill it in, or leave the "
+                "example out.",
+                row=int(missing[0]) + 1,
+                name=table.name or "the data",
+                column=column,
+            )
+        if word is None:
+            X[:, k] = values
+        else:
+            texts = _texts(table, column)
+            _refuse_unknown(table, column, texts, feature_names)
+            X[:, k] = [text == word for text in texts]
+    return X
+
+
+def targets_for(table: Table, info: DataInfo) -> Floats:
+    """Y (m, n_y) of other examples, coded as `info` has it.
+
+    Raises:
+        UserError: a target column is missing, or holds a class that was not learned.
+    """
+    for name in info.target_names:
+        if name not in table.columns:
+            raise UserError(
+                "{source} has no column {name!r}, which the network predicts; it has: {columns}.",
+                source=table.name or "The data",
+                name=name,
+                columns=_list(table.columns),
+            )
+        missing = np.flatnonzero(np.isnan(table.column(name)))
+        if missing.size:
+            raise UserError(
+                "Example {row} has no value for the target {name!r}; fill it in, or leave the "
+                "example out.",
+                row=int(missing[0]) + 1,
+                name=name,
+            )
+    if info.task == "regression":
+        for name in info.target_names:
+            if name in table.categories:
+                raise UserError(
+                    "The target {name!r} should hold numbers, but holds words such as {word!r}.",
+                    name=name,
+                    word=table.categories[name][0],
+                )
+        Y: Floats = np.column_stack([table.column(name) for name in info.target_names])
+        return Y
+    (name,) = info.target_names
+    codes = {word: code for code, word in enumerate(info.class_names)}
+    texts = _texts(table, name)
+    for row, text in enumerate(texts):
+        if text not in codes:
+            raise UserError(
+                "Example {row} has the class {found!r} in {name!r}, which the network never "
+                "learned; it knows: {known}.",
+                row=row + 1,
+                found=text,
+                name=name,
+                known=_list(info.class_names),
+            )
+    known = np.array([codes[text] for text in texts])
+    if info.task == "binary":
+        return known[:, None].astype(np.float64)
+    return _one_hot(known, len(codes))
+
+
+def number_text(value: float) -> str:
+    """A number as the name of a class: 3, not 3.0."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def looks_like_names(different: int, m: int) -> bool:
+    """Whether words are so many, or so seldom repeated, that they name examples, not classes."""
+    return different > MAX_CLASSES or (different > 20 and different * 2 > m)
+
+
+def _useless(table: Table, name: str) -> Message | None:
+    values = table.column(name)
+    missing = int(np.isnan(values).sum())
+    if missing * 2 > table.m:
+        return Message(
+            "The column {name!r} is left out: {missing} of its {m} values are missing.",
+            name=name,
+            missing=missing,
+            m=table.m,
+        )
+    words = table.categories.get(name)
+    if words is not None and (len(words) > MAX_WORDS or looks_like_names(len(words), table.m)):
+        return Message(
+            "The column {name!r} is left out: it has {count} different words in {m} examples, "
+            "which looks like names rather than categories.",
+            name=name,
+            count=len(words),
+            m=table.m,
+        )
+    counts_rows = table.m > 2 and words is None and bool(np.all(np.diff(values) == 1))
+    if counts_rows and name.strip().casefold() in _ROW_NUMBER_NAMES:
+        return Message("The column {name!r} is left out: it only numbers the rows.", name=name)
+    return None
+
+
+def _are_classes(present: Floats, m: int) -> bool:
+    """Whether a column with these different numbers, sorted, holds classes."""
+    k = len(present)
+    if np.array_equal(present, [0, 1]):
+        return True
+    if k > MAX_NUMBERED_CLASSES or m < 5 * k or not np.all(present == np.round(present)):
+        return False
+    return k == 2 or (present[0] in (0, 1) and present[-1] - present[0] == k - 1)
+
+
+def _one_hot(codes: NDArray[np.float64] | NDArray[np.int64], width: int) -> Floats:
+    hot: NDArray[np.bool_] = codes[:, None] == np.arange(width)
+    return hot.astype(np.float64)
+
+
+def _texts(table: Table, column: str) -> list[str]:
+    words = table.categories.get(column)
+    values = table.column(column)
+    return [words[int(v)] for v in values] if words else [number_text(v) for v in values]
+
+
+def _column_of(table: Table, feature: str) -> tuple[str, str]:
+    """The column of words, and the word, of a feature such as "colour=red"."""
+    for column in sorted(table.columns, key=len, reverse=True):
+        if feature.startswith(f"{column}="):
+            return column, feature[len(column) + 1 :]
+    if feature in table.categories:
+        raise UserError(
+            "The column {name!r} should hold numbers, but holds words such as {word!r}.",
+            name=feature,
+            word=table.categories[feature][0],
+        )
+    raise UserError(
+        "{source} has no column {name!r}, which the network takes as an input; it has: {columns}.",
+        source=table.name or "The data",
+        name=feature.split("=")[0],
+        columns=_list(table.columns),
+    )
+
+
+def _refuse_unknown(
+    table: Table, column: str, texts: Sequence[str], feature_names: Sequence[str]
+) -> None:
+    known = {name[len(column) + 1 :] for name in feature_names if name.startswith(f"{column}=")}
+    for row, text in enumerate(texts):
+        if text not in known:
+            raise UserError(
+                "Example {row} of {source} has {found!r} in {column!r}, which the network never "
+                "learned; it knows: {known}.",
+                row=row + 1,
+                source=table.name or "the data",
+                found=text,
+                column=column,
+                known=_list(sorted(known)),
+            )
+
+
+def _renamed(table: Table, feature_names: Sequence[str]) -> Table:
+    """A file without a header has made-up names, the last of them y: all may be features here."""
+    n = len(feature_names)
+    inputs = tuple(f"x{k + 1}" for k in range(n))
+    if tuple(feature_names) == inputs and table.columns == (*inputs[:-1], "y"):
+        return Table(table.values, inputs, name=table.name)
+    return table
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:12])
+    return shown if len(names) <= 12 else f"{shown}, … ({len(names)} in all)"

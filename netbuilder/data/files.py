@@ -1,0 +1,78 @@
+"""Reads the user's data files; what cannot be read is refused with file, line and column."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from netbuilder.data.csv_file import read_csv
+from netbuilder.data.npz_file import read_npz
+from netbuilder.data.table import Table
+from netbuilder.errors import UserError
+
+MAX_FILE_BYTES = 2 * 1024**3
+
+READERS: dict[str, Callable[[Path], Table]] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+    ".npz": read_npz,
+}
+"""By suffix; the keys are what a file dialog offers."""
+
+
+def read_table(path: str | os.PathLike[str]) -> Table:
+    """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix.
+
+    Raises:
+        UserError: the file is not there, cannot be read, or does not hold a table; the message
+            names the file and, as far as there is one, the line and the column.
+    """
+    path = Path(path)
+    try:
+        _check(path)
+        reader = READERS.get(path.suffix.lower())
+        if reader is None:
+            raise UserError(
+                "{file} is not a kind of data file that can be read; expected one of: {known}.",
+                file=path.name,
+                known=", ".join(READERS),
+            )
+        return reader(path)
+    except FileNotFoundError:
+        raise UserError("There is no file {file}; check the name.", file=path) from None
+    except PermissionError:
+        raise UserError(
+            "{file} may not be read; change its permissions, or copy it elsewhere.", file=path
+        ) from None
+    except OSError as error:
+        raise UserError(
+            "{file} cannot be read: {reason}.", file=path, reason=error.strerror or error
+        ) from None
+    except MemoryError:
+        raise UserError(
+            "{file} does not fit in memory; take a part of it.", file=path.name
+        ) from None
+
+
+def _check(path: Path) -> None:
+    """Refuses what is no ordinary file of a bearable size."""
+    try:
+        status = os.stat(path)
+    except ValueError:
+        raise UserError("{file!r} is no name of a file.", file=str(path)) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise UserError("{file} is a folder; choose a file in it.", file=path)
+    if not stat.S_ISREG(status.st_mode):
+        raise UserError("{file} is a device, expected an ordinary file.", file=path)
+    if status.st_size == 0:
+        raise UserError("{file} is empty; expected examples, one a row.", file=path.name)
+    if status.st_size > MAX_FILE_BYTES:
+        raise UserError(
+            "{file} has {size:.1f} GB, expected at most {most:.0f} GB; take a part of it.",
+            file=path.name,
+            size=status.st_size / 1024**3,
+            most=MAX_FILE_BYTES / 1024**3,
+        )

@@ -1,0 +1,161 @@
+"""Makes a table ready for training: target chosen, words coded, split by seed, and scaled."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.data.dataset import DataInfo, Dataset, Part, Scaling
+from netbuilder.data.encode import (
+    encode,
+    encode_target,
+    feature_columns,
+    features_for,
+    target_columns,
+    targets_for,
+)
+from netbuilder.data.split import split
+from netbuilder.data.table import Table
+from netbuilder.errors import Message, UserError
+
+Floats = NDArray[np.float64]
+
+SCALES = ("none", "standard", "minmax")
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def prepare(
+    table: Table, target: str, scale: str, validation: float, test: float, seed: int
+) -> Dataset:
+    """The dataset that training sees; the same arguments give the same dataset.
+
+    Examples with a missing value are left out, and a notice says how many. In every part the
+    examples keep the table's order. Scaling is learned from the training part alone.
+
+    Raises:
+        UserError: the target is not there or cannot be learned, nothing is left to learn from, a
+            part would be empty, or values are beyond what can be computed with.
+    """
+    if scale not in SCALES:
+        raise UserError(
+            "There is no scaling {scale!r}; expected one of: {known}.",
+            scale=scale,
+            known=", ".join(SCALES),
+        )
+    targets = target_columns(table, target)
+    columns, notices = feature_columns(table, targets)
+    table, left_out = _complete(table, (*columns, *targets))
+    names, X = encode(table, columns)
+    goal = encode_target(table, targets)
+    parts = split(table.m, goal.codes, validation, test, seed)
+    scaling = _learn(X[parts[0]], names, scale)
+    train, held_out, final = (_part(X[rows], goal.Y[rows], scaling) for rows in parts)
+    for part in (train, held_out, final):
+        _check_range(part.X, names, "Scale the features" if scaling is None else "Correct the data")
+        _check_range(part.Y, targets, "Divide the target by a large number")
+    info = DataInfo(
+        name=table.name,
+        m=table.m,
+        feature_names=names,
+        target_names=targets,
+        task=goal.task,
+        class_names=goal.class_names,
+        image_shape=_image_shape(table, len(names)),
+    )
+    notices = (*table.notices, *notices, *left_out, *goal.notices)
+    return Dataset(info, train, held_out, final, scaling, notices)
+
+
+def examples_for(table: Table, info: DataInfo, scaling: Scaling | None) -> Part:
+    """Other examples with their targets, made ready just as those the network has learned from.
+
+    Raises:
+        UserError: a column is missing, lacks a value, or holds a word that was not learned.
+    """
+    return _part(features_for(table, info.feature_names), targets_for(table, info), scaling)
+
+
+def _complete(table: Table, columns: tuple[str, ...]) -> tuple[Table, tuple[Message, ...]]:
+    """The examples that lack nothing in `columns`, and a notice of those left out."""
+    where = [table.columns.index(name) for name in columns]
+    missing = np.isnan(table.values[:, where])
+    whole = ~missing.any(axis=1)
+    count = int(table.m - whole.sum())
+    if not count:
+        return table, ()
+    worst = columns[int(missing.sum(axis=0).argmax())]
+    if count == table.m:
+        raise UserError(
+            "Every one of the {m} examples lacks a value, most often in {worst!r}; fill values in, "
+            "or take that column out of the data.",
+            m=table.m,
+            worst=worst,
+        )
+    notice = Message(
+        "{count} of {m} examples are left out because a value is missing, most often in {worst!r} "
+        "(the first is example {first}).",
+        count=count,
+        m=table.m,
+        worst=worst,
+        first=int(np.argmin(whole)) + 1,
+    )
+    return dataclasses.replace(table, values=table.values[whole]), (notice,)
+
+
+def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:
+    """The scaling that brings X to mean 0 and deviation 1 ("standard"), or to 0 … 1 ("minmax")."""
+    if scale == "none":
+        return None
+    low, high = X.min(axis=0), X.max(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if scale == "minmax":
+            shift, size = low, high - low
+        else:
+            shift, size = X.mean(axis=0), X.std(axis=0)
+    constant = (low == high) | (size == 0)
+    shift, size = np.where(constant, low, shift), np.where(constant, 1.0, size)
+    wrong = np.flatnonzero(~np.isfinite(shift) | ~np.isfinite(size))
+    if wrong.size:
+        raise UserError(
+            "The values of {name!r} reach from {low:.3g} to {high:.3g}, too far to be scaled; "
+            "correct them, or leave the column out.",
+            name=names[wrong[0]],
+            low=low[wrong[0]],
+            high=high[wrong[0]],
+        )
+    return Scaling(_frozen(shift), _frozen(size))
+
+
+def _check_range(values: Floats, names: tuple[str, ...], remedy: str) -> None:
+    """Refuses what would be infinite in float32."""
+    if not values.size:
+        return
+    largest = np.abs(values).max(axis=0)
+    worst = int(largest.argmax())
+    if not largest[worst] <= _LARGEST:
+        raise UserError(
+            "{name!r} holds {value:.3g}, beyond the {most:.1e} that training can compute with. "
+            "{remedy}.",
+            name=names[worst % len(names)],
+            value=largest[worst],
+            most=_LARGEST,
+            remedy=remedy,
+        )
+
+
+def _image_shape(table: Table, features: int) -> tuple[int, int] | None:
+    shape = table.image_shape
+    return shape if shape is not None and shape[0] * shape[1] == features else None
+
+
+def _part(X: Floats, Y: Floats, scaling: Scaling | None) -> Part:
+    return Part(_frozen(X if scaling is None else scaling.apply(X)), _frozen(Y))
+
+
+def _frozen(values: Floats) -> Floats:
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    values.setflags(write=False)
+    return values

@@ -1,0 +1,70 @@
+"""Where examples come from: the table of toy and bundled sets, and the cached way to any table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from netbuilder.data import bundled, toy
+from netbuilder.data.files import read_table
+from netbuilder.data.table import Table
+from netbuilder.registry import Registry
+
+
+@dataclass(frozen=True)
+class Source:
+    """One ready-made set of examples."""
+
+    name: str
+    title: str
+    summary: str
+    kind: str
+    """"toy": drawn from examples, noise and seed. "bundled": real, and always the same."""
+    make: Callable[[int, float, int], Table]
+    """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
+
+
+SOURCES: Registry[Source] = Registry("data set")
+
+for _source in (
+    Source("flower", "Flower", "Petals of two classes, as in the course.", "toy", toy.flower),
+    Source("circles", "Circles", "A ring inside a ring.", "toy", toy.circles),
+    Source("moons", "Moons", "Two half-moons that interlock.", "toy", toy.moons),
+    Source("spirals", "Spirals", "Two arms wound together: the hard one.", "toy", toy.spirals),
+    Source("xor", "XOR", "Opposite corners share a class.", "toy", toy.xor),
+    Source("gaussians", "Gaussians", "Two clouds: a straight line will do.", "toy", toy.gaussians),
+    Source("iris", "Iris", "150 flowers, 4 measures, 3 species.", "bundled", bundled.iris),
+    Source("digits", "Digits", "1,797 handwritten digits of 8×8.", "bundled", bundled.digits),
+):
+    SOURCES.add(_source.name, _source)
+
+
+def table_for(source: str, path: str, examples: int, noise: float, seed: int) -> Table:
+    """The table of a named source, or of the file at `path` when the source is "file".
+
+    The last few tables are kept; a file is read again when it has changed on disk.
+
+    Raises:
+        UserError: there is no such source, or the file cannot be read as a table.
+    """
+    if source == "file":
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return read_table(path)  # which says what is wrong
+        return _from_file(path, status.st_mtime_ns, status.st_size)
+    if SOURCES[source].kind == "bundled":
+        return _ready_made(source, 0, 0.0, 0)
+    return _ready_made(source, examples, noise, seed)
+
+
+@lru_cache(maxsize=8)
+def _ready_made(source: str, examples: int, noise: float, seed: int) -> Table:
+    return SOURCES[source].make(examples, noise, seed)
+
+
+@lru_cache(maxsize=2)
+def _from_file(path: str, modified: int, size: int) -> Table:
+    return read_table(path)
