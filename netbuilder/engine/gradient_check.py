@@ -1,0 +1,127 @@
+"""Gradient check: back propagation compared with finite differences, parameter by parameter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.faults import plant
+from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.program import Plan, Program
+
+Array = NDArray[Any]
+
+STEP = 1e-5
+"""ε in (J(θ + ε) − J(θ − ε)) / 2ε; in float64 rounding and curvature are both small there."""
+ENTRIES = 100
+"""Of a larger parameter so many entries, drawn by the seed, stand for all."""
+GOOD, WRONG = 1e-6, 1e-3
+"""Below the one a gradient is right, above the other it is wrong."""
+_ROUNDING = 1e-9
+"""What rounding J leaves in a finite difference, as a share of J: ten times 2⁻⁵² / ε and some."""
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """The verdict on one parameter of one layer."""
+
+    id: str
+    name: str
+    parameter: str
+    relative_difference: float
+    """‖dθ − dθ_approx‖ / (‖dθ‖ + ‖dθ_approx‖), as the course has it; 0 where both are 0."""
+    verdict: str
+    """"good", "doubtful" or "wrong"; "unknown" where every entry tried lies on a kink of J."""
+
+
+def check(
+    plan: Plan,
+    X: Array,
+    Y: Array,
+    seed: int,
+    l2: float = 0.0,
+    planted: tuple[str, str] | None = None,
+    weights: Mapping[str, Array] | None = None,
+) -> list[LayerCheck]:
+    """Checks every parameter in float64, at the seed's initial weights or at those given.
+
+    X is (m, n_x), Y (m, n_y). ``planted`` is (step id, a name of faults.FAULTS), a mistake to be
+    caught; raises UserError where that layer cannot have it.
+    """
+    program = Program(
+        plan if planted is None else plant(plan, *planted),
+        dtype="float64",
+        seed=seed,
+        weights=weights,
+    )
+    X, Y = np.ascontiguousarray(X, np.float64), np.ascontiguousarray(Y, np.float64)
+    cost, gradients = program.gradient(X, Y, l2)
+    differences = _Differences(program, X, Y, l2)
+    rng = np.random.default_rng(seed)
+    checks = []
+    for step in plan.steps:
+        for parameter in step.parameter_shapes:
+            key = f"{step.id}.{parameter}"
+            exact = gradients[key].ravel()
+            entries = np.arange(exact.size)
+            if exact.size > ENTRIES:
+                entries = np.sort(rng.choice(exact.size, ENTRIES, replace=False))
+            approximate = np.array([differences.slope(key, int(entry)) for entry in entries])
+            smooth = ~np.isnan(approximate)
+            relative, verdict = _judge(exact[entries][smooth], approximate[smooth], cost)
+            checks.append(LayerCheck(step.id, step.name, parameter, relative, verdict))
+    return checks
+
+
+def _judge(exact: Array, approximate: Array, cost: float) -> tuple[float, str]:
+    if exact.size == 0:
+        return math.nan, "unknown"
+    distance = float(np.linalg.norm(exact - approximate))
+    size = float(np.linalg.norm(exact) + np.linalg.norm(approximate))
+    relative = distance / size if distance else 0.0
+    # A gradient that is nearly zero cannot be told from the rounding of J.
+    if relative < GOOD or distance < _ROUNDING * abs(cost) * math.sqrt(exact.size):
+        return relative, "good"
+    # Written so that NaN is wrong.
+    return relative, "doubtful" if relative < WRONG else "wrong"
+
+
+class _Differences:
+    """Central differences of J by one entry of a parameter."""
+
+    def __init__(self, program: Program, X: Array, Y: Array, l2: float) -> None:
+        self._program, self._X, self._Y, self._l2 = program, X, Y, l2
+        plan = program.plan
+        self._kinked = [
+            step.id
+            for step in plan.steps
+            if ACTIVATIONS[getattr(step.layer, "activation", "linear")].kinked
+        ]
+        self._loss_kinked = LOSSES[plan.loss].kinked
+
+    def slope(self, key: str, entry: int) -> float:
+        """∂J/∂θ of one entry of the raveled parameter; NaN where a kink of J lies within ±ε."""
+        theta, place = self._program.flat_parameters, self._program.plan.layout[key].start + entry
+        value = theta[place]
+        theta[place] = value + STEP
+        above, side_above = self._cost()
+        theta[place] = value - STEP
+        below, side_below = self._cost()
+        theta[place] = value
+        if not np.array_equal(side_above, side_below):
+            return math.nan
+        return (above - below) / (2 * STEP)
+
+    def _cost(self) -> tuple[float, Array]:
+        """J, and on which side of its kink every unit and every error is."""
+        J = self._program.cost(self._X, self._Y, self._l2)
+        sides = [A.ravel() > 0 for A in self._program.activations(self._X, self._kinked).values()]
+        if self._loss_kinked:
+            sides.append(self._program.predict(self._X).ravel() > self._Y.ravel())
+        return J, np.concatenate(sides) if sides else np.empty(0, bool)
