@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.compile import Compiled
-from netbuilder.document.project import Project
+from netbuilder.document.compile import Compiled, compile_project
+from netbuilder.document.datasets import dataset_of
+from netbuilder.document.history import History
+from netbuilder.document.project import DataChoice, Project
+from netbuilder.engine.program import Weights
+from netbuilder.errors import Message, UserError
 
 
 class Store(QObject):
-    """PLACEHOLDER, see the contract: the shell part fills this in."""
+    """Holds the project with its history, what the compiler says of it, its data, and the selection.
+
+    Everything that is read here fits together at any moment: signals are sent only when all of it
+    has changed.
+    """
 
     changed = Signal(object, object)
     """(old Project, new Project), after every commit, undo, redo and load."""
     replaced = Signal(object)
-    """(Project,) a whole other document was opened or made: forget gestures, selection and run."""
+    """(Project,) a whole other document is in force, sent after ``changed``: forget gestures and run."""
     selection_changed = Signal(object)
     """(frozenset of node ids,)"""
     clean_changed = Signal(bool)
@@ -26,16 +34,149 @@ class Store(QObject):
     notified = Signal(str, object)
     """("info" | "warning" | "error", Message or str): something to tell beside the canvas."""
 
-    project: Project
-    compiled: Compiled
-    dataset: Dataset | None
-    path: Path | None
-    selection: frozenset[str]
+    def __init__(
+        self, project: Project, path: Path | None = None, weights: Weights | None = None
+    ) -> None:
+        super().__init__()
+        self._history = History(project)
+        self.path = path
+        self.weights = weights
+        """Those that came with the document in force; None for fresh ones from its seed."""
+        self.document = 0
+        """Counts the documents that were put in force as a whole."""
+        self.selection: frozenset[str] = frozenset()
+        self.dataset: Dataset | None = None
+        self.data_error: Message | None = None
+        """Why there is no data set."""
+        self.compiled: Compiled
+        self._read_data(project.data)
+        self._compile()
 
-    def commit(self, new: Project, label: str, merge_key: str | None = None) -> None: ...
+    @property
+    def project(self) -> Project:
+        return self._history.project
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def commit(self, new: Project, label: str, merge_key: str | None = None) -> None:
+        """Puts a document in force; ``label`` is what the Edit menu will offer to undo."""
+        old = self.project
+        clean = self.clean
+        if self._history.commit(new, label, merge_key):
+            self._follow(old, clean)
+
     def edit(
         self, change: Callable[[Project], Project], label: str, merge_key: str | None = None
-    ) -> bool: ...
-    def undo(self) -> None: ...
-    def redo(self) -> None: ...
-    def select(self, ids: object) -> None: ...
+    ) -> bool:
+        """Commits what ``change`` makes of the project; False, with a notice, when it is refused.
+
+        A choice of data that cannot be had is refused too, so that what was in force stays.
+        """
+        try:
+            new = change(self.project)
+            if new.data is not self.project.data:
+                dataset_of(new.data)
+        except UserError as error:
+            self.notified.emit("error", error.message)
+            return False
+        self.commit(new, label, merge_key)
+        return True
+
+    def seal(self) -> None:
+        """Ends a gesture: what follows is a step of its own, whatever its merge key."""
+        self._history.seal()
+
+    def undo(self) -> None:
+        old, clean = self.project, self.clean
+        self._history.undo()
+        self._follow(old, clean)
+
+    def redo(self) -> None:
+        old, clean = self.project, self.clean
+        self._history.redo()
+        self._follow(old, clean)
+
+    def replace(
+        self, project: Project, path: Path | None = None, weights: Weights | None = None
+    ) -> None:
+        """Puts a whole other document in force, with a history of its own."""
+        old, clean = self.project, self.clean
+        self._history = History(project)
+        self.path, self.weights = path, weights
+        self.document += 1
+        self._follow(old, clean, whole=True)
+        self.replaced.emit(project)
+
+    def _follow(self, old: Project, clean: bool, whole: bool = False) -> None:
+        new = self.project
+        if new is old and not whole:
+            return
+        notices: tuple[Message, ...] = ()
+        if new.data is not old.data or whole:
+            self._read_data(new.data)
+            notices = self.dataset.notices if self.dataset is not None else ()
+        self._compile()
+        kept = frozenset(id for id in self.selection if id in new.network.by_id)
+        selection_changes = kept != self.selection
+        self.selection = kept
+        self.changed.emit(old, new)
+        if selection_changes:
+            self.selection_changed.emit(kept)
+        self.history_changed.emit()
+        if self.clean != clean or whole:
+            self.clean_changed.emit(self.clean)
+        if self.data_error is not None and (new.data is not old.data or whole):
+            self.notified.emit("error", self.data_error)
+        for notice in notices:
+            self.notified.emit("info", notice)
+
+    def _read_data(self, choice: DataChoice) -> None:
+        try:
+            self.dataset, self.data_error = dataset_of(choice), None
+        except UserError as error:
+            self.dataset, self.data_error = None, error.message
+
+    def _compile(self) -> None:
+        info = None if self.dataset is None else self.dataset.info
+        self.compiled = compile_project(self.project, info)
+
+    # --- history and file ----------------------------------------------------------------------
+
+    @property
+    def can_undo(self) -> bool:
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self._history.can_redo
+
+    @property
+    def undo_label(self) -> str | None:
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str | None:
+        return self._history.redo_label
+
+    @property
+    def clean(self) -> bool:
+        """Whether the document is as it was opened or saved last."""
+        return self._history.clean
+
+    def mark_saved(self, path: Path) -> None:
+        self.path = path
+        self._history.mark_clean()
+        self.clean_changed.emit(True)
+
+    # --- selection -----------------------------------------------------------------------------
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Selects these nodes and no others; the selection is no part of the document."""
+        selection = frozenset(id for id in ids if id in self.project.network.by_id)
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit(selection)
+
+    def notify(self, kind: str, message: Message | str) -> None:
+        """Tells the user something beside the canvas; ``kind`` is "info", "warning" or "error"."""
+        self.notified.emit(kind, message)

@@ -1,12 +1,18 @@
-"""The look: colours, sizes, fonts and icons of the light and the dark theme."""
+"""The look: the colours of the light and the dark theme, and the manager that puts one in force."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTemporaryDir, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from netbuilder import assets
 
 
 @dataclass(frozen=True)
@@ -114,3 +120,95 @@ DARK = Theme(
         "#8b90f0",
     ),
 )
+
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+CHOICES = ("system", "light", "dark")
+
+_ICON_SIZES = (16, 20, 32, 40)
+"""Pixels; sizes between them are scaled down by Qt."""
+
+
+class ThemeManager(QObject):
+    """Holds the theme in force, gives it to the application, and makes icons in its colours."""
+
+    changed = Signal(object)
+    """(Theme,)"""
+
+    def __init__(self, choice: str = "system") -> None:
+        super().__init__()
+        self.choice = choice
+        """One of CHOICES."""
+        self.theme = self._wanted()
+        self._icons: dict[tuple[str, str, str], QIcon] = {}
+        self._folder = QTemporaryDir()
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._follow_system)
+
+    def choose(self, choice: str) -> None:
+        """Puts "light", "dark" or the system's theme in force."""
+        if choice not in CHOICES:
+            raise ValueError(f"unknown theme {choice!r}")
+        self.choice = choice
+        self._follow_system()
+
+    def icon(self, name: str, role: str = "text") -> QIcon:
+        """The icon resources/icons/{name}.svg in a colour of the theme; greyed when disabled."""
+        key = (self.theme.name, name, role)
+        if key not in self._icons:
+            icon = QIcon()
+            for mode, color in (
+                (QIcon.Mode.Normal, self.theme.color(role)),
+                (QIcon.Mode.Disabled, self.theme.color("muted", 0.45)),
+            ):
+                for size in _ICON_SIZES:
+                    icon.addPixmap(tinted(name, color, size), mode)
+            self._icons[key] = icon
+        return self._icons[key]
+
+    def pixmap(self, name: str, size: int, role: str = "text", ratio: float = 1.0) -> QPixmap:
+        """An icon as a picture of ``size`` points."""
+        return self.icon(name, role).pixmap(QSize(size, size), ratio)
+
+    def apply(self) -> None:
+        """Gives palette, style and style sheet of the theme in force to the application."""
+        # Imported late: the style sheet is made of the themes here.
+        from netbuilder.gui import style
+
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        style.apply(application, self.theme, self._folder)
+
+    def _wanted(self) -> Theme:
+        if self.choice != "system":
+            return THEMES[self.choice]
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+    def _follow_system(self) -> None:
+        theme = self._wanted()
+        if theme is not self.theme:
+            self.theme = theme
+            self.apply()
+            self.changed.emit(theme)
+
+
+def tinted(name: str, color: QColor, size: int, ratio: float = 1.0) -> QPixmap:
+    """An icon drawn in one colour, ``size`` points wide and high."""
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(color.alphaF())
+    QSvgRenderer(tinted_svg(name, color)).render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def tinted_svg(name: str, color: QColor) -> QByteArray:
+    """The icon's drawing with ``currentColor`` exchanged for a colour."""
+    return QByteArray(_svg(name).replace("currentColor", color.name()).encode())
+
+
+@cache
+def _svg(name: str) -> str:
+    return assets.path("icons", f"{name}.svg").read_text(encoding="utf-8")
