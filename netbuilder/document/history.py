@@ -18,7 +18,7 @@ class Entry:
 
 
 class History:
-    """The documents so far; unchanged nodes are shared, so that thousands of entries cost little."""
+    """The documents so far; they share unchanged nodes, so that thousands of them cost little."""
 
     def __init__(self, project: Project) -> None:
         self._entries = [Entry(project, "")]
@@ -75,13 +75,13 @@ class History:
         return self._entries[self._now + 1].label if self.can_redo else None
 
     def undo(self) -> Project:
-        """The document before the last step, now in force; unchanged where there is nothing to undo."""
+        """Puts the document before the last step in force, where there is one, and returns it."""
         self._now -= self.can_undo
         self._sealed = True
         return self.project
 
     def redo(self) -> Project:
-        """The document after the step that was undone, now in force; unchanged where there is none."""
+        """Puts the document that was undone last in force, where there is one, and returns it."""
         self._now += self.can_redo
         self._sealed = True
         return self.project

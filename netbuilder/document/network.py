@@ -24,7 +24,10 @@ class EditError(UserError):
 
 @dataclass(frozen=True)
 class Node:
-    """A layer on the canvas. ``id`` never changes; ``name`` is the user's; ``position`` is the card's centre."""
+    """A layer on the canvas.
+
+    ``id`` never changes; ``name`` is the user's; ``position`` is the card's centre.
+    """
 
     id: str
     name: str
@@ -84,7 +87,7 @@ class Network:
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """All ids from the data to the cost: every node after its inputs, ties in order of creation."""
+        """All ids from Data to Cost: every node after its inputs, ties in order of creation."""
         waiting = {node.id: len(self.inputs(node.id)) for node in self.nodes}
         rank = {node.id: rank for rank, node in enumerate(self.nodes)}
         ready = [id for id, count in waiting.items() if count == 0]
@@ -115,7 +118,7 @@ class Network:
     # --- wires -------------------------------------------------------------------------------
 
     def refusal(self, source: str, target: str) -> Message | None:
-        """Why a wire cannot be drawn, or None when it can (replacing the wire of a single input counts)."""
+        """Why a wire cannot be drawn, or None; it may replace the wire of a single input."""
         if source == target or self.reaches(target, source):
             return Message(
                 "A network has no cycles: this wire would lead back to where it started."
@@ -165,7 +168,7 @@ class Network:
         return dataclasses.replace(self, nodes=(*self.nodes, node)), node
 
     def insert(self, layer: Layer, edge: Edge, position: Point) -> tuple[Network, Node]:
-        """With a new node on a wire: source → new → target, the wire's place among the target's inputs kept."""
+        """With a new node on a wire, which keeps its place among the target's inputs."""
         network, node = self.add(layer, position)
         return network.splice(node.id, edge), node
 
@@ -268,10 +271,7 @@ def append(network: Network, layer: Layer, position: Point | None = None) -> tup
         return network.connect(node.id, COST), node
     last = feeding[0]
     sources = network.inputs(last)
-    if last == DATA or not sources:
-        edge = Edge(last, COST)
-    else:
-        edge = Edge(sources[0], last)
+    edge = Edge(sources[0], last) if sources else Edge(last, COST)
     if position is None:
         target = network.node(edge.target).position
         network = network.move(
@@ -314,7 +314,7 @@ class NetworkDiff:
 
 
 def diff(old: Network, new: Network) -> NetworkDiff:
-    """The records that lead from one network to another; swapping the arguments gives the way back."""
+    """What leads from one network to another; the arguments swapped give the way back."""
     return NetworkDiff(
         added=tuple(node for node in new.nodes if node.id not in old.by_id),
         removed=tuple(node for node in old.nodes if node.id not in new.by_id),

@@ -1,4 +1,4 @@
-"""The project: the network, the choice of data, the training settings and the seed, as one value."""
+"""The project: network, choice of data, training settings and seed, as one value."""
 
 from __future__ import annotations
 

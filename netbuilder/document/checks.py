@@ -1,0 +1,248 @@
+"""Habits: networks that can train, but that a good teacher would have a word about."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from netbuilder.data.dataset import DataInfo
+from netbuilder.document.fit import BOUNDS, activation_of
+from netbuilder.document.network import COST, DATA, Network, Node, append
+from netbuilder.document.problems import Finding, Fix, count_units, finding
+from netbuilder.document.project import Project
+from netbuilder.document.structure import Structure
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.layers import Activation, Cost, Dense, Dropout
+from netbuilder.engine.losses import LOSSES
+from netbuilder.errors import Message
+
+
+def habits(project: Project, info: DataInfo | None, structure: Structure) -> list[Finding]:
+    """Warnings and hints; none of them keeps the network from training."""
+    network = project.network
+    found: list[Finding] = []
+    feeding = network.inputs(COST)
+    if feeding and feeding[0] != DATA:
+        output = network.node(feeding[0])
+        for id in network.order:
+            if id in structure.live and id not in (DATA, COST, output.id):
+                found += _hidden(network, network.node(id))
+        found += _output(network, output, info)
+        found += _no_hidden_layer(network, output, info, structure)
+    found += _early_stopping(project)
+    return found
+
+
+# --- hidden layers -------------------------------------------------------------------------------
+
+
+def _hidden(network: Network, node: Node) -> Iterator[Finding]:
+    layer = node.layer
+    # An output written as Dense and then Activation, Dropout or the like is no hidden layer.
+    if _ends_the_network(network, node.id):
+        return
+    if activation_of(layer) == "softmax":
+        yield finding(
+            Message(
+                "{name} is a hidden layer with Softmax: its units share one sum of 1, so that "
+                "little gets through. Softmax belongs to the output.",
+                name=node.name,
+            ),
+            node.id,
+            _activate(node, "relu"),
+            severity="warning",
+        )
+    if not isinstance(layer, Dense):
+        return
+    if layer.initializer == "zeros" and layer.units > 1:
+        rectifies = layer.activation in ("relu", "leaky_relu", "elu", "gelu", "silu")
+        yield finding(
+            Message(
+                "All weights of {name} start at zero, so that its units all begin as the same one. "
+                "Random weights break the symmetry.",
+                name=node.name,
+            ),
+            node.id,
+            _initialize(node, "he" if rectifies else "xavier"),
+            severity="warning",
+        )
+    if layer.activation == "linear" and _feeds_only_dense(network, node.id):
+        yield finding(
+            Message(
+                "{name} is linear, and so is what follows it before its activation: the two "
+                "together can do no more than one layer.",
+                name=node.name,
+            ),
+            node.id,
+            _activate(node, "tanh"),
+            severity="hint",
+        )
+
+
+def _ends_the_network(network: Network, id: str) -> bool:
+    """Whether nothing with weights comes after, as in Dense → Activation → Cost."""
+    targets = network.outputs(id)
+    return bool(targets) and all(
+        target == COST
+        or (
+            isinstance(network.node(target).layer, (Activation, Dropout))
+            and _ends_the_network(network, target)
+        )
+        for target in targets
+    )
+
+
+def _feeds_only_dense(network: Network, id: str) -> bool:
+    targets = network.outputs(id)
+    return bool(targets) and all(
+        isinstance(network.node(target).layer, Dense)
+        or (
+            isinstance(network.node(target).layer, Dropout)
+            and _feeds_only_dense(network, target)
+        )
+        for target in targets
+    )
+
+
+def _activate(node: Node, activation: str) -> Fix:
+    def activate(project: Project) -> Project:
+        layer = project.network.node(node.id).layer
+        if not isinstance(layer, (Dense, Activation)):
+            return project
+        layer = dataclasses.replace(layer, activation=activation)
+        return project.with_network(project.network.set_layer(node.id, layer))
+
+    return Fix(
+        Message(
+            "Give {name} {activation}",
+            name=node.name,
+            activation=Message(ACTIVATIONS[activation].title),
+        ),
+        activate,
+    )
+
+
+def _initialize(node: Node, initializer: str) -> Fix:
+    def initialize(project: Project) -> Project:
+        layer = project.network.node(node.id).layer
+        if not isinstance(layer, Dense):
+            return project
+        layer = dataclasses.replace(layer, initializer=initializer)
+        return project.with_network(project.network.set_layer(node.id, layer))
+
+    return Fix(Message("Start {name} with random weights", name=node.name), initialize)
+
+
+# --- the output ----------------------------------------------------------------------------------
+
+
+def _output(network: Network, output: Node, info: DataInfo | None) -> Iterator[Finding]:
+    cost = network.node(COST).layer
+    assert isinstance(cost, Cost)
+    # With a loss that takes logits this is an error, and has been told already.
+    if isinstance(output.layer, Dropout) and LOSSES[cost.loss].logits_activation is None:
+        yield finding(
+            Message(
+                "{name} stands right before Cost and silences parts of the output itself. "
+                "Dropout belongs between layers.",
+                name=output.name,
+            ),
+            output.id,
+            Fix(
+                Message("Remove {name}", name=output.name),
+                lambda project: project.with_network(project.network.remove([output.id])),
+            ),
+            severity="warning",
+        )
+    activation = activation_of(output.layer)
+    if info is None or activation is None:
+        return
+    if activation == "softmax" and info.n_y == 1:
+        yield finding(
+            Message(
+                "Softmax of a single unit is 1 whatever the input: {name} cannot learn anything.",
+                name=output.name,
+            ),
+            output.id,
+            _activate(output, "linear" if info.task == "regression" else "sigmoid"),
+            severity="warning",
+        )
+    elif info.task == "regression" and activation in BOUNDS:
+        yield finding(
+            Message(
+                "{name} has {activation}, whose output stays {bounds}: "
+                "no number outside can be predicted.",
+                name=output.name,
+                activation=Message(ACTIVATIONS[activation].title),
+                bounds=BOUNDS[activation],
+            ),
+            output.id,
+            _activate(output, "linear"),
+            severity="hint",
+        )
+
+
+def _no_hidden_layer(
+    network: Network, output: Node, info: DataInfo | None, structure: Structure
+) -> Iterator[Finding]:
+    with_weights = [id for id in structure.live if isinstance(network.node(id).layer, Dense)]
+    if with_weights != [output.id] or DATA not in structure.live:
+        return
+    if info is None or info.task == "binary":
+        text = (
+            "There is no hidden layer: this is logistic regression, which can only draw a straight "
+            "line between the classes. A hidden layer lets it bend."
+        )
+    elif info.task == "classes":
+        text = (
+            "There is no hidden layer: this is softmax regression, which can only draw straight "
+            "lines between the classes. A hidden layer lets them bend."
+        )
+    else:
+        text = (
+            "There is no hidden layer: this is linear regression, whose prediction is a plane. "
+            "A hidden layer lets it bend."
+        )
+
+    def deepen(project: Project) -> Project:
+        network, _ = append(project.network, Dense(4, "tanh", "xavier"))
+        return project.with_network(network)
+
+    yield finding(
+        Message(text),
+        output.id,
+        Fix(Message("Add a hidden layer of {units} with Tanh", units=count_units(4)), deepen),
+        severity="hint",
+    )
+
+
+# --- training settings ---------------------------------------------------------------------------
+
+
+def _early_stopping(project: Project) -> Iterator[Finding]:
+    if not project.training.patience or project.data.validation:
+        return
+
+    def set_aside(project: Project) -> Project:
+        return dataclasses.replace(
+            project, data=dataclasses.replace(project.data, validation=0.2)
+        )
+
+    def forget(project: Project) -> Project:
+        return dataclasses.replace(
+            project, training=dataclasses.replace(project.training, patience=0)
+        )
+
+    # Beside a large test part there may be no room for a validation part.
+    if project.data.test <= 0.5:
+        fix = Fix(Message("Keep 20 % of the examples for validation"), set_aside)
+    else:
+        fix = Fix(Message("Switch early stopping off"), forget)
+    yield finding(
+        Message(
+            "Early stopping watches the validation cost, but no examples are kept for validation."
+        ),
+        None,
+        fix,
+        severity="warning",
+    )

@@ -1,0 +1,157 @@
+"""Compiling: from the network as drawn to a plan for the engine, and problems with remedies."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from netbuilder.data.dataset import DataInfo
+from netbuilder.document.checks import habits
+from netbuilder.document.datasets import dataset_of
+from netbuilder.document.fit import fitted, output_findings
+from netbuilder.document.memory import memory_findings
+from netbuilder.document.network import COST, DATA
+from netbuilder.document.problems import SEVERITIES, Finding, Fix, Problem, finding
+from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.structure import Structure, examine
+from netbuilder.engine.layer import Shape
+from netbuilder.engine.layers import Cost
+from netbuilder.engine.program import Plan, Step, Weights
+from netbuilder.errors import Message, UserError
+
+__all__ = ["Compiled", "Fix", "Problem", "compile_project", "surviving"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What became of a project: a plan when it can train, and all that there is to say about it."""
+
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    """Errors first, then warnings, then hints."""
+    shapes: dict[str, Shape]
+    """Node id -> the shape of one example of its output, as far as it is known."""
+    parameter_shapes: dict[str, dict[str, Shape]]
+    """Node id -> {"W": (n_out, n_in), "b": (n_out, 1)}, as far as they are known."""
+    info: DataInfo | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can train."""
+        return self.plan is not None
+
+    def problems_of(self, id: str) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.node == id)
+
+
+def compile_project(project: Project, info: DataInfo | None) -> Compiled:
+    """The plan and the problems of a project; ``info`` is None when there is no data to be had.
+
+    Never raises: a half-built network is a normal state. A fix is offered only after it was tried:
+    it leaves fewer errors, or as many errors and fewer warnings, and so on down to hints.
+    """
+    structure = examine(project.network, info)
+    plan, findings = _diagnose(project, info, structure)
+    tried: dict[int, bool] = {}
+    problems = [_settle(found, project, info, _weight(findings), tried) for found in findings]
+    problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
+    return Compiled(
+        plan, tuple(problems), structure.shapes, structure.parameter_shapes, info
+    )
+
+
+def surviving(weights: Weights, old: Plan, new: Plan) -> Weights:
+    """What a changed network keeps: the weights of the same node id, parameter name and shape."""
+    before, after = old.parameters, new.parameters
+    return {
+        key: array
+        for key, array in weights.items()
+        if key in after and before.get(key) == after[key] == array.shape
+    }
+
+
+def _diagnose(
+    project: Project, info: DataInfo | None, structure: Structure
+) -> tuple[Plan | None, list[Finding]]:
+    findings = list(structure.findings)
+    if info is None:
+        findings.insert(0, _no_data())
+    else:
+        findings += output_findings(project.network, info, structure)
+    plan = None
+    if info is not None and not any(found.problem.severity == "error" for found in findings):
+        plan = _plan(project, structure)
+        too_large = memory_findings(project, plan, info)
+        if too_large:
+            plan = None
+        findings += too_large
+    findings += habits(project, info, structure)
+    return plan, findings
+
+
+def _no_data() -> Finding:
+    def use_flower(project: Project) -> Project:
+        data = DataChoice()
+        network = fitted(project.network, dataset_of(data).info)
+        return dataclasses.replace(project, data=data, network=network)
+
+    return finding(
+        Message("There is no data to learn from: choose a data set in the Data panel."),
+        DATA,
+        Fix(Message("Use the flower"), use_flower),
+    )
+
+
+def _plan(project: Project, structure: Structure) -> Plan:
+    network = project.network
+    steps = tuple(
+        Step(
+            id=id,
+            name=network.node(id).name,
+            layer=network.node(id).layer,
+            inputs=network.inputs(id),
+            shape=structure.shapes[id],
+            parameter_shapes=structure.parameter_shapes[id],
+        )
+        for id in network.order
+        if id in structure.live
+    )
+    cost = network.node(COST).layer
+    assert isinstance(cost, Cost)
+    return Plan(steps, cost.loss)
+
+
+def _weight(findings: list[Finding]) -> tuple[int, ...]:
+    """How bad it is: the numbers of errors, warnings and hints."""
+    return tuple(
+        sum(found.problem.severity == severity for found in findings) for severity in SEVERITIES
+    )
+
+
+def _settle(
+    found: Finding,
+    project: Project,
+    info: DataInfo | None,
+    before: tuple[int, ...],
+    tried: dict[int, bool],
+) -> Problem:
+    """The problem with the first of its remedies that makes things better."""
+    for fix in found.remedies:
+        if id(fix) not in tried:
+            tried[id(fix)] = _helps(fix, project, info, before)
+        if tried[id(fix)]:
+            return dataclasses.replace(found.problem, fix=fix)
+    return found.problem
+
+
+def _helps(
+    fix: Fix, project: Project, info: DataInfo | None, before: tuple[int, ...]
+) -> bool:
+    try:
+        after = fix.apply(project)
+        if info is None and after.data is not project.data:
+            info = dataset_of(after.data).info
+    except UserError:
+        return False
+    _, findings = _diagnose(after, info, examine(after.network, info))
+    return _weight(findings) < before

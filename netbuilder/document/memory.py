@@ -1,0 +1,156 @@
+"""Memory: whether a network would fit into this machine, before anything is allocated."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from netbuilder.data.dataset import DataInfo
+from netbuilder.document.problems import Finding, Fix, count_units, finding
+from netbuilder.document.project import Project
+from netbuilder.engine.layers import Dense
+from netbuilder.engine.plan import Plan
+from netbuilder.errors import Message
+
+
+def available() -> int | None:
+    """Bytes that this process may use, what it uses already included; None where nobody can say.
+
+    What it uses already counts, because most of that is the network which the new one replaces.
+    """
+    free = _windows_memory() if sys.platform == "win32" else _unix_memory()
+    if free is None:
+        return None
+    with contextlib.suppress(OSError, ValueError):
+        # A container may be allowed less than the machine has; "max" is no number.
+        free = min(free, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        free += pages * os.sysconf("SC_PAGE_SIZE")
+    return free
+
+
+def _unix_memory() -> int | None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    # macOS does not tell what is free: there, all that it has is taken.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _windows_memory() -> int | None:
+    import ctypes
+
+    class Status(ctypes.Structure):
+        _fields_ = (
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            ("total", ctypes.c_ulonglong),
+            ("available", ctypes.c_ulonglong),
+            ("rest", ctypes.c_ulonglong * 5),
+        )
+
+    status = Status(length=ctypes.sizeof(Status))
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (only Windows has it)
+    return int(status.available) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+
+
+def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Finding]:
+    """An error when training would need more memory than there is."""
+    free = available()
+    batch = min(project.training.batch_size or info.m, info.m)
+    needed = _needed(plan, batch, project)
+    if free is None or needed <= free:
+        return []
+    largest = max(plan.steps, key=lambda step: sum(map(math.prod, step.parameter_shapes.values())))
+    count = sum(map(math.prod, largest.parameter_shapes.values()))
+    return [
+        finding(
+            Message(
+                "Training this network would need {needed}, but this machine has {free} free. "
+                "It has {parameters} parameters ({count} of them in {name}), and {batch} examples "
+                "go through it at once. Make layers smaller, or take a smaller batch.",
+                needed=in_words(needed),
+                free=in_words(free),
+                parameters=f"{plan.parameter_count:,}",
+                count=f"{count:,}",
+                name=largest.name,
+                batch=f"{batch:,}",
+            ),
+            largest.id,
+            *_smaller_batch(plan, batch, project, free),
+            *_fewer_units(plan, largest.id, batch, project, free),
+        )
+    ]
+
+
+def _needed(plan: Plan, batch: int, project: Project) -> int:
+    return plan.memory(batch, project.training.dtype, project.training.optimizer)
+
+
+def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:
+    size = _largest_that_fits(batch, lambda size: _needed(plan, size, project) <= free)
+    # A batch of a few examples would fit, but it is not what anyone wants.
+    if size is None or size < 16:
+        return []
+
+    def use(project: Project) -> Project:
+        training = dataclasses.replace(project.training, batch_size=size)
+        return dataclasses.replace(project, training=training)
+
+    return [Fix(Message("Take batches of {size} examples", size=f"{size:,}"), use)]
+
+
+def _fewer_units(plan: Plan, id: str, batch: int, project: Project, free: int) -> list[Fix]:
+    """Half as many units in the largest layer, and again, until it fits."""
+    layer = plan.step(id).layer
+    if not isinstance(layer, Dense):
+        return []
+
+    def with_units(project: Project, units: int) -> Project:
+        changed = dataclasses.replace(layer, units=units)
+        return project.with_network(project.network.set_layer(id, changed))
+
+    share = _needed(plan, batch, project) / free
+    units = _largest_that_fits(layer.units, lambda units: layer.units / units >= 2 * share)
+    if units is None:
+        return []
+    return [
+        Fix(
+            Message(
+                "Make {name} smaller: {units}",
+                name=plan.step(id).name,
+                units=count_units(units),
+            ),
+            lambda project: with_units(project, units),
+        )
+    ]
+
+
+def _largest_that_fits(size: int, fits: Callable[[int], bool]) -> int | None:
+    """The largest power of two below ``size`` that fits."""
+    power = 1 << max((size - 1).bit_length() - 1, 0)
+    while power >= 1:
+        if power < size and fits(power):
+            return power
+        power //= 2
+    return None
+
+
+def in_words(size: int) -> str:
+    """A number of bytes as people say it: "12.4 GB"."""
+    value = float(size)
+    for unit in ("bytes", "KB", "MB", "GB", "TB", "PB"):
+        if value < 1000:
+            digits = 0 if unit == "bytes" or value >= 100 else 1
+            return f"{value:,.{digits}f} {unit}"
+        value /= 1000
+    return f"{value:,.0f} EB"
