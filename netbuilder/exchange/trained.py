@@ -1,0 +1,170 @@
+"""A trained network with all that must travel with its weights: what formats are made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netbuilder.data.dataset import DataInfo, Dataset, Scaling
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.program import Plan, Step, Weights
+from netbuilder.errors import UserError
+
+SCALING_FORMULA = "x_scaled = (x - shift) / scale"
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """The plan, its weights, and what the data was like; UserError where they do not fit."""
+
+    plan: Plan
+    weights: Weights
+    """By ``"<step id>.<parameter>"``, W (n_out, n_in) and b (n_out, 1)."""
+    info: DataInfo
+    scaling: Scaling | None
+    """What was done to the features before the network saw them."""
+
+    @classmethod
+    def of(cls, plan: Plan, weights: Mapping[str, Any], dataset: Dataset) -> Trained:
+        return cls(plan, dict(weights), dataset.info, dataset.scaling)
+
+    def __post_init__(self) -> None:
+        for key, shape in self.plan.parameters.items():
+            found = self.weights.get(key)
+            if found is None or found.shape != shape:
+                raise UserError(
+                    "The weights do not belong to this network: {parameter} should be {expected}, "
+                    "but it is {found}.",
+                    parameter=key,
+                    expected=str(shape),
+                    found="missing" if found is None else str(found.shape),
+                )
+            if not np.isfinite(found).all():
+                raise UserError(
+                    "{parameter} holds values that are not finite: training went astray. "
+                    "Reset it and try a smaller learning rate before exporting.",
+                    parameter=key,
+                )
+
+    @property
+    def output(self) -> Step:
+        """The step whose A is Ŷ."""
+        return self.plan.step(self.plan.steps[-1].inputs[0])
+
+    def description(self) -> dict[str, Any]:
+        """The ``meta`` of the formats that have room for text; all of it can be written as JSON."""
+        names = parameter_names(self.plan)
+        labels = {step.id: step.name for step in self.plan.steps}
+        layers = []
+        functions: list[str] = []
+        for step in self.plan.steps[1:-1]:
+            entry: dict[str, Any] = {
+                "name": step.name,
+                "type": step.layer.kind,
+                "inputs": [labels[id] for id in step.inputs],
+            }
+            entry |= {s.name: getattr(step.layer, s.name) for s in step.layer.settings()}
+            entry |= {name: names[f"{step.id}.{name}"] for name in step.parameter_shapes}
+            layers.append(entry)
+            function = getattr(step.layer, "activation", None)
+            if function is not None and function not in functions:
+                functions.append(function)
+        return {
+            "format": "netbuilder",
+            "version": 1,
+            "layers": layers,
+            "activations": after_each_layer(self.plan),
+            "formulas": {name: ACTIVATIONS[name].formula for name in functions},
+            "loss": self.plan.loss,
+            "task": self.info.task,
+            "scaling": None
+            if self.scaling is None
+            else {
+                "shift": self.scaling.shift.tolist(),
+                "scale": self.scaling.scale.tolist(),
+                "formula": SCALING_FORMULA,
+            },
+            "feature_names": list(self.info.feature_names),
+            "target_names": list(self.info.target_names),
+            "class_names": list(self.info.class_names),
+            "output": self.output_meaning,
+        }
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether the output is a probability, by its activation and by what it predicts."""
+        activation = getattr(self.output.layer, "activation", None)
+        return self.info.task != "regression" and activation in ("sigmoid", "softmax")
+
+    @property
+    def output_meaning(self) -> str:
+        """What the numbers of the output layer say, in one sentence's end."""
+        what = "probability" if self.gives_probabilities else "score"
+        if self.info.task == "binary":
+            return f"one number per example: the {what} of {self.info.class_names[1]}"
+        if self.info.task == "classes":
+            return f"one {what} per class, in the order of class_names"
+        return "one number per target, in the order of target_names"
+
+
+def is_chain(plan: Plan) -> bool:
+    """Whether every step takes the output of the step before it, and nothing else."""
+    return all(
+        step.inputs == (before.id,)
+        for before, step in zip(plan.steps[:-1], plan.steps[1:], strict=True)
+    )
+
+
+def branch_reason(plan: Plan) -> str:
+    """Where a graph stops being a chain, in words: the name of the step and what it does."""
+    fed: dict[str, int] = {}
+    for step in plan.steps:
+        if len(step.inputs) > 1:
+            return f"{step.name} joins {len(step.inputs)} inputs"
+        for id in step.inputs:
+            fed[id] = fed.get(id, 0) + 1
+    split = next(step for step in plan.steps if fed.get(step.id, 0) > 1)
+    return f"{split.name} feeds {fed[split.id]} layers"
+
+
+def parameter_names(plan: Plan) -> dict[str, str]:
+    """The name outside for every ``"<step id>.<parameter>"``.
+
+    W1, b1, W2, … in a chain; ``<layer name>.W`` in a graph with branches.
+    """
+    if is_chain(plan):
+        return {
+            f"{id}.{name}": f"{name}{number}"
+            for id, number in plan.layer_numbers.items()
+            for name in plan.step(id).parameter_shapes
+        }
+    return {
+        f"{step.id}.{name}": f"{step.name}.{name}"
+        for step in plan.steps
+        for name in step.parameter_shapes
+    }
+
+
+def after_each_layer(plan: Plan) -> list[str]:
+    """For each layer with parameters, in order, the function that follows its Z.
+
+    In a chain, Activation layers that follow count too; should there be several functions after one
+    Z, they are joined by " + " in the order in which they are applied.
+    """
+    chain = is_chain(plan)
+    found: list[list[str]] = []
+    for step in plan.steps[1:-1]:
+        function = getattr(step.layer, "activation", None)
+        if step.id in plan.layer_numbers:
+            found.append([])
+        if function not in (None, "linear") and found and (chain or step.parameter_shapes):
+            found[-1].append(function)
+    return [" + ".join(functions) or "linear" for functions in found]
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
