@@ -1,0 +1,114 @@
+"""ONNX: onnxruntime takes raw features and gives what the engine gives."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from netbuilder.data.dataset import Scaling
+from netbuilder.document.network import DATA, Edge, Network, chain
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.layers import Activation, Add, Concatenate, Dense, Dropout
+from netbuilder.errors import UserError
+from netbuilder.exchange import onnx_file
+from netbuilder.exchange.trained import Trained
+
+
+def runtime_output(path, X) -> np.ndarray:
+    """What onnxruntime makes of the file, checked in full before."""
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (features,) = session.get_inputs()
+    dtype = {"tensor(float)": np.float32, "tensor(double)": np.float64}[features.type]
+    (output,) = session.run(None, {features.name: X.astype(dtype)})
+    assert output.dtype == np.float32
+    return output
+
+
+def prove(network, X, predict, folder) -> None:
+    onnx_file.save(folder / "n.onnx", network)
+    np.testing.assert_allclose(
+        runtime_output(folder / "n.onnx", X), predict(network, X), atol=1e-5, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_onnxruntime_computes_the_same(hidden, trained, predict, X, tmp_path):
+    layers = [Dense(7, hidden), Dropout(0.3), Dense(4, "linear"), Activation(hidden)]
+    prove(trained([*layers, Dense(3, "softmax")]), X, predict, tmp_path)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("task, output", [("binary", "sigmoid"), ("regression", "linear")])
+def test_onnxruntime_computes_the_other_tasks(task, output, scaled, trained, predict, X, tmp_path):
+    layers = [Dense(4, "tanh"), Dense(1 if task == "binary" else 2, output)]
+    prove(trained(layers, task, scaled=scaled), X, predict, tmp_path)
+
+
+def branched() -> Network:
+    """A sum of three branches, beside Data's own features."""
+    network = chain([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
+    first, last = (node.id for node in network.nodes if not node.fixed)
+    network, total = network.insert(Add(), Edge(first, last), (0.0, 0.0))
+    network, beside = network.insert(Concatenate(), Edge(total.id, last), (0.0, 0.0))
+    for activation in ("relu", "gelu"):
+        network, branch = network.add(Dense(4, activation), (0.0, 0.0))
+        network = network.connect(DATA, branch.id).connect(branch.id, total.id)
+    return network.connect(DATA, beside.id)
+
+
+def test_branches(trained, predict, X, tmp_path):
+    prove(trained(branched()), X, predict, tmp_path)
+
+
+def test_layers_may_be_called_anything(trained, predict, X, tmp_path):
+    """Names become tensor names, which must differ from each other and from those of the model."""
+    network = branched()
+    names = ["features", "probabilities", "scaled", "花 ß", "W"]
+    for node, name in zip([n for n in network.nodes if not n.fixed], names, strict=False):
+        network = network.rename(node.id, name)
+    prove(trained(network), X, predict, tmp_path)
+
+
+def test_it_says_what_it_is(trained, tmp_path):
+    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
+    onnx_file.save(tmp_path / "n.onnx", network)
+    model = onnx.load(tmp_path / "n.onnx")
+    props = {prop.key: prop.value for prop in model.metadata_props}
+    assert json.loads(props["class_names"]) == list(network.info.class_names)
+    assert json.loads(props["feature_names"]) == list(network.info.feature_names)
+    assert props["loss"] == "cross_entropy"
+    assert model.ir_version == 8
+    assert [(imported.domain, imported.version) for imported in model.opset_import] == [("", 17)]
+    assert [output.name for output in model.graph.output] == ["probabilities"]
+    assert [node.op_type for node in model.graph.node][:2] == ["Sub", "Div"]
+
+
+@pytest.mark.parametrize("output, name", [("sigmoid", "probabilities"), ("linear", "predictions")])
+def test_the_output_is_called_what_it_is(output, name, trained, tmp_path):
+    onnx_file.save(tmp_path / "n.onnx", trained([Dense(1, output)], "binary", loss="mse"))
+    (found,) = onnx.load(tmp_path / "n.onnx").graph.output
+    assert found.name == name
+
+
+def test_features_far_from_zero_keep_their_digits(trained, predict, tmp_path):
+    """Seconds since 1970 differ by less than float32 can tell: the model then takes float64."""
+    network = trained([Dense(4, "tanh"), Dense(3, "softmax")], n_x=2)
+    scaling = Scaling(np.array([1.7e9, 2000.0]), np.array([30.0, 10.0]))
+    network = Trained(network.plan, network.weights, network.info, scaling)
+    X = scaling.undo(np.random.default_rng(0).normal(size=(30, 2)))
+    prove(network, X, predict, tmp_path)
+    (features,) = onnx.load(tmp_path / "n.onnx").graph.input
+    assert features.type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
+
+
+def test_more_than_two_gigabytes_are_refused_before_anything_is_built(trained, tmp_path):
+    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
+    object.__setattr__(network.plan, "parameter_count", 600_000_000)
+    with pytest.raises(UserError, match=r"2\.2 GB.*at most 2 GB"):
+        onnx_file.save(tmp_path / "n.onnx", network)
+    assert not list(tmp_path.iterdir())
