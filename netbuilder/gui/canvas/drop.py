@@ -1,0 +1,242 @@
+"""Dropping a layer from the palette: where it would go, shown as a ghost while it is carried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from netbuilder.document.network import COLUMN, DATA, Edge, Network, Node, Point
+from netbuilder.engine.layer import LAYERS, Layer
+from netbuilder.gui.canvas import painting
+from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED
+from netbuilder.gui.canvas.geometry import HEADER, RADIUS, WIDTH, snap
+from netbuilder.gui.canvas.gestures import Gesture
+from netbuilder.gui.canvas.wires import WireItem, curve
+from netbuilder.gui.i18n import tr_text
+from netbuilder.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from netbuilder.gui.canvas.view import CanvasView
+
+translate = QCoreApplication.translate
+
+LAYER_MIME = "application/x-netbuilder-layer"
+WIRE_REACH = 34.0
+END_REACH = 130.0
+GHOST_HEIGHT = 180.0
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where a layer would land: on a wire, at a free end, or loose."""
+
+    position: Point
+    edge: Edge | None = None
+    after: str | None = None
+    """The node whose free output would feed it."""
+    before: str | None = None
+    """The node whose free input it would feed."""
+
+    def apply(self, network: Network, layer: Layer) -> tuple[Network, Node]:
+        """The network with the layer landed."""
+        if self.edge is not None:
+            network = make_room(network, self.edge)
+            return network.insert(layer, self.edge, self.position)
+        network, node = network.add(layer, self.position)
+        if self.after is not None:
+            network = network.connect(self.after, node.id)
+        if self.before is not None:
+            network = network.connect(node.id, self.before)
+        return network, node
+
+
+def make_room(network: Network, edge: Edge) -> Network:
+    """With what lies to the right of a wire moved, where the wire is too short for a card more."""
+    source, target = network.node(edge.source), network.node(edge.target)
+    missing = 2 * COLUMN - (target.position[0] - source.position[0])
+    if missing <= 0 or target.position[0] <= source.position[0]:
+        return network
+    return network.move(
+        {
+            node.id: (node.position[0] + missing, node.position[1])
+            for node in network.nodes
+            if node.position[0] >= target.position[0]
+        }
+    )
+
+
+def place_on(network: Network, edge: Edge, near: QPointF | None = None) -> Point:
+    """Where a layer put on a wire lies: a column after the source, or near a point if it fits."""
+    (sx, sy), (tx, ty) = network.node(edge.source).position, network.node(edge.target).position
+    low, high = sx + COLUMN, max(sx + COLUMN, tx - COLUMN)
+    x = min(max(near.x() if near else low, low), high)
+    share = (x - sx) / max(tx - sx, 2 * COLUMN)
+    spot = snap(QPointF(x, sy + (ty - sy) * min(share, 1.0)))
+    return spot.x(), spot.y()
+
+
+class Ghost(QGraphicsItem):
+    """The pale outline of the card to come, with the wires it would get."""
+
+    def __init__(self, title: str, theme: Theme) -> None:
+        super().__init__()
+        self._title, self._theme = title, theme
+        self._wires: list[tuple[QPointF, QPointF]] = []
+        self.setZValue(2 * Z_RAISED)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def lay(self, position: Point, wires: list[tuple[QPointF, QPointF]]) -> None:
+        """Shows it there; wires run from scene point to scene point."""
+        self.prepareGeometryChange()
+        self.setPos(*position)
+        self._wires = wires
+        self.update()
+
+    @property
+    def rect(self) -> QRectF:
+        return QRectF(-WIDTH / 2, -GHOST_HEIGHT / 2, WIDTH, GHOST_HEIGHT)
+
+    def boundingRect(self) -> QRectF:
+        rect = self.rect
+        for start, end in self._wires:
+            rect = rect.united(QRectF(start - self.pos(), end - self.pos()).normalized())
+        return rect.adjusted(-12, -12, 12, 12)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        theme, rect = self._theme, self.rect
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("accent"), 2.0, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for start, end in self._wires:
+            painter.drawPath(curve(start - self.pos(), end - self.pos()))
+        painter.setPen(QPen(theme.color("accent"), 1.6, Qt.PenStyle.DashLine))
+        painter.setBrush(theme.color("selection", 0.82))
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        top = QRectF(rect.left() + 10, rect.top(), rect.width() - 20, HEADER)
+        painting.text(painter, top, self._title, theme.color("text"), 13, bold=True, center=True)
+
+
+class DropGesture(Gesture):
+    """A layer of the palette is carried over the canvas; a drop puts it where the ghost is."""
+
+    def __init__(self, view: CanvasView, start: QPointF, kind: str) -> None:
+        super().__init__(view, start)
+        self.layer = LAYERS[kind]()
+        self.landing: Landing | None = None
+        self._ghost = Ghost(tr_text(self.layer.title), view.theme)
+        self._ghost.hide()
+        self.scene.addItem(self._ghost)
+        self._mark_wires(None)
+        self._mark_ports(None)
+
+    def move(self, pos: QPointF, at: QPoint) -> None:
+        self.landing = self.landing_at(pos)
+        landing = self.landing
+        wire = self.scene.wires.get(landing.edge) if landing.edge else None
+        self._mark_wires(wire)
+        self._mark_ports(landing)
+        self._ghost.lay(landing.position, self._ghost_wires(landing))
+        self._ghost.show()
+        self.view.hint.say(self._words(landing), at, self.view.theme)
+
+    def finish(self, pos: QPointF, at: QPoint) -> None:
+        self.move(pos, at)
+        landing = self.landing
+        self.cancel()
+        assert landing is not None
+        self.view.add_layer(self.layer, landing)
+
+    def cancel(self) -> None:
+        self.view.hint.hide()
+        if self._ghost.scene() is not None:
+            self.scene.removeItem(self._ghost)
+        for wire in self.scene.wires.values():
+            wire.mark = ""
+            wire.update()
+        for card in self.scene.cards.values():
+            card.set_state(port_marks={})
+
+    def landing_at(self, pos: QPointF) -> Landing:
+        """What a drop at a point of the scene would do."""
+        network = self.view.store.project.network
+        wire = self.scene.wire_at(pos, WIRE_REACH)
+        if wire is not None:
+            return Landing(place_on(network, wire.edge, pos), edge=wire.edge)
+        spot = snap(pos)
+        near: tuple[float, Landing] | None = None
+        for card, port in self._free_ends():
+            # Measured from where the new card's own port would be.
+            side = -1.0 if port == "out" else 1.0
+            mine = spot + QPointF(side * WIDTH / 2, 0)
+            away = mine - card.port_pos(port)
+            distance = abs(away.x()) + abs(away.y())
+            if distance > END_REACH or (near is not None and distance >= near[0]):
+                continue
+            id = card.node.id
+            x, y = card.node.position
+            place = snap(QPointF(x - side * max(COLUMN, abs(spot.x() - x)), y))
+            end = {"after": id} if port == "out" else {"before": id}
+            near = distance, Landing((place.x(), place.y()), **end)
+        return near[1] if near else Landing((spot.x(), spot.y()))
+
+    def _free_ends(self) -> list[tuple]:
+        """(card, port) of the outputs that feed nothing, and of the inputs that lack a wire."""
+        network = self.view.store.project.network
+        found = []
+        for id, card in self.scene.cards.items():
+            layer = card.node.layer
+            if layer.has_output and not network.outputs(id) and self.layer.max_inputs != 0:
+                found.append((card, "out"))
+            if len(network.inputs(id)) < layer.min_inputs and self.layer.has_output:
+                found.append((card, "in"))
+        return found
+
+    def _ghost_wires(self, landing: Landing) -> list[tuple[QPointF, QPointF]]:
+        spot = QPointF(*landing.position)
+        left, right = spot - QPointF(WIDTH / 2, 0), spot + QPointF(WIDTH / 2, 0)
+        cards = self.scene.cards
+        wires = []
+        if landing.after is not None:
+            wires.append((cards[landing.after].port_pos("out"), left))
+        if landing.before is not None:
+            wires.append((right, cards[landing.before].port_pos("in")))
+        return wires
+
+    def _mark_wires(self, chosen: WireItem | None) -> None:
+        for wire in self.scene.wires.values():
+            mark = TARGET if wire is chosen else CANDIDATE
+            if wire.mark != mark:
+                wire.mark = mark
+                wire.update()
+
+    def _mark_ports(self, landing: Landing | None) -> None:
+        chosen = (landing.after, landing.before) if landing else (None, None)
+        marks: dict[str, dict[str, str]] = {}
+        for card, port in self._free_ends():
+            is_chosen = card.node.id == chosen[0 if port == "out" else 1]
+            marks.setdefault(card.node.id, {})[port] = TARGET if is_chosen else CANDIDATE
+        for id, card in self.scene.cards.items():
+            card.set_state(port_marks=marks.get(id, {}))
+
+    def _words(self, landing: Landing) -> str:
+        network = self.view.store.project.network
+
+        def name(id: str) -> str:
+            card = self.scene.cards[id]
+            return card.content.title if id == DATA else network.node(id).name
+
+        if landing.edge is not None:
+            return translate("Canvas", "Between {a} and {b}").format(
+                a=name(landing.edge.source), b=name(landing.edge.target)
+            )
+        if landing.after is not None:
+            return translate("Canvas", "After {name}").format(name=name(landing.after))
+        if landing.before is not None:
+            return translate("Canvas", "Before {name}").format(name=name(landing.before))
+        return translate("Canvas", "Loose: drop it on a wire to insert it")

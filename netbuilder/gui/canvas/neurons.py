@@ -1,0 +1,126 @@
+"""The neurons of a card as one picture: maps of the input plane, or mean activations."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtWidgets import QGraphicsPixmapItem
+
+from netbuilder.gui.canvas.card import Z_NEURONS, CardItem
+from netbuilder.gui.canvas.geometry import Tiles
+from netbuilder.gui.theme import Theme
+
+Array = NDArray[Any]
+
+MAP = 32
+"""Pixels along a side of a neuron's map."""
+
+
+@lru_cache(maxsize=64)
+def _stencil(size: int, round_: bool) -> tuple[Array, Array]:
+    """(size, size, 1) opacity of a tile's shape, and of the thin ring around it, both 0 to 1."""
+    at = np.arange(size) + 0.5 - size / 2
+    x, y = np.abs(at)[None, :], np.abs(at)[:, None]
+    half = size / 2 - 0.5
+    corner = half if round_ else half * 0.45
+    dx, dy = np.maximum(x - (half - corner), 0), np.maximum(y - (half - corner), 0)
+    inside = corner - np.hypot(dx, dy)
+    shape = np.clip(inside + 0.5, 0, 1)
+    thick = max(1.0, size / 24)
+    ring = np.clip(thick - inside + 0.5, 0, 1)
+    return shape[:, :, None], ring[:, :, None]
+
+
+@lru_cache(maxsize=8)
+def _table(theme: Theme) -> Array:
+    return theme.diverging(256)[:, :3].astype(np.float32)
+
+
+def colors(values: Array, theme: Theme) -> Array:
+    """RGB of the diverging scale, symmetrical about zero and as wide as the largest value."""
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    scale = max(float(np.abs(finite).max(initial=0.0)), 1e-9)
+    index = np.rint((finite / scale + 1.0) * 127.5).astype(np.intp)
+    return _table(theme)[index]
+
+
+def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> QImage:
+    """All tiles in one image of ``tiles.rect``, ``ratio`` pixels to a scene unit.
+
+    ``values``: (n, h, w) maps, (n,) numbers, or None for units nothing is known of.
+    """
+    shown = len(tiles.centers)
+    size = max(2, round(tiles.size * ratio))
+    rect = tiles.rect
+    width, height = math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio)
+    pixels = np.zeros((height, width, 4), dtype=np.uint8)
+    is_map = values is not None and values.ndim == 3
+    shape, ring = _stencil(size, not is_map)
+    if values is None:
+        rgb = np.broadcast_to(_rgb(theme.color("sunken")), (shown, 1, 1, 3))
+    elif values.ndim == 3:
+        rows = np.arange(size) * values.shape[1] // size
+        columns = np.arange(size) * values.shape[2] // size
+        rgb = colors(values[:shown][:, rows][:, :, columns], theme)
+    else:
+        rgb = colors(values, theme)[:shown, None, None, :]
+    rgb = rgb * (1 - ring) + _rgb(theme.color("strong_line")) * ring
+    alpha = np.broadcast_to((shape * 255).astype(np.uint8), (size, size, 1))
+    for center, tile in zip(tiles.centers, rgb.astype(np.uint8), strict=True):
+        left = round((center.x() - tiles.size / 2 - rect.left()) * ratio)
+        top = round((center.y() - tiles.size / 2 - rect.top()) * ratio)
+        left, top = min(left, width - size), min(top, height - size)
+        pixels[top : top + size, left : left + size, :3] = tile
+        pixels[top : top + size, left : left + size, 3:] = alpha
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.copy()
+
+
+def _rgb(color: QColor) -> Array:
+    return np.array([color.red(), color.green(), color.blue()], dtype=np.float32)
+
+
+class NeuronsItem(QGraphicsPixmapItem):
+    """The picture of one card's neurons; Qt paints it without a line of Python."""
+
+    def __init__(self, card: CardItem) -> None:
+        super().__init__()
+        self.card = card
+        self.values: Array | None = None
+        self.setZValue(Z_NEURONS)
+        self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def follow(self) -> None:
+        """Takes the card's place."""
+        self.setPos(self.card.pos() + self.card.geometry.tiles.rect.topLeft())
+
+    def render(self, values: Array | None, ratio: float) -> None:
+        """Paints other values; arrays that do not fit the card any more count as unknown."""
+        tiles = self.card.geometry.tiles
+        if values is not None and values.shape[0] != self.card.content.units:
+            values = None
+        self.values = values
+        if not tiles.centers:
+            self.setPixmap(QPixmap())
+            return
+        pixmap = QPixmap.fromImage(compose(values, tiles, self.card.theme, ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self.setPixmap(pixmap)
+        self.follow()
+
+    def unit_at(self, point: QPointF) -> int | None:
+        """Which unit's tile lies under a point of the scene."""
+        local = point - self.card.pos()
+        tiles = self.card.geometry.tiles
+        for unit, center in enumerate(tiles.centers):
+            away = local - center
+            if max(abs(away.x()), abs(away.y())) <= tiles.size / 2:
+                return unit
+        return None

@@ -1,0 +1,270 @@
+"""What floats over the canvas: a problem's bubble, a hint at the pointer, an editor in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from netbuilder.document.problems import Problem
+from netbuilder.errors import UserError
+from netbuilder.gui.canvas import painting
+from netbuilder.gui.i18n import tr_message
+from netbuilder.gui.theme import Theme
+
+GAP = 10
+
+
+def _box(name: str, theme: Theme, role: str) -> str:
+    return (
+        f"#{name} {{ background: {theme.card}; border: 1px solid {theme.color(role).name()};"
+        f" border-radius: 8px; }} #{name} QLabel {{ color: {theme.text}; background: none; }}"
+    )
+
+
+def _role(severity: str) -> str:
+    return "strong_line" if severity == "hint" else severity
+
+
+def _keep_inside(widget: QWidget, place: QPoint) -> None:
+    parent = widget.parentWidget()
+    assert parent is not None
+    widget.move(
+        max(4, min(place.x(), parent.width() - widget.width() - 4)),
+        max(4, min(place.y(), parent.height() - widget.height() - 4)),
+    )
+
+
+class Bubble(QFrame):
+    """Says what is wrong with a card, next to it, and offers the remedy as a button."""
+
+    def __init__(self, parent: QWidget, mend: Callable[[Problem], None]) -> None:
+        super().__init__(parent)
+        self.setObjectName("bubble")
+        self._mend = mend
+        self._shown: tuple[Problem, ...] = ()
+        self._theme: Theme | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 9, 12, 10)
+        layout.setSpacing(7)
+        self.setFixedWidth(236)
+        self.hide()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._shown if self.isVisible() else ()
+
+    def show_problems(self, problems: tuple[Problem, ...], theme: Theme) -> None:
+        """Fills itself with at most three problems, each with its remedy."""
+        if problems == self._shown and theme is self._theme:
+            return
+        self._shown, self._theme = problems, theme
+        layout = self.layout()
+        assert layout is not None
+        while (item := layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for problem in problems[:3]:
+            label = QLabel(tr_message(problem.message), self)
+            label.setWordWrap(True)
+            label.setFixedWidth(212)
+            layout.addWidget(label)
+            if problem.fix is not None:
+                button = QPushButton(tr_message(problem.fix.label), self)
+                button.setCursor(Qt.CursorShape.PointingHandCursor)
+                button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                accent = theme.color("accent")
+                button.setStyleSheet(
+                    f"QPushButton {{ background: {theme.accent}; color: {theme.on_accent};"
+                    " border: none; border-radius: 6px; padding: 6px 10px; font-weight: 600; }"
+                    f"QPushButton:hover {{ background: {accent.lighter(112).name()}; }}"
+                    f"QPushButton:pressed {{ background: {accent.darker(115).name()}; }}"
+                )
+                button.clicked.connect(lambda _=False, chosen=problem: self._mend(chosen))
+                layout.addWidget(button)
+            label.show()
+        for button in self.findChildren(QPushButton):
+            button.show()
+        self.setStyleSheet(_box("bubble", theme, _role(problems[0].severity)))
+        layout.activate()
+        self.resize(236, layout.totalHeightForWidth(236))
+
+    def place(self, card: QRectF) -> None:
+        """Beside a card's rectangle, in pixels: below it, else above, else at its side."""
+        parent = self.parentWidget()
+        assert parent is not None
+        x = round(card.center().x() - self.width() / 2)
+        y = round(card.bottom() + GAP)
+        if y + self.height() > parent.height():
+            above = round(card.top() - GAP - self.height())
+            if above >= 0:
+                y = above
+            else:
+                # Neither below nor above: beside it, so that the card itself stays in sight.
+                y = round(card.center().y() - self.height() / 2)
+                x = round(card.left() - GAP - self.width())
+                if x < 0:
+                    x = round(card.right() + GAP)
+        _keep_inside(self, QPoint(x, y))
+
+
+class Hint(QLabel):
+    """One line or a few at the pointer, such as why a wire cannot end there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("hint")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setContentsMargins(9, 5, 9, 5)
+        self.hide()
+
+    def say(self, words: str, place: QPoint, theme: Theme, role: str = "strong_line") -> None:
+        """Shows words below and right of a place; empty words hide it."""
+        if not words:
+            self.hide()
+            return
+        color = theme.text if role == "strong_line" else theme.color(role).name()
+        self.setStyleSheet(
+            f"#hint {{ background: {theme.card}; color: {color}; border: 1px solid"
+            f" {theme.color(role).name()}; border-radius: 6px; }}"
+        )
+        wide = painting.width_of(words, 13) > 280
+        self.setWordWrap(wide)
+        self.setText(words)
+        if wide:
+            self.setFixedWidth(280)
+            self.setFixedHeight(self.heightForWidth(280))
+        else:
+            self.setMinimumSize(0, 0)
+            self.setMaximumSize(600, 400)
+            self.adjustSize()
+        _keep_inside(self, place + QPoint(16, 18))
+        self.show()
+        self.raise_()
+
+
+class InlineEditor(QLineEdit):
+    """A field laid over a card. A wrong value is told beside the field, which stays open."""
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        view: QGraphicsView,
+        rect: Callable[[], QRectF | None],
+        text: str,
+        theme: Theme,
+        accept: Callable[[str], None],
+        *,
+        center: bool,
+        pixels: float,
+    ) -> None:
+        """``rect``: the place in scene units, None when gone; ``accept`` may raise UserError."""
+        super().__init__(text, view.viewport())
+        self._view, self._rect, self._accept, self._theme = view, rect, accept, theme
+        self._pixels = pixels
+        self._wrong = Hint(view.viewport())
+        self._closed = False
+        if center:
+            self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setObjectName("inline")
+        self._show_state("accent")
+        self.textEdited.connect(self._forgive)
+        self.follow()
+        self.selectAll()
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def message(self) -> str:
+        """Why the value is refused; empty when nothing is wrong."""
+        return self._wrong.text() if self._wrong.isVisible() else ""
+
+    def follow(self) -> None:
+        """Stays over its card while the canvas scrolls and zooms."""
+        rect = self._rect()
+        if rect is None:
+            self.close_editor()
+            return
+        zoom = self._view.transform().m11()
+        font = QFont(painting.font(max(11.0, self._pixels * zoom)))
+        self.setFont(font)
+        place = self._view.mapFromScene(rect).boundingRect()
+        place.setHeight(max(place.height(), 20))
+        place.setWidth(max(place.width(), 44))
+        self.setGeometry(place)
+        if self._wrong.isVisible():
+            self._place_wrong(self._wrong.text())
+
+    def close_editor(self) -> None:
+        """Goes away without a change."""
+        if not self._closed:
+            self._closed = True
+            self._wrong.hide()
+            self._wrong.deleteLater()
+            self.hide()
+            self.deleteLater()
+            self.closed.emit()
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def commit(self) -> bool:
+        """Hands the text over; False when it was refused, and the field stays."""
+        if self._closed:
+            return True
+        if not self.isModified():
+            self.close_editor()
+            return True
+        try:
+            self._accept(self.text())
+        except UserError as error:
+            self._show_state("error")
+            self._place_wrong(tr_message(error.message))
+            return False
+        self.close_editor()
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_editor()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.commit()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # Otherwise a shortcut of the window, such as Delete, would take the key away.
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.commit()
+
+    def _forgive(self) -> None:
+        self._wrong.hide()
+        self._show_state("accent")
+
+    def _place_wrong(self, words: str) -> None:
+        self._wrong.say(words, self.geometry().bottomLeft() - QPoint(16, 12), self._theme, "error")
+
+    def _show_state(self, role: str) -> None:
+        t = self._theme
+        self.setStyleSheet(
+            f"#inline {{ background: {t.card}; color: {t.text}; border: 1.5px solid"
+            f" {t.color(role).name()}; border-radius: 5px; padding: 0 2px;"
+            f" selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}"
+        )

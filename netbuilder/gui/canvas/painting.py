@@ -1,0 +1,122 @@
+"""Small painters that the cards share: text, shadows, and what looks like controls."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
+
+from netbuilder.gui.theme import Theme
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+def font(pixels: float, bold: bool = False) -> QFont:
+    """The application's font in a size of scene units."""
+    made = QFont(QGuiApplication.font())
+    made.setPixelSize(max(1, round(pixels)))
+    if bold:
+        made.setWeight(QFont.Weight.DemiBold)
+    return made
+
+
+def width_of(text: str, pixels: float, bold: bool = False) -> float:
+    return QFontMetricsF(font(pixels, bold)).horizontalAdvance(text)
+
+
+def fitting(text: str, pixels: float, width: float, bold: bool = False, least: float = 11) -> QFont:
+    """The font in that size, or as much smaller as the text needs, but never under ``least``."""
+    while pixels > least and width_of(text, pixels, bold) > width:
+        pixels -= 1
+    return font(pixels, bold)
+
+
+def text(
+    painter: QPainter,
+    rect: QRectF,
+    words: str,
+    color: QColor,
+    pixels: float = 12,
+    *,
+    bold: bool = False,
+    center: bool = False,
+    least: float = 11,
+) -> None:
+    """One line of text that shrinks a little, and ends in "…" only when even that is too long."""
+    chosen = fitting(words, pixels, rect.width(), bold, least)
+    shown = QFontMetricsF(chosen).elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
+    painter.setFont(chosen)
+    painter.setPen(color)
+    painter.drawText(rect, _CENTER if center else _LEFT, shown)
+
+
+def shadow(painter: QPainter, rect: QRectF, radius: float, theme: Theme) -> None:
+    """A soft shadow below a card: a few pale rounded rectangles, one inside the other."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    color = QColor(0, 0, 0)
+    strength = 0.016 if theme.name == "light" else 0.05
+    for spread in (6.0, 4.5, 3.0, 1.5):
+        color.setAlphaF(strength)
+        painter.setBrush(color)
+        painter.drawRoundedRect(
+            rect.adjusted(-spread, -spread + 3, spread, spread + 3),
+            radius + spread,
+            radius + spread,
+        )
+
+
+def button(
+    painter: QPainter, rect: QRectF, sign: str, theme: Theme, *, hover: bool, down: bool, on: bool
+) -> None:
+    """A − or + with the states of a real button."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    if down and on:
+        painter.setBrush(theme.color("accent", 0.35))
+        painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 5, 5)
+    elif hover and on:
+        painter.setBrush(theme.color("accent", 0.16))
+        painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 5, 5)
+    role = "accent" if hover and on else "muted"
+    painter.setPen(QPen(theme.color(role, 1.0 if on else 0.35), 1.6))
+    c = rect.center()
+    lines = [QPointF(c.x() - 4, c.y()), QPointF(c.x() + 4, c.y())]
+    if sign == "+":
+        lines += [QPointF(c.x(), c.y() - 4), QPointF(c.x(), c.y() + 4)]
+    painter.drawLines(lines)
+
+
+def field(
+    painter: QPainter, rect: QRectF, theme: Theme, *, hover: bool, down: bool = False
+) -> None:
+    """The sunken ground of a number or of a drop-down."""
+    painter.setPen(QPen(theme.color("accent" if hover else "line"), 1.0))
+    painter.setBrush(theme.color("selection" if down else "sunken"))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+
+def chevron(painter: QPainter, center: QPointF, color: QColor) -> None:
+    painter.setPen(QPen(color, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(
+        QPolygonF(
+            [
+                QPointF(center.x() - 3.5, center.y() - 1.75),
+                QPointF(center.x(), center.y() + 1.75),
+                QPointF(center.x() + 3.5, center.y() - 1.75),
+            ]
+        )
+    )
+
+
+def badge(painter: QPainter, rect: QRectF, severity: str, theme: Theme) -> None:
+    """The "!" of a problem, or the "i" of a hint."""
+    disc = rect.adjusted(2, 2, -2, -2)
+    ground = theme.color("card")
+    painter.setPen(QPen(ground, 2))
+    painter.setBrush(theme.color("muted" if severity == "hint" else severity))
+    painter.drawEllipse(disc)
+    painter.setPen(QPen(ground, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    c = disc.center()
+    turn = -1 if severity == "hint" else 1
+    painter.drawLine(QPointF(c.x(), c.y() - 4.5 * turn), QPointF(c.x(), c.y() + 0.8 * turn))
+    painter.drawPoint(QPointF(c.x(), c.y() + 4.4 * turn))

@@ -1,0 +1,237 @@
+"""The scene: the cards and wires of one network, kept in step with it by differences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtGui import QBrush
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
+
+from netbuilder.document.network import COST, Edge, Network, diff
+from netbuilder.gui.canvas import painting
+from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.content import describe
+from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
+from netbuilder.gui.canvas.wires import REACH, WeightsItem, WireItem, shows_lines
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training_bridge import TrainingBridge
+
+Array = NDArray[Any]
+
+BLOCKS_BELOW = 0.5
+"""The zoom under which cards turn into labelled blocks."""
+_FAR = 100_000.0
+
+
+class CanvasScene(QGraphicsScene):
+    """Holds one CardItem a node and one WireItem an edge; never rebuilds what did not change."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, theme: Theme, parent: QObject) -> None:
+        super().__init__(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR, parent)
+        self.store, self.bridge, self.theme = store, bridge, theme
+        self.cards: dict[str, CardItem] = {}
+        self.neurons: dict[str, NeuronsItem] = {}
+        self.wires: dict[Edge, WireItem] = {}
+        self.weights: dict[Edge, WeightsItem] = {}
+        self.zoom = 1.0
+        self.pixel_ratio = 1.0
+        self._cost_text = QGraphicsSimpleTextItem()
+        self._cost_text.setFont(painting.font(23, bold=True))
+        # Items move and come and go in small numbers; an index would cost more than it saves.
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.apply(Network(()), store.project.network)
+
+    # --- following the document ----------------------------------------------------------------
+
+    def apply(self, old: Network, new: Network) -> None:
+        """Brings the items from one network to another."""
+        changes = diff(old, new)
+        for edge in changes.removed_edges:
+            self.removeItem(self.weights.pop(edge))
+            self.removeItem(self.wires.pop(edge))
+        for node in changes.removed:
+            if node.id == COST:
+                self._cost_text.setParentItem(None)  # type: ignore[arg-type]
+                self.removeItem(self._cost_text)
+            self.removeItem(self.neurons.pop(node.id))
+            self.removeItem(self.cards.pop(node.id))
+        for node in changes.added:
+            card = CardItem(node, describe(node, self.store.compiled), self.theme)
+            self.cards[node.id] = card
+            self.addItem(card)
+            self.neurons[node.id] = NeuronsItem(card)
+            self.addItem(self.neurons[node.id])
+            if node.id == COST:
+                self._cost_text.setParentItem(card)
+        for _, node in changes.changed:
+            self.cards[node.id].node = node
+        for edge in changes.added_edges:
+            source, target = self.cards[edge.source], self.cards[edge.target]
+            wire = WireItem(edge, source, target, self.theme)
+            self.wires[edge] = wire
+            self.addItem(wire)
+            self.weights[edge] = WeightsItem(wire)
+            self.addItem(self.weights[edge])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Brings every card and wire up to what the compiler says, without touching live values."""
+        compiled, network = self.store.compiled, self.store.project.network
+        for id, card in self.cards.items():
+            node = network.node(id)
+            card.show_node(node, describe(node, compiled))
+            card.set_state(
+                problems=compiled.problems_of(id),
+                connected=(bool(network.inputs(id)), bool(network.outputs(id))),
+            )
+        m = compiled.info.m if compiled.info else None
+        for edge, wire in self.wires.items():
+            shape = compiled.shapes.get(edge.source)
+            W = compiled.parameter_shapes.get(edge.target, {}).get("W", ())
+            fits = len(W) == 2 and (wire.target.content.units, wire.source.content.units) == W
+            wire.shape_text = _shape_text(shape, m)
+            wire.lines = fits and shows_lines(*W)
+            wire.heat = fits and not wire.lines
+            wire.problems = tuple(p for p in compiled.problems if p.edge == edge)
+            wire.adjust()
+        self._apply_level()
+
+    def show_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        for card in self.cards.values():
+            card.set_state(theme=theme)
+        for wire in self.wires.values():
+            wire.theme = theme
+            wire.update()
+        self.invalidate()
+
+    def show_selection(self, ids: frozenset[str], edges: frozenset[Edge]) -> None:
+        for id, card in self.cards.items():
+            card.set_state(selected=id in ids)
+        for edge, wire in self.wires.items():
+            if wire.selected != (edge in edges):
+                wire.selected = edge in edges
+                wire.update()
+
+    def move_cards(self, places: dict[str, QPointF]) -> None:
+        """Shows cards elsewhere, without a word to the document."""
+        for id, place in places.items():
+            self.cards[id].setPos(place)
+            self.neurons[id].follow()
+        for edge, wire in self.wires.items():
+            if edge.source in places or edge.target in places:
+                wire.adjust()
+                self._render_weights(edge, self._weights_of(edge))
+
+    # --- zoom and detail -----------------------------------------------------------------------
+
+    def set_zoom(self, zoom: float) -> None:
+        self.zoom = zoom
+        self._apply_level()
+
+    @property
+    def blocks(self) -> bool:
+        return self.zoom < BLOCKS_BELOW
+
+    @property
+    def ratio(self) -> float:
+        """Pixels to a scene unit for pictures; finer than that nobody sees."""
+        return min(max(self.zoom * self.pixel_ratio, 0.5), 4.0)
+
+    def _apply_level(self) -> None:
+        blocks = self.blocks
+        for id, card in self.cards.items():
+            # Labels follow the zoom in steps, so that not every turn of the wheel paints them all.
+            scale = 2.0 ** (math.floor(4 * math.log2(self.zoom)) / 4) if blocks else None
+            card.set_state(block_scale=scale)
+            self.neurons[id].setVisible(not blocks)
+        self._cost_text.setVisible(not blocks)
+        for edge, wire in self.wires.items():
+            if wire.blocks != blocks:
+                wire.blocks = blocks
+                wire.update()
+            self.weights[edge].setVisible(not blocks)
+
+    # --- live values ---------------------------------------------------------------------------
+
+    def show_live(self, visible: QRectF) -> None:
+        """Paints neurons, weights and cost of the present moment, where they can be seen."""
+        self._show_cost()
+        if self.blocks:
+            return
+        look = self.bridge.probe.look(self.bridge.last)
+        values: dict[str, Array] = {}
+        if look is not None:
+            if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
+                values = look.maps(MAP)
+            else:
+                values = {id: A.mean(axis=1) for id, A in look.activations().items()}
+        for id, neurons in self.neurons.items():
+            if visible.intersects(self.cards[id].scene_rect()):
+                neurons.render(values.get(id), self.ratio)
+        for edge, wire in self.wires.items():
+            item = self.weights[edge]
+            if visible.intersects(wire.sceneBoundingRect().united(item.sceneBoundingRect())):
+                W = None if look is None else look.weights.get(f"{edge.target}.W")
+                self._render_weights(edge, W)
+
+    def _weights_of(self, edge: Edge) -> Array | None:
+        look = self.bridge.probe.look(self.bridge.last)
+        return None if look is None else look.weights.get(f"{edge.target}.W")
+
+    def _render_weights(self, edge: Edge, W: Array | None) -> None:
+        self.weights[edge].render(W, self.ratio)
+
+    def _show_cost(self) -> None:
+        card = self.cards[COST]
+        last = self.bridge.last
+        words = "–" if last is None or not np.isfinite(last.cost) else _cost_text(last.cost)
+        self._cost_text.setText(words)
+        self._cost_text.setBrush(QBrush(self.theme.color("text")))
+        size = self._cost_text.boundingRect()
+        middle = card.geometry.zone.center()
+        self._cost_text.setPos(middle.x() - size.width() / 2, -size.height() / 2 + 6)
+
+    # --- what lies where -----------------------------------------------------------------------
+
+    def card_at(self, point: QPointF) -> tuple[CardItem, str] | None:
+        """The card under a point and its part; ports win, as they stick out."""
+        found: tuple[CardItem, str] | None = None
+        for card in reversed(self.cards.values()):
+            part = card.part_at(point)
+            if part in ("in", "out"):
+                return card, part
+            if part and found is None:
+                found = card, part
+        return found
+
+    def wire_at(self, point: QPointF, reach: float = REACH) -> WireItem | None:
+        """The nearest wire within reach."""
+        near = [(wire.distance(point), wire) for wire in self.wires.values()]
+        near = [(distance, wire) for distance, wire in near if distance <= reach]
+        return min(near, key=lambda pair: pair[0])[1] if near else None
+
+    def content_rect(self) -> QRectF:
+        """All cards together."""
+        rect = QRectF()
+        for card in self.cards.values():
+            rect = rect.united(card.scene_rect())
+        return rect
+
+
+def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]:
+    if not shape:
+        return "", ""
+    n = ", ".join(f"{length:,}" for length in shape)
+    return f"({n}, {m:,})" if m else f"({n}, m)", f"({n}, m)"
+
+
+def _cost_text(cost: float) -> str:
+    return f"{cost:.4f}" if abs(cost) < 1000 else f"{cost:.3e}"

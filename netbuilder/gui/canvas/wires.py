@@ -1,0 +1,304 @@
+"""The wires: a curve between two cards with its shape, and its weights as lines or heatmap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPixmapItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from netbuilder.document.compile import Problem
+from netbuilder.document.network import Edge
+from netbuilder.gui.canvas import painting
+from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_WIRE, CardItem
+from netbuilder.gui.canvas.geometry import LINES_UP_TO
+from netbuilder.gui.canvas.neurons import colors
+from netbuilder.gui.theme import Theme
+
+Array = NDArray[Any]
+
+REACH = 9.0
+"""How near to a wire the mouse must be."""
+HEAT = 38.0
+BUCKETS = 6
+CURVES_UP_TO = 80
+"""So many weights are drawn as soft curves; more as straight lines, which are cheaper."""
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """A wire's path: it leaves to the right and arrives from the left."""
+    path = QPainterPath(start)
+    _bend(path, start, end)
+    return path
+
+
+def _bend(path: QPainterPath, start: QPointF, end: QPointF) -> None:
+    dx = end.x() - start.x()
+    reach = max(dx / 2, min(90.0, abs(dx) / 2 + abs(end.y() - start.y()) / 4))
+    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
+
+
+class WireItem(QGraphicsItem):
+    """One edge: its curve where no weights are drawn, its label, and its marks."""
+
+    def __init__(self, edge: Edge, source: CardItem, target: CardItem, theme: Theme) -> None:
+        super().__init__()
+        self.edge, self.source, self.target = edge, source, target
+        self.theme = theme
+        self.problems: tuple[Problem, ...] = ()
+        self.selected = False
+        self.hovered = False
+        self.mark = ""
+        self.shape_text: tuple[str, str] = ("", "")
+        """The label in full, and a shorter one for a narrow gap."""
+        self.lines = False
+        """The weights are drawn as lines, so that the curve itself is not."""
+        self.heat = False
+        self.blocks = False
+        self._path = QPainterPath()
+        self._polyline: Array = np.zeros((0, 2))
+        self.setZValue(Z_WIRE)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.adjust()
+
+    # --- geometry ----------------------------------------------------------------------------
+
+    @property
+    def start(self) -> QPointF:
+        return self.source.port_pos("out")
+
+    @property
+    def end(self) -> QPointF:
+        return self.target.port_pos("in")
+
+    @property
+    def middle(self) -> QPointF:
+        return self._path.pointAtPercent(0.5)
+
+    def adjust(self) -> None:
+        """Follows the two cards."""
+        self.prepareGeometryChange()
+        self._path = curve(self.start, self.end)
+        percents = np.linspace(0, 1, 33)
+        points = [self._path.pointAtPercent(float(t)) for t in percents]
+        self._polyline = np.array([[p.x(), p.y()] for p in points])
+        self.update()
+
+    def distance(self, point: QPointF) -> float:
+        """From a point of the scene to the wire; zero within the weights' lines."""
+        if self.lines and not self.blocks and self._in_bundle(point):
+            return 0.0
+        p = np.array([point.x(), point.y()])
+        a, b = self._polyline[:-1], self._polyline[1:]
+        ab = b - a
+        length = np.maximum((ab * ab).sum(axis=1), 1e-9)
+        t = np.clip(((p - a) * ab).sum(axis=1) / length, 0, 1)
+        nearest = a + t[:, None] * ab
+        return float(np.hypot(*(nearest - p).T).min())
+
+    def _in_bundle(self, point: QPointF) -> bool:
+        start, end = self.start, self.end
+        if not start.x() < point.x() < end.x():
+            return False
+        t = (point.x() - start.x()) / (end.x() - start.x())
+        left = self.source.geometry.tiles.rect.translated(self.source.pos())
+        right = self.target.geometry.tiles.rect.translated(self.target.pos())
+        top = left.top() + (right.top() - left.top()) * t
+        bottom = left.bottom() + (right.bottom() - left.bottom()) * t
+        return top <= point.y() <= bottom
+
+    def boundingRect(self) -> QRectF:
+        return self._path.boundingRect().united(self._label_rect()).adjusted(-10, -10, 10, 10)
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def label(self) -> str:
+        """(n[l], m), or (n[l], "m") where the gap has no room for the number."""
+        full, short = self.shape_text
+        gap = self.end.x() - self.start.x()
+        return full if painting.width_of(full, 11) <= gap - 10 else short
+
+    def _label_rect(self) -> QRectF:
+        middle = self.middle
+        y = middle.y() - 13
+        if self.lines or self.heat:
+            top = HEAT / 2 if self.heat else 0.0
+            if self.lines:
+                left, right = self.source.geometry.tiles.rect, self.target.geometry.tiles.rect
+                size = (self.source.geometry.tiles.size + self.target.geometry.tiles.size) / 4
+                top = -(left.top() + right.top()) / 2 - size
+            y = middle.y() - top - 13
+        # Wide enough for both wordings, so that the area does not depend on which one is shown.
+        width = max(painting.width_of(words, 11) for words in self.shape_text) + 10
+        rect = QRectF(0, 0, width, 16)
+        rect.moveCenter(QPointF(middle.x(), y))
+        return rect
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        theme = self.theme
+        plain = not self.lines or self.blocks
+        if self.mark == TARGET or self.selected:
+            painter.setPen(QPen(theme.color("accent", 0.22), 11, c=Qt.PenCapStyle.RoundCap))
+            painter.drawPath(self._path)
+            painter.setPen(QPen(theme.color("accent"), 2.4))
+            painter.drawPath(self._path)
+        elif self.mark == CANDIDATE:
+            painter.setPen(QPen(theme.color("accent", 0.16), 9, c=Qt.PenCapStyle.RoundCap))
+            painter.drawPath(self._path)
+            painter.setPen(QPen(theme.color("accent", 0.75), 1.6))
+            painter.drawPath(self._path)
+        elif self.problems:
+            severity = "error" if any(p.severity == "error" for p in self.problems) else "warning"
+            painter.setPen(QPen(theme.color(severity), 2.0, Qt.PenStyle.DashLine))
+            painter.drawPath(self._path)
+        elif self.hovered:
+            painter.setPen(QPen(theme.color("accent", 0.18), 9, c=Qt.PenCapStyle.RoundCap))
+            painter.drawPath(self._path)
+            if plain:
+                painter.setPen(QPen(theme.color("accent"), 1.8))
+                painter.drawPath(self._path)
+        elif plain:
+            painter.setPen(QPen(theme.color("strong_line"), 1.8))
+            painter.drawPath(self._path)
+        if not self.blocks:
+            self._paint_label(painter)
+
+    def _paint_label(self, painter: QPainter) -> None:
+        words = self.label()
+        if not words:
+            return
+        rect = self._label_rect()
+        width = painting.width_of(words, 11) + 10
+        pill = QRectF(rect.center().x() - width / 2, rect.top(), width, rect.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.color("window", 0.85))
+        painter.drawRoundedRect(pill, 8, 8)
+        role = "accent" if self.selected or self.hovered else "muted"
+        color = self.theme.color(role)
+        painting.text(painter, pill.adjusted(3, 0, -3, 0), words, color, 11, center=True)
+
+
+class WeightsItem(QGraphicsPixmapItem):
+    """The weights of one edge as a picture: coloured lines between the units, or a heatmap."""
+
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__()
+        self.wire = wire
+        self.setZValue(Z_WIRE)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+
+    def render(self, W: Array | None, ratio: float) -> None:
+        """Paints other weights, W (n_out, n_in); None draws what is not known in grey."""
+        source, target = self.wire.source, self.wire.target
+        shape = (target.content.units, source.content.units)
+        if W is not None and W.shape != shape:
+            W = None
+        if self.wire.lines:
+            self._render_lines(W, ratio)
+        elif self.wire.heat and W is not None:
+            self._render_heat(W, ratio)
+        else:
+            self.setPixmap(QPixmap())
+
+    def _render_heat(self, W: Array, ratio: float) -> None:
+        side = max(8, round(HEAT * ratio))
+        # The strongest weight of each field stands for it, so that no large one goes unseen.
+        rows = _blocks(W, side)
+        rgb = colors(rows, self.wire.theme).astype(np.uint8)
+        rgb = np.ascontiguousarray(rgb)
+        h, w = rgb.shape[:2]
+        image = QImage(rgb.data, w, h, 3 * w, QImage.Format.Format_RGB888)
+        pixmap = QPixmap.fromImage(image.scaled(side, side))
+        painter = QPainter(pixmap)
+        painter.setPen(QPen(self.wire.theme.color("strong_line"), max(1.0, ratio)))
+        painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        self.setPixmap(pixmap)
+        self.setPos(self.wire.middle - QPointF(HEAT / 2, HEAT / 2))
+
+    def _render_lines(self, W: Array | None, ratio: float) -> None:
+        source, target = self.wire.source, self.wire.target
+        s, t = source.geometry.tiles, target.geometry.tiles
+        starts = [c + source.pos() + QPointF(s.size / 2, 0) for c in s.centers]
+        ends = [c + target.pos() - QPointF(t.size / 2, 0) for c in t.centers]
+        xs = [p.x() for p in (*starts, *ends)]
+        ys = [p.y() for p in (*starts, *ends)]
+        area = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
+        area.adjust(-6, -6, 6, 6)
+        # Cards far apart must not ask for an image of many megapixels.
+        ratio = min(ratio, 2000 / max(area.width(), area.height()))
+        pixmap = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.setDevicePixelRatio(ratio)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-area.topLeft())
+        for pen, pairs in self._buckets(W, len(ends), len(starts)):
+            painter.setPen(pen)
+            if len(starts) * len(ends) <= CURVES_UP_TO:
+                path = QPainterPath()
+                for row, column in pairs:
+                    path.moveTo(starts[column])
+                    _bend(path, starts[column], ends[row])
+                painter.drawPath(path)
+            else:
+                painter.drawLines([QLineF(starts[column], ends[row]) for row, column in pairs])
+        painter.end()
+        self.setPixmap(pixmap)
+        self.setPos(area.topLeft())
+
+    def _buckets(
+        self, W: Array | None, rows: int, columns: int
+    ) -> list[tuple[QPen, list[tuple[int, int]]]]:
+        """Pens and the (row, column) of the weights each of them draws, the weak ones first."""
+        theme = self.wire.theme
+        if W is None:
+            every = [(row, column) for row in range(rows) for column in range(columns)]
+            return [(QPen(theme.color("strong_line", 0.6), 1.0), every)]
+        # Absolute, not relative to the largest: lines grow while the network learns.
+        strength = 1.0 - np.exp(-np.abs(np.nan_to_num(W)) / 1.5)
+        level = np.minimum((strength * BUCKETS).astype(int), BUCKETS - 1)
+        crowd = 1.0 if rows * columns <= 64 else 0.6
+        found: list[tuple[QPen, list[tuple[int, int]]]] = []
+        for bucket in range(BUCKETS):
+            part = (bucket + 0.5) / BUCKETS
+            width = (0.8 + 4.2 * part) * crowd
+            for role, side in (("negative", W < 0), ("positive", W >= 0)):
+                pairs = [(int(r), int(c)) for r, c in np.argwhere((level == bucket) & side)]
+                if pairs:
+                    color = theme.color(role, (0.35 + 0.6 * part) * (0.6 + 0.4 * crowd))
+                    pen = QPen(color, width, c=Qt.PenCapStyle.FlatCap)
+                    found.append((pen, pairs))
+        return found
+
+
+def _blocks(W: Array, most: int) -> Array:
+    """W (n_out, n_in) brought to at most (most, most): each field its weight of largest size."""
+    for axis in (0, 1):
+        n = W.shape[axis]
+        if n > most:
+            edges = np.linspace(0, n, most + 1).astype(int)[:-1]
+            high = np.maximum.reduceat(W, edges, axis=axis)
+            low = np.minimum.reduceat(W, edges, axis=axis)
+            W = np.where(high >= -low, high, low)
+    return W
+
+
+def shows_lines(n_out: int, n_in: int) -> bool:
+    """Whether every weight of a W (n_out, n_in) is drawn as a line."""
+    return 0 < n_out <= LINES_UP_TO and 0 < n_in <= LINES_UP_TO
