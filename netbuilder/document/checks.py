@@ -12,6 +12,7 @@ from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
 from netbuilder.document.structure import Structure
 from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Activation, Cost, Dense, Dropout
 from netbuilder.engine.losses import LOSSES
 from netbuilder.errors import Message
@@ -81,27 +82,25 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
 
 def _ends_the_network(network: Network, id: str) -> bool:
     """Whether nothing with weights comes after, as in Dense → Activation → Cost."""
-    targets = network.outputs(id)
-    return bool(targets) and all(
-        target == COST
-        or (
-            isinstance(network.node(target).layer, (Activation, Dropout))
-            and _ends_the_network(network, target)
-        )
-        for target in targets
-    )
+    return all(node.id == COST for node in _after(network, id, (Activation, Dropout)))
 
 
 def _feeds_only_dense(network: Network, id: str) -> bool:
-    targets = network.outputs(id)
-    return bool(targets) and all(
-        isinstance(network.node(target).layer, Dense)
-        or (
-            isinstance(network.node(target).layer, Dropout)
-            and _feeds_only_dense(network, target)
-        )
-        for target in targets
-    )
+    return all(isinstance(node.layer, Dense) for node in _after(network, id, (Dropout,)))
+
+
+def _after(network: Network, id: str, through: tuple[type[Layer], ...]) -> list[Node]:
+    """What comes next after a node, seen through layers of some types."""
+    found: list[Node] = []
+    stack = [id]
+    while stack:
+        for target in network.outputs(stack.pop()):
+            node = network.node(target)
+            if isinstance(node.layer, through):
+                stack.append(target)
+            else:
+                found.append(node)
+    return found
 
 
 def _activate(node: Node, activation: str) -> Fix:

@@ -48,6 +48,13 @@ class Edge:
     target: str
 
 
+def name_refusal(name: str) -> Message | None:
+    """Why a layer cannot be called this, or None when it can."""
+    if not name or name != name.strip() or "." in name or len(name) > 40 or not name.isprintable():
+        return Message("A name needs 1 to 40 characters, and none of them may be a dot.")
+    return None
+
+
 @dataclass(frozen=True)
 class Network:
     """Nodes and wires. A join's inputs are in the order of its wires."""
@@ -173,7 +180,14 @@ class Network:
         return network.splice(node.id, edge), node
 
     def splice(self, id: str, edge: Edge) -> Network:
-        """With a node that has no wires put on a wire."""
+        """With a node that has no wires put on a wire; raises EditError when it has some."""
+        if edge not in self.edges:
+            raise EditError("The wire that the layer was to be put on is gone.")
+        if self.inputs(id) or self.outputs(id) or self.node(id).fixed:
+            raise EditError(
+                "{name} has wires already; only a loose layer can be put on a wire.",
+                name=self.node(id).name,
+            )
         edges: list[Edge] = []
         for old in self.edges:
             if old == edge:
@@ -219,8 +233,9 @@ class Network:
     def rename(self, id: str, name: str) -> Network:
         """With another name; raises EditError when it is empty, taken, or the node is fixed."""
         name = name.strip()
-        if not name or "." in name or len(name) > 40:
-            raise EditError("A name needs 1 to 40 characters, and none of them may be a dot.")
+        refusal = name_refusal(name)
+        if refusal is not None:
+            raise EditError(refusal.text, **refusal.values)
         if any(node.name == name for node in self.nodes if node.id != id):
             raise EditError("There is a layer called {name} already.", name=name)
         if self.node(id).fixed:
