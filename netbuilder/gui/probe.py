@@ -211,7 +211,7 @@ class Probe:
         return look
 
     def _new_look(self, snapshot: Snapshot | None, plan: Plan, dataset: Dataset) -> Look:
-        weights: Weights = {} if snapshot is None else snapshot.weights
+        weights = (self._store.weights or {}) if snapshot is None else snapshot.weights
         shapes = plan.parameters
         fits = {name: W for name, W in weights.items() if shapes.get(name) == W.shape}
         if len(fits) < len(shapes):

@@ -152,3 +152,13 @@ def moving_average(y: Array, weight: float, before: Array) -> Array:
     smooth = (blocks + carried[:, None] * powers).ravel()
     rest = moving_average(y[whole * BLOCK :], weight, np.array([start]))
     return np.concatenate([smooth, rest])
+
+
+def nearest(rising: Array, value: float) -> int:
+    """The index of the entry nearest to a value; the array is not empty."""
+    right = int(np.searchsorted(rising, value))
+    if right == 0:
+        return 0
+    if right == len(rising) or value - rising[right - 1] <= rising[right] - value:
+        return right - 1
+    return right

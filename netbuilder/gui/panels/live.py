@@ -1,0 +1,142 @@
+"""What all live views share: they look only when seen, and say calmly why there is nothing to see."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from netbuilder.gui.i18n import tr_message
+from netbuilder.gui.probe import Look
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme import Theme, ThemeManager
+from netbuilder.training.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training_bridge import TrainingBridge
+
+CHEAP = 0.012
+"""Seconds: a view that needs less follows every snapshot."""
+SHARE = 0.25
+"""The share of time that a slower view may take while training goes on."""
+
+
+class LivePanel(QWidget):
+    """A view of the run; subclasses fill ``body`` and paint in ``refresh``."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+        super().__init__()
+        self.store, self.bridge, self.themes = store, bridge, themes
+        self.stale = True
+        self._free_at = 0.0
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._refresh_if_seen)
+        content = QWidget()
+        self.body = QVBoxLayout(content)
+        self.body.setContentsMargins(10, 6, 10, 8)
+        self.body.setSpacing(4)
+        self._sentence = QLabel()
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sentence.setWordWrap(True)
+        self._sentence.setContentsMargins(24, 12, 24, 12)
+        self._pages = QStackedLayout(self)
+        self._pages.setContentsMargins(0, 0, 0, 0)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self._sentence)
+        self.setMinimumSize(200, 150)
+        bridge.snapshot.connect(self._on_snapshot)
+        store.changed.connect(self.mark_stale)
+        store.replaced.connect(self.mark_stale)
+        themes.changed.connect(self._on_theme)
+
+    # --- for subclasses ----------------------------------------------------------------------
+
+    def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
+        """Brings the view up to date with what can be seen now."""
+        raise NotImplementedError
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Takes over another theme's colours; a refresh follows."""
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence in place of the view; "" brings the view back."""
+        if self._sentence.text() != sentence:
+            self._sentence.setText(sentence)
+        self._pages.setCurrentIndex(1 if sentence else 0)
+
+    @property
+    def sentence(self) -> str:
+        """What stands in place of the view, or ""."""
+        return self._sentence.text() if self._pages.currentIndex() == 1 else ""
+
+    # --- when to look ------------------------------------------------------------------------
+
+    def mark_stale(self, *_: object) -> None:
+        """Refreshes soon if the view is seen, else when it is shown again."""
+        self.stale = True
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start(0)
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self.stale = True
+        if not self.isVisible():
+            return
+        wait = self._free_at - perf_counter()
+        if snapshot.state == "running" and wait > 0:
+            if not self._soon.isActive():
+                self._soon.start(round(1000 * wait) + 1)
+        else:
+            self._refresh_if_seen()
+
+    def _refresh_if_seen(self) -> None:
+        if not (self.stale and self.isVisible()):
+            return
+        start = perf_counter()
+        self.stale = False
+        snapshot = self.bridge.last
+        look = self.bridge.probe.look(snapshot)
+        if look is None:
+            self.say(self._obstacle())
+        else:
+            self.say("")
+            self.refresh(look, snapshot)
+        spent = perf_counter() - start
+        self._free_at = perf_counter() + (spent / SHARE if spent > CHEAP else 0.0)
+
+    def _obstacle(self) -> str:
+        if self.store.data_error is not None:
+            return tr_message(self.store.data_error)
+        for problem in self.store.compiled.problems:
+            if problem.severity == "error":
+                return self.tr("The network cannot run yet. {reason}").format(
+                    reason=tr_message(problem.message)
+                )
+        return self.tr("The network is being made ready.")
+
+    def _on_theme(self, theme: Theme) -> None:
+        self._take_theme(theme)
+        self.mark_stale()
+
+    def _take_theme(self, theme: Theme) -> None:
+        palette = self._sentence.palette()
+        palette.setColor(self._sentence.foregroundRole(), theme.color("muted"))
+        self._sentence.setPalette(palette)
+        self.apply_theme(theme)
+        self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh_if_seen()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.mark_stale()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.themes.theme.color("panel"))
+        painter.end()

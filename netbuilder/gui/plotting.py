@@ -1,0 +1,160 @@
+"""Plots in the window's own look: thin axes, quiet grid, tabular figures, our colours."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPen
+
+from netbuilder.gui import numbers
+from netbuilder.gui.theme import Theme
+
+
+class Axis(pg.AxisItem):
+    """An axis with our numbers: a true minus, thousands, whole decades when logarithmic."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.logMode:
+            return [numbers.tick(10.0**value, 10.0**value) for value in values]
+        return [numbers.tick(value, spacing) for value in values]
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[Any, list[float]]]:
+        if not self.logMode:
+            # Two levels of labels crowd a small plot: the coarser one is enough when it has three.
+            levels = super().tickValues(low, high, size)
+            values: list[float] = []
+            for spacing, more in levels:
+                values = sorted([*values, *more])
+                if len(values) >= 3:
+                    return [(spacing, values)]
+            return levels[:1]
+        decades = np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1)
+        if len(decades) >= 2:
+            stride = max(1, round(len(decades) * 40 / max(size, 1.0)))
+            return [(1.0, list(decades[::stride]))]
+        # Within one decade only 1, 2 and 5 of each are named.
+        power = np.floor(low)
+        names = [power + k + np.log10(step) for k in (0, 1) for step in (1, 2, 5)]
+        inside = [value for value in names if low <= value <= high]
+        if len(inside) < 2:
+            inside = list(np.log10(_round_values(10.0**low, 10.0**high)))
+        return [(1.0, inside)]
+
+
+def _round_values(low: float, high: float) -> NDArray[np.float64]:
+    """Two to five round numbers between two close positive ones."""
+    power = 10.0 ** np.floor(np.log10(high - low))
+    for step in (power, power / 2, power / 5):
+        values = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+        if len(values) >= 2:
+            break
+    return np.asarray(values)
+
+
+class Plot(pg.PlotWidget):
+    """A plot without menus or buttons of its own; ``pointed`` tells where the mouse is."""
+
+    pointed = Signal(object)
+    """QPointF in data coordinates (logarithms on a log axis), or None when the mouse has left."""
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(axisItems={"left": Axis("left"), "bottom": Axis("bottom")})
+        item = self.plotItem
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.layout.setContentsMargins(0, 6, 18, 0)
+        self.box: pg.ViewBox = item.getViewBox()
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0.0)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.setBackground(theme.color("panel"))
+        font = numbers.tabular(self.font(), 0.85)
+        for name in ("left", "bottom"):
+            axis = self.plotItem.getAxis(name)
+            axis.setTickFont(font)
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(theme.color("line")))
+            axis.setTextPen(pg.mkPen(theme.color("muted")))
+            # A label at the very end of an axis may reach so many pixels beyond it.
+            axis.setStyle(tickLength=0, tickTextOffset=5, hideOverlappingLabels=24)
+            axis.label.setFont(font)
+            axis.label.document().setDocumentMargin(0)
+            axis.label.setDefaultTextColor(theme.color("muted"))
+
+    def name_axis(self, side: str, text: str) -> None:
+        """A label beside an axis, "" for none; not read as HTML."""
+        axis = self.plotItem.getAxis(side)
+        axis.setLabel(html.escape(text))
+        axis.showLabel(bool(text))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._point(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.double_clicked.emit()
+
+    def _point(self, at: QPointF) -> None:
+        scene_at = self.mapToScene(at.toPoint())
+        inside = self.box.sceneBoundingRect().contains(scene_at)
+        self.pointed.emit(self.box.mapSceneToView(scene_at) if inside else None)
+
+    def data_area(self) -> QRectF:
+        """The rectangle inside the axes, in pixels of this widget."""
+        return self.mapFromScene(self.box.sceneBoundingRect()).boundingRect().toRectF()
+
+
+def thin_pen(color: QColor, width: float = 1.0, style: Any = Qt.PenStyle.SolidLine) -> QPen:
+    """A pen whose width is in pixels whatever the zoom."""
+    return pg.mkPen(color, width=width, style=style, cosmetic=True)
+
+
+def contour(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lines where a grid crosses zero, in units of grid points: x, y of segment after segment.
+
+    values: (h, w). Two entries a segment, for ``connect="pairs"``. Marching squares: on each cell's
+    four sides the crossing is found by interpolation, and crossings are joined in pairs.
+    """
+    v = np.asarray(values, dtype=float)
+    h, w = v.shape
+    inside = v > 0
+    corners = [
+        inside[:-1, :-1],
+        inside[:-1, 1:],
+        inside[1:, 1:],
+        inside[1:, :-1],
+    ]
+    mixed = np.flatnonzero(
+        ~((corners[0] == corners[1]) & (corners[1] == corners[2]) & (corners[2] == corners[3]))
+    )
+    row, column = np.divmod(mixed, w - 1)
+    a, b = v[row, column], v[row, column + 1]
+    c, d = v[row + 1, column + 1], v[row + 1, column]
+
+    def share(p: NDArray[Any], q: NDArray[Any]) -> NDArray[Any]:
+        crosses = (p > 0) != (q > 0)
+        return np.where(crosses, p / np.where(crosses, p - q, 1.0), np.nan)
+
+    # The crossings of the top, right, bottom and left side, in that order around the cell.
+    x = np.stack(
+        [column + share(a, b), column + 1.0 + 0 * a, column + share(d, c), column + 0.0 * a]
+    )
+    y = np.stack([row + 0.0 * a, row + share(b, c), row + 1.0 + 0 * a, row + share(a, d)])
+    crossed = np.isfinite(x) & np.isfinite(y)
+    xs, ys = x.T[crossed.T], y.T[crossed.T]
+    return xs, ys
