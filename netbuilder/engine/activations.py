@@ -14,8 +14,6 @@ from netbuilder.registry import Registry
 
 Array = NDArray[Any]
 
-_EXP_LIMIT = 88.0
-"""e^88 is still a finite float32."""
 _LEAK = 0.01
 _GELU_SCALE = math.sqrt(2.0 / math.pi)
 _GELU_CUBE = 0.044715
@@ -23,7 +21,11 @@ _GELU_CUBE = 0.044715
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """One function with its derivative. Arrays are (m, n); results go into the last argument."""
+    """One function with its derivative, on arrays (n, m) with the examples as columns.
+
+    ``forward`` and ``backward`` write their result into their last argument. They are called with
+    NumPy's warnings off: an overflow on the way to a sound result is no news.
+    """
 
     name: str
     title: str
@@ -39,9 +41,10 @@ class ActivationFunction:
     """True where g' jumps at Z = 0, so that finite differences across it mean nothing."""
 
     def __call__(self, Z: Array) -> Array:
-        """A = g(Z) as a new array."""
+        """A = g(Z) as a new array, without warnings."""
         A = np.empty_like(Z)
-        self.forward(Z, A)
+        with np.errstate(all="ignore"):
+            self.forward(Z, A)
         return A
 
     def slope(self, Z: Array) -> Array:
@@ -50,7 +53,8 @@ class ActivationFunction:
         if not self.elementwise:
             return np.asarray(A * (1 - A))
         slope = np.empty_like(Z)
-        self.backward(np.ones_like(Z), Z, A, slope)
+        with np.errstate(all="ignore"):
+            self.backward(np.ones_like(Z), Z, A, slope)
         return slope
 
 
@@ -63,17 +67,16 @@ def _linear_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
 
 
 def _sigmoid(Z: Array, A: Array) -> None:
-    # The limit keeps e^(−Z) finite; below it the result is 0 to all digits that could matter.
+    # Far below zero e^(−Z) is infinite, and A is 0 as it should be.
     np.negative(Z, out=A)
-    np.minimum(A, _EXP_LIMIT, out=A)
     np.exp(A, out=A)
     np.add(A, 1.0, out=A)
     np.reciprocal(A, out=A)
 
 
 def _sigmoid_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.subtract(1.0, A, out=dZ)
-    np.multiply(dZ, A, out=dZ)
+    np.multiply(A, A, out=dZ)
+    np.subtract(A, dZ, out=dZ)
     np.multiply(dZ, dA, out=dZ)
 
 
@@ -82,9 +85,10 @@ def _tanh(Z: Array, A: Array) -> None:
 
 
 def _tanh_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+    # dA − dA A² costs less than dA (1 − A²): a number among the operands slows NumPy down.
     np.multiply(A, A, out=dZ)
-    np.subtract(1.0, dZ, out=dZ)
     np.multiply(dZ, dA, out=dZ)
+    np.subtract(dA, dZ, out=dZ)
 
 
 def _relu(Z: Array, A: Array) -> None:
@@ -169,14 +173,14 @@ def _silu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
 
 def _softmax(Z: Array, A: Array) -> None:
     # Subtracting the largest logit changes nothing but the overflow.
-    np.subtract(Z, Z.max(axis=-1, keepdims=True), out=A)
+    np.subtract(Z, Z.max(axis=0, keepdims=True), out=A)
     np.exp(A, out=A)
-    np.divide(A, A.sum(axis=-1, keepdims=True), out=A)
+    np.divide(A, A.sum(axis=0, keepdims=True), out=A)
 
 
 def _softmax_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
     np.multiply(dA, A, out=dZ)
-    np.subtract(dA, dZ.sum(axis=-1, keepdims=True), out=dZ)
+    np.subtract(dA, dZ.sum(axis=0, keepdims=True), out=dZ)
     np.multiply(dZ, A, out=dZ)
 
 

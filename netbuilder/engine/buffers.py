@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -27,28 +28,30 @@ class Run:
     def __init__(self, caches: dict[str, Cache], plan: Plan, backward: bool) -> None:
         self.caches = caches
         self.cost = caches[plan.steps[-1].id]
-        self.training: list[Call] = [
-            partial(step.layer.forward, caches[step.id], True) for step in plan.steps
-        ]
-        self.inference: list[Call] = [
-            partial(step.layer.forward, caches[step.id], False) for step in plan.steps
-        ]
+        forwards = [(step.layer.forward, caches[step.id]) for step in plan.steps[1:]]
+        self.training: list[Call] = [partial(call, cache, True) for call, cache in forwards]
+        self.inference: list[Call] = [partial(call, cache, False) for call, cache in forwards]
         self.backward = _backward(plan, caches) if backward else []
+        self._input = caches[plan.steps[0].id]
         self._data = [
             (cache, index)
             for cache in caches.values()
             for index, array in enumerate(cache.inputs)
-            if array is caches[plan.steps[0].id].A
+            if array is self._input.A
         ]
-        self._input = caches[plan.steps[0].id]
+        self._X: Array | None = None
+        self._Y: Array | None = None
 
     def feed(self, X: Array, Y: Array | None = None) -> None:
-        """Sets the batch. X is used where it is, without a copy."""
-        self._input.A = X
-        for cache, index in self._data:
-            cache.inputs[index] = X
-        if Y is not None:
-            self.cost.Y = Y
+        """Sets the batch, rows of examples. The layers see it as columns, where it is: no copy."""
+        if X is not self._X:
+            self._X = X
+            self._input.A = X.T
+            for cache, index in self._data:
+                cache.inputs[index] = self._input.A
+        if Y is not None and Y is not self._Y:
+            self._Y = Y
+            self.cost.Y = Y.T
 
 
 class Buffers:
@@ -70,7 +73,7 @@ class Buffers:
         self._gradients = gradients
         self._arrays = {
             step.id: {
-                name: np.zeros((capacity, *shape), dtype)
+                name: np.zeros(math.prod(shape) * capacity, dtype)
                 for name, shape in plan.buffers(step, gradients is not None).items()
             }
             for step in plan.steps
@@ -99,14 +102,16 @@ class Buffers:
     def _cache(self, step: Step, m: int, caches: dict[str, Cache]) -> Cache:
         cache = Cache()
         cache.ones, cache.rng, cache.takes_logits = self._ones[:m], self._rng, False
+        shapes = self.plan.buffers(step, self._gradients is not None)
         for name, array in self._arrays[step.id].items():
-            setattr(cache, name, array[:m])
+            shape = shapes[name]
+            setattr(cache, name, array[: math.prod(shape) * m].reshape(*shape, m))
         for name in step.parameter_shapes:
             setattr(cache, name, self._parameters[f"{step.id}.{name}"])
             if self._gradients is not None:
                 setattr(cache, f"d{name}", self._gradients[f"{step.id}.{name}"])
         if step is self.plan.steps[0]:
-            cache.A = np.empty((0, *step.shape), self._ones.dtype)  # stands for X until it is fed
+            cache.A = np.empty((*step.shape, 0), self._ones.dtype)  # stands for X until it is fed
         cache.inputs = [caches[id].A for id in step.inputs]
         cache.d_inputs = [
             getattr(caches[id], self._gradient_name(id, step, index), None)
@@ -136,10 +141,9 @@ class Buffers:
 def _backward(plan: Plan, caches: dict[str, Cache]) -> list[Call]:
     """The calls from the Cost to the data; where an output feeds several layers, also the sums."""
     calls: list[Call] = []
-    for step in reversed(plan.steps):
+    for step in reversed(plan.steps[1:]):
         cache = caches[step.id]
-        if step is not plan.steps[0]:
-            for extra in range(1, len(plan.consumers[step.id])):
-                calls.append(partial(np.add, cache.dA, getattr(cache, f"dA{extra}"), cache.dA))
+        for extra in range(1, len(plan.consumers[step.id])):
+            calls.append(partial(np.add, cache.dA, getattr(cache, f"dA{extra}"), cache.dA))
         calls.append(partial(step.layer.backward, cache))
     return calls

@@ -28,7 +28,7 @@ class Fault:
 class _MeanForgotten(Dense):
     def backward(self, cache: Cache) -> None:
         super().backward(cache)
-        np.multiply(cache.dW, len(cache.A), out=cache.dW)
+        np.multiply(cache.dW, len(cache.ones), out=cache.dW)
 
 
 class _SlopeForgotten(Dense):
@@ -40,7 +40,7 @@ class _SlopeForgotten(Dense):
 class _BiasOfOneExample(Dense):
     def backward(self, cache: Cache) -> None:
         super().backward(cache)
-        np.copyto(cache.db, cache.dZ[:1].T)
+        np.copyto(cache.db, cache.dZ[:, :1])
 
 
 class _WrongSign(Dense):

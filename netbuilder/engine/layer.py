@@ -146,17 +146,18 @@ class Cache:
 
     Beside the fields below it has, by name, the layer's parameters (``W``, ``b``), their gradients
     (``dW``, ``db``), the gradient ``dA`` of its output, and what ``Layer.buffers`` asks for. All
-    arrays are views of the program's memory, written in place. Gradients are those of the cost J
-    itself: the 1/m is in dZ and dA already, so that dW = dZᵀ·A_prev.
+    arrays are views of the program's memory, written in place; NumPy's warnings are off. As in the
+    course, examples are columns. Gradients are those of the cost J itself: the 1/m is in dZ and dA
+    already, so that dW = dZ·A_prevᵀ.
     """
 
     A: Array
-    """The output, (m, n); of the Cost, the Ŷ that it is given."""
+    """The output, (n, m); of the Cost, the Ŷ that it is given."""
     Y: Array
     """The targets, where the layer is the Cost."""
 
     inputs: list[Array]
-    """A_prev of every layer that feeds this one, (m, n_prev)."""
+    """A_prev of every layer that feeds this one, (n_prev, m)."""
     d_inputs: list[Array | None]
     """Where dA_prev goes, one for each input; None where nobody needs it, as for the data."""
     ones: Array

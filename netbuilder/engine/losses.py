@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Loss:
-    """One loss with its derivative. All arrays are (m, n_y)."""
+    """One loss with its derivative. All arrays are (n_y, m), examples as columns."""
 
     name: str
     title: str
@@ -63,9 +63,9 @@ def _binary_cross_entropy(Z: Array, Y: Array, work: Array) -> float:
 
 def _cross_entropy(Z: Array, Y: Array, work: Array) -> float:
     # −Σ Y log softmax(Z), with log softmax(Z) = Z − max Z − log Σ e^(Z − max Z)
-    shifted = np.subtract(Z, Z.max(axis=-1, keepdims=True))
+    shifted = np.subtract(Z, Z.max(axis=0, keepdims=True))
     np.exp(shifted, out=work)
-    np.subtract(shifted, np.log(work.sum(axis=-1, keepdims=True)), out=work)
+    np.subtract(shifted, np.log(work.sum(axis=0, keepdims=True)), out=work)
     return -float(np.vdot(Y, work))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,18 @@ class Trainable(Protocol):
     """The first so many are entries of a W, which L2 concerns."""
 
 
+class _Block(NamedTuple):
+    """A stretch of all vectors that is updated at a time."""
+
+    W: Array
+    dW: Array
+    state: list[Array]
+    scratch: list[Array]
+    """Work space as long as W, one for each thread."""
+    weights: int
+    """So many at its beginning are entries of a W, which L2 concerns."""
+
+
 class Optimizer:
     """Changes the parameters in place; its numbers may be changed between two updates."""
 
@@ -51,39 +63,37 @@ class Optimizer:
         self.beta = beta
         self.updates = 0
         parameters, gradients = program.flat_parameters, program.flat_gradients
-        self._scalar = parameters.dtype.type
-        self._weight_count = program.weight_count
+        self._dtype = parameters.dtype
         state = [np.zeros_like(parameters) for _ in range(self.moments)]
-        # No block holds both weights and biases, so that L2 concerns a block whole or not at all.
-        starts = [*range(0, self._weight_count, BLOCK)]
-        starts += range(self._weight_count, parameters.size, BLOCK)
-        ends = [*starts[1:], parameters.size]
-        self._blocks = [
-            (start < self._weight_count, [v[start:end] for v in (parameters, gradients, *state)])
-            for start, end in zip(starts, ends, strict=True)
-        ]
         threads = 2 if parameters.size > THREADED_ABOVE else 1
         size = scratch_size(parameters.size) // threads
-        self._scratch = [np.empty(size, parameters.dtype) for _ in range(threads)]
+        scratch = [np.empty(size, parameters.dtype) for _ in range(threads)]
+        self._threads = range(threads)
+        self._blocks = []
+        for start in range(0, parameters.size, BLOCK):
+            vectors = [v[start : start + BLOCK] for v in (parameters, gradients, *state)]
+            weights = max(0, min(len(vectors[0]), program.weight_count - start))
+            spare = [space[: len(vectors[0])] for space in scratch]
+            self._blocks.append(_Block(vectors[0], vectors[1], vectors[2:], spare, weights))
 
     def update(self, decay: float = 0.0) -> None:
         """One update from the gradients. ``decay`` is λ/m: first dW := dW + λ/m W."""
         self.updates += 1
-        scalars = [self._scalar(value) for value in self.scalars()]
-        decay = self._scalar(decay)
+        # Arrays without axes are NumPy's fastest numbers, and keep the rule in the parameters' dtype.
+        scalars = [np.array(value, self._dtype) for value in self.scalars()]
 
-        def work(block: tuple[bool, list[Array]], scratch: Array) -> None:
-            is_weight, (parameters, gradients, *state) = block
-            scratch = scratch[: parameters.size]
-            if decay and is_weight:
-                np.multiply(parameters, decay, out=scratch)
-                np.add(gradients, scratch, out=gradients)
-            self.rule(parameters, gradients, scratch, *state, *scalars)
+        def work(block: _Block, thread: int) -> None:
+            scratch = block.scratch[thread]
+            if decay:
+                n = block.weights
+                np.multiply(block.W[:n], decay, out=scratch[:n])
+                np.add(block.dW[:n], scratch[:n], out=block.dW[:n])
+            self.rule(block.W, block.dW, scratch, *block.state, *scalars)
 
-        shared(work, self._blocks, self._scratch)
+        shared(work, self._blocks, self._threads)
 
     def scalars(self) -> tuple[float, ...]:
-        """The numbers of this update's rule, in the parameters' dtype when they reach it."""
+        """The numbers of this update's rule."""
         return (self.learning_rate,)
 
     def rule(self, W: Array, dW: Array, scratch: Array, *state_and_scalars: Any) -> None:

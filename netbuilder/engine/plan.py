@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.layers import Cost, Input
 from netbuilder.engine.optimizers import OPTIMIZERS, scratch_size
 
 INFERENCE_ROWS = 1024
@@ -131,3 +133,18 @@ class Plan:
             + self.inference_rows * self.elements_per_example(False)
         )
         return numbers * np.dtype(dtype).itemsize
+
+
+def chain(n_x: int, layers: Iterable[Layer], loss: str) -> Plan:
+    """The plan of layers in a row, called data, n1, n2, …, cost; for work without a document.
+
+    Raises ShapeError where a layer cannot take what the one before gives.
+    """
+    steps = [Step("data", "Data", Input(), (), (n_x,), {})]
+    for number, layer in enumerate((*layers, Cost(loss)), start=1):
+        before = steps[-1]
+        id = f"n{number}" if layer.has_output else "cost"
+        shape = layer.output_shape([before.shape])
+        parameters = layer.parameter_shapes([before.shape])
+        steps.append(Step(id, f"{layer.title} {number}", layer, (before.id,), shape, parameters))
+    return Plan(tuple(steps), loss)

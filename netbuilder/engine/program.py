@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ class Program:
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: Run | None = None
+        # A context in which NumPy does not warn: cheaper to enter for every update than np.errstate.
+        self._quiet = contextvars.copy_context()
+        self._quiet.run(np.seterr, all="ignore")
         self._draw(seed)
         if weights is not None:
             self.load(weights)
@@ -103,16 +107,19 @@ class Program:
         When that cost is not finite nothing is changed, so that ``first_non_finite`` can tell where
         it began.
         """
-        run = self._training_run(len(X))
-        with np.errstate(all="ignore"):
-            run.feed(X, Y)
-            for call in run.training:
+        return self._quiet.run(self._update, X, Y, optimizer, l2)
+
+    def _update(self, X: Array, Y: Array, optimizer: Optimizer, l2: float) -> float:
+        m = len(X)
+        run = self._training_run(m)
+        run.feed(X, Y)
+        for call in run.training:
+            call()
+        cost = run.cost.J + self._penalty(l2, m)
+        if math.isfinite(cost):
+            for call in run.backward:
                 call()
-            cost = run.cost.J + self._penalty(l2, len(X))
-            if math.isfinite(cost):
-                for call in run.backward:
-                    call()
-                optimizer.update(l2 / len(X))
+            optimizer.update(l2 / m)
         return cost
 
     def gradient(self, X: Array, Y: Array, l2: float = 0.0) -> tuple[float, Weights]:
@@ -172,7 +179,7 @@ class Program:
         found = {id: np.empty((len(X), *self.plan.step(id).shape), self.dtype) for id in ids}
         for rows, run in self._infer(X):
             for id, A in found.items():
-                A[rows] = run.caches[id].A
+                A[rows] = run.caches[id].A.T
         return found
 
     def cost(self, X: Array, Y: Array, l2: float = 0.0) -> float:
@@ -213,14 +220,14 @@ class Program:
             }
 
     def _values(self, step: Step, run: Run) -> Values:
-        cache, m = run.caches[step.id], len(run.cost.Y)
+        cache, m = run.caches[step.id], len(run.cost.ones)
         Z, dZ = step.layer.logits(cache) or (None, None)
         dA = None if cache.takes_logits else getattr(cache, "dA", None)
         return Values(
-            Z=None if Z is None else Z.copy(),
-            A=cache.A.copy(),
-            dZ=None if dZ is None else dZ * m,
-            dA=None if dA is None else dA * m,
+            Z=None if Z is None else Z.T.copy(),
+            A=cache.A.T.copy(),
+            dZ=None if dZ is None else dZ.T * m,
+            dA=None if dA is None else dA.T * m,
         )
 
 

@@ -25,14 +25,14 @@ class Concatenate(Layer):
         return (sum(flat(shape, self.title) for shape in inputs),)
 
     def forward(self, cache: Cache, training: bool) -> None:
-        np.concatenate(cache.inputs, axis=1, out=cache.A)
+        np.concatenate(cache.inputs, axis=0, out=cache.A)
 
     def backward(self, cache: Cache) -> None:
         start = 0
         for A_prev, dA_prev in zip(cache.inputs, cache.d_inputs, strict=True):
-            end = start + A_prev.shape[1]
+            end = start + len(A_prev)
             if dA_prev is not None:
-                np.copyto(dA_prev, cache.dA[:, start:end])
+                np.copyto(dA_prev, cache.dA[start:end])
             start = end
 
 

@@ -38,14 +38,14 @@ class Cost(Layer):
     def forward(self, cache: Cache, training: bool) -> None:
         # inputs[0] is the output layer's Z where the loss takes logits, else its A.
         value = LOSSES[self.loss].value(cache.inputs[0], cache.Y, cache.work)
-        cache.J = value / len(cache.Y)
+        cache.J = value / cache.Y.shape[1]
 
     def backward(self, cache: Cache) -> None:
         # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
         gradient = cache.d_inputs[0]
         if gradient is not None:
             LOSSES[self.loss].gradient(cache.A, cache.Y, gradient)
-            np.multiply(gradient, 1.0 / len(cache.Y), out=gradient)
+            np.multiply(gradient, 1.0 / cache.Y.shape[1], out=gradient)
 
 
 LAYERS.add(Cost.kind, Cost)

@@ -48,18 +48,18 @@ class Dense(Layer):
         cache.g = ACTIVATIONS[self.activation]
 
     def forward(self, cache: Cache, training: bool) -> None:
-        np.dot(cache.inputs[0], cache.W.T, out=cache.Z)
-        np.add(cache.Z, cache.b.T, out=cache.Z)
+        np.dot(cache.W, cache.inputs[0], out=cache.Z)
+        np.add(cache.Z, cache.b, out=cache.Z)
         cache.g.forward(cache.Z, cache.A)
 
     def backward(self, cache: Cache) -> None:
         if not cache.takes_logits:
             cache.g.backward(cache.dA, cache.Z, cache.A, cache.dZ)
-        np.dot(cache.dZ.T, cache.inputs[0], out=cache.dW)
-        np.dot(cache.dZ.T, cache.ones, out=cache.db)
+        np.dot(cache.dZ, cache.inputs[0].T, out=cache.dW)
+        np.dot(cache.dZ, cache.ones, out=cache.db)  # the sum over the examples
         dA_prev = cache.d_inputs[0]
         if dA_prev is not None:
-            np.dot(cache.dZ, cache.W, out=dA_prev)
+            np.dot(cache.W.T, cache.dZ, out=dA_prev)
 
     def logits(self, cache: Cache) -> tuple[Array, Array | None]:
         return cache.Z, getattr(cache, "dZ", None)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape
+from netbuilder.engine.layer import LAYERS, Layer, Shape
 
 
 @dataclass(frozen=True)
 class Input(Layer):
-    """A[0] = X. It has no settings: the data decides its width."""
+    """A[0] = X. Nothing is computed here, and nothing to be set: the data decides the width."""
 
     kind: ClassVar[str] = "input"
     title: ClassVar[str] = "Data"
@@ -22,12 +22,6 @@ class Input(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         raise NotImplementedError("the data gives the shape of the input")
-
-    def forward(self, cache: Cache, training: bool) -> None:
-        """Nothing to do: the program hands X itself to the layers that the data feeds."""
-
-    def backward(self, cache: Cache) -> None:
-        """Nothing to do: there is nothing before the data."""
 
 
 LAYERS.add(Input.kind, Input)
