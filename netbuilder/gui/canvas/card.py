@@ -175,6 +175,7 @@ class CardItem(QGraphicsItem):
         if self.hover_part == "name":
             painting.field(painter, name.adjusted(-4, -1, 4, 1), theme, hover=False)
         painting.text(painter, name, content.title, theme.color("text"), 13, bold=True)
+        painting.icon(painter, g.icon, content.icon, theme.color("muted"))
         painting.text(painter, g.subtitle, content.subtitle, theme.color("muted"), 11)
         for line, words in enumerate(content.footer):
             painting.text(painter, g.footer(line), words, theme.color("muted"), 11)

@@ -107,7 +107,7 @@ def _data(compiled: Compiled) -> Content:
     info = compiled.info
     title = translate("Canvas", "Data")
     if info is None:
-        return Content(title, translate("Canvas", "no data"), (), ("", ""), 0, icon="data")
+        return Content(title, translate("Canvas", "no data"), (), ("", ""), 0, icon="input")
     few = info.n_x <= 8
     return Content(
         title,
@@ -117,7 +117,7 @@ def _data(compiled: Compiled) -> Content:
         info.n_x,
         labels=info.feature_names if few else (),
         block=f"{info.n_x:,} × {info.m:,}",
-        icon="data",
+        icon="input",
     )
 
 

@@ -139,6 +139,7 @@ class DropGesture(Gesture):
         self.landing = self.landing_at(pos)
         landing = self.landing
         wire = self.scene.wires.get(landing.edge) if landing.edge else None
+        self._show_room(landing)
         self._mark_wires(wire)
         self._mark_ports(landing)
         self._ghost.lay(landing.position, self._ghost_wires(landing))
@@ -153,6 +154,7 @@ class DropGesture(Gesture):
         self.view.add_layer(self.layer, landing)
 
     def cancel(self) -> None:
+        self._show_room(None)
         self.view.hint.hide()
         if self._ghost.scene() is not None:
             self.scene.removeItem(self._ghost)
@@ -164,7 +166,7 @@ class DropGesture(Gesture):
 
     def landing_at(self, pos: QPointF) -> Landing:
         """What a drop at a point of the scene would do."""
-        network = self.view.store.project.network
+        network = self.view.network
         wire = self.scene.wire_at(pos, WIRE_REACH)
         if wire is not None:
             return Landing(place_on(network, wire.edge, pos), edge=wire.edge)
@@ -185,9 +187,22 @@ class DropGesture(Gesture):
             near = distance, Landing((place.x(), place.y()), **end)
         return near[1] if near else Landing((spot.x(), spot.y()))
 
+    def _show_room(self, landing: Landing | None) -> None:
+        """Shows the cards to the right of the wire where they would go."""
+        network = self.view.network
+        edge = landing.edge if landing else None
+        roomy = make_room(network, edge) if edge else network
+        self.scene.move_cards(
+            {
+                node.id: QPointF(*node.position)
+                for node in roomy.nodes
+                if QPointF(*node.position) != self.scene.cards[node.id].pos()
+            }
+        )
+
     def _free_ends(self) -> list[tuple]:
         """(card, port) of the outputs that feed nothing, and of the inputs that lack a wire."""
-        network = self.view.store.project.network
+        network = self.view.network
         found = []
         for id, card in self.scene.cards.items():
             layer = card.node.layer
@@ -225,7 +240,7 @@ class DropGesture(Gesture):
             card.set_state(port_marks=marks.get(id, {}))
 
     def _words(self, landing: Landing) -> str:
-        network = self.view.store.project.network
+        network = self.view.network
 
         def name(id: str) -> str:
             card = self.scene.cards[id]

@@ -102,7 +102,11 @@ class CardGeometry:
     @property
     def name(self) -> QRectF:
         """The line of the name, where it is also edited."""
-        return self._line(self.rect.top() + 7, 19)
+        return self._line(self.rect.top() + 7, 19).adjusted(0, 0, -20, 0)
+
+    @property
+    def icon(self) -> QRectF:
+        return QRectF(self.rect.right() - PADDING - 16, self.rect.top() + 9, 16, 16)
 
     @property
     def subtitle(self) -> QRectF:

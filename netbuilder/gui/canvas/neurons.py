@@ -104,6 +104,9 @@ class NeuronsItem(QGraphicsPixmapItem):
     def render(self, values: Array | None, ratio: float) -> None:
         """Paints other values; arrays that do not fit the card any more count as unknown."""
         tiles = self.card.geometry.tiles
+        if values is None:
+            # While the network has a problem, what was seen last stays.
+            values = self.values
         if values is not None and values.shape[0] != self.card.content.units:
             values = None
         self.values = values

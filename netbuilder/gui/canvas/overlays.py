@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsView,
@@ -23,6 +23,7 @@ from netbuilder.gui.i18n import tr_message
 from netbuilder.gui.theme import Theme
 
 GAP = 10
+_WIDTH = 250
 
 
 def _box(name: str, theme: Theme, role: str) -> str:
@@ -57,7 +58,7 @@ class Bubble(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 9, 12, 10)
         layout.setSpacing(7)
-        self.setFixedWidth(236)
+        self.setFixedWidth(_WIDTH)
         self.hide()
 
     @property
@@ -73,50 +74,85 @@ class Bubble(QFrame):
         assert layout is not None
         while (item := layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                # A button may be the one whose click brought us here: it goes a little later.
                 widget.hide()
+                widget.setParent(None)
                 widget.deleteLater()
+        accent = theme.color("accent")
+        self.setStyleSheet(
+            _box("bubble", theme, _role(problems[0].severity))
+            + f"#remedy {{ background: {theme.accent}; color: {theme.on_accent}; border: none;"
+            " border-radius: 6px; padding: 5px 8px; font-weight: 600; }"
+            f"#remedy:hover {{ background: {accent.lighter(112).name()}; }}"
+            f"#remedy:pressed {{ background: {accent.darker(115).name()}; }}"
+        )
         for problem in problems[:3]:
             label = QLabel(tr_message(problem.message), self)
             label.setWordWrap(True)
-            label.setFixedWidth(212)
+            label.setFixedWidth(_WIDTH - 24)
             layout.addWidget(label)
+            label.show()
             if problem.fix is not None:
-                button = QPushButton(tr_message(problem.fix.label), self)
+                button = QPushButton(self)
+                button.setObjectName("remedy")
                 button.setCursor(Qt.CursorShape.PointingHandCursor)
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-                accent = theme.color("accent")
-                button.setStyleSheet(
-                    f"QPushButton {{ background: {theme.accent}; color: {theme.on_accent};"
-                    " border: none; border-radius: 6px; padding: 6px 10px; font-weight: 600; }"
-                    f"QPushButton:hover {{ background: {accent.lighter(112).name()}; }}"
-                    f"QPushButton:pressed {{ background: {accent.darker(115).name()}; }}"
-                )
+                button.ensurePolished()
+                words = tr_message(problem.fix.label)
+                button.setText(_wrapped(words, button.fontMetrics(), _WIDTH - 48))
+                button.setAccessibleName(words)
                 button.clicked.connect(lambda _=False, chosen=problem: self._mend(chosen))
                 layout.addWidget(button)
-            label.show()
-        for button in self.findChildren(QPushButton):
-            button.show()
-        self.setStyleSheet(_box("bubble", theme, _role(problems[0].severity)))
+                button.show()
         layout.activate()
-        self.resize(236, layout.totalHeightForWidth(236))
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
 
-    def place(self, card: QRectF) -> None:
-        """Beside a card's rectangle, in pixels: below it, else above, else at its side."""
+    def place(self, card: QRectF, others: list[QRectF]) -> None:
+        """Beside a card's rectangle, in pixels, where it hides least of all the cards."""
         parent = self.parentWidget()
         assert parent is not None
-        x = round(card.center().x() - self.width() / 2)
-        y = round(card.bottom() + GAP)
-        if y + self.height() > parent.height():
-            above = round(card.top() - GAP - self.height())
-            if above >= 0:
-                y = above
-            else:
-                # Neither below nor above: beside it, so that the card itself stays in sight.
-                y = round(card.center().y() - self.height() / 2)
-                x = round(card.left() - GAP - self.width())
-                if x < 0:
-                    x = round(card.right() + GAP)
-        _keep_inside(self, QPoint(x, y))
+        w, h = self.width(), self.height()
+        middle, left, right = card.center().x() - w / 2, card.left() - GAP - w, card.right() + GAP
+        below, above = card.bottom() + GAP, card.top() - GAP - h
+        level = card.center().y() - h / 2
+        # In order of preference; the first of those that hide equally little is taken.
+        places = [
+            (middle, below),
+            (middle, above),
+            (right, card.bottom() - h),
+            (left, card.bottom() - h),
+            (right, level),
+            (left, level),
+            (middle, card.bottom() - h / 2),
+        ]
+        best: tuple[float, QRectF] | None = None
+        for x, y in places:
+            x = max(4.0, min(x, parent.width() - w - 4.0))
+            y = max(4.0, min(y, parent.height() - h - 4.0))
+            rect = QRectF(x, y, w, h)
+            hidden = sum(_area(rect.intersected(other)) for other in others)
+            # To lie on its own card is worst of all: there is what has to be mended.
+            hidden += 2 * _area(rect.intersected(card))
+            if best is None or hidden < best[0] - 1:
+                best = hidden, rect
+        assert best is not None
+        self.move(best[1].topLeft().toPoint())
+
+
+def _area(rect: QRectF) -> float:
+    return rect.width() * rect.height() if rect.isValid() else 0.0
+
+
+def _wrapped(words: str, metrics: QFontMetrics, width: int) -> str:
+    """Words in lines of at most that width, for buttons, which do not wrap by themselves."""
+    lines = [""]
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and metrics.horizontalAdvance(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 class Hint(QLabel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
 
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme import Theme, tinted
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
@@ -48,6 +48,13 @@ def text(
     painter.setFont(chosen)
     painter.setPen(color)
     painter.drawText(rect, _CENTER if center else _LEFT, shown)
+
+
+def icon(painter: QPainter, rect: QRectF, name: str, color: QColor) -> None:
+    """One of the program's icons, as sharp as the painter's zoom allows."""
+    ratio = painter.worldTransform().m11() * painter.device().devicePixelRatioF()
+    pixmap = tinted(name, color, round(rect.width()), max(1.0, ratio))
+    painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
 
 
 def shadow(painter: QPainter, rect: QRectF, radius: float, theme: Theme) -> None:

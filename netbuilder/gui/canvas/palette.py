@@ -78,8 +78,6 @@ class LayerPalette(QListWidget):
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         item = self.currentItem()
-        if item is None:
-            return
         drag = QDrag(self)
         drag.setMimeData(layer_mime(item.data(_KIND)))
         pixmap = self._card(item)

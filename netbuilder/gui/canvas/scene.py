@@ -128,7 +128,7 @@ class CanvasScene(QGraphicsScene):
         for edge, wire in self.wires.items():
             if edge.source in places or edge.target in places:
                 wire.adjust()
-                self._render_weights(edge, self._weights_of(edge))
+                self.weights[edge].render(None, self.ratio)
 
     # --- zoom and detail -----------------------------------------------------------------------
 
@@ -180,14 +180,7 @@ class CanvasScene(QGraphicsScene):
             item = self.weights[edge]
             if visible.intersects(wire.sceneBoundingRect().united(item.sceneBoundingRect())):
                 W = None if look is None else look.weights.get(f"{edge.target}.W")
-                self._render_weights(edge, W)
-
-    def _weights_of(self, edge: Edge) -> Array | None:
-        look = self.bridge.probe.look(self.bridge.last)
-        return None if look is None else look.weights.get(f"{edge.target}.W")
-
-    def _render_weights(self, edge: Edge, W: Array | None) -> None:
-        self.weights[edge].render(W, self.ratio)
+                item.render(W, self.ratio)
 
     def _show_cost(self) -> None:
         card = self.cards[COST]

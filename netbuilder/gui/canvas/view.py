@@ -106,9 +106,18 @@ class CanvasView(EditingView):
         self.canvas.apply(old.network, new.network)
         self.show_selection()
         self.show_live()
-        if self.follows_fit and old.network.by_id.keys() != new.network.by_id.keys():
+        if self.follows_fit and self._outgrown(old, new):
             self.fit()
         self._follow()
+
+    def _outgrown(self, old: Project, new: Project) -> bool:
+        """Whether to fit anew; what was dropped in the open stays under the mouse."""
+        if not self.visible_rect().contains(self.canvas.content_rect()):
+            return True
+        before, after = old.network.by_id.keys(), new.network.by_id.keys()
+        network = new.network
+        loose = all(not network.inputs(id) and not network.outputs(id) for id in after - before)
+        return before != after and not (loose and before <= after)
 
     def _on_replaced(self, project: Project) -> None:
         self.cancel_gesture()
@@ -495,7 +504,11 @@ class CanvasView(EditingView):
         card = self._bubble_card
         if card is not None and card.scene() is not None:
             rect = self.viewportTransform().mapRect(card.scene_rect())
-            self.bubble.place(rect)
+            others = [
+                self.viewportTransform().mapRect(other.scene_rect())
+                for other in self.canvas.cards.values()
+            ]
+            self.bubble.place(rect, others)
 
     # --- drops -----------------------------------------------------------------------------------
 

@@ -197,6 +197,7 @@ class WeightsItem(QGraphicsPixmapItem):
     def __init__(self, wire: WireItem) -> None:
         super().__init__()
         self.wire = wire
+        self._last: Array | None = None
         self.setZValue(Z_WIRE)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
@@ -205,8 +206,12 @@ class WeightsItem(QGraphicsPixmapItem):
         """Paints other weights, W (n_out, n_in); None draws what is not known in grey."""
         source, target = self.wire.source, self.wire.target
         shape = (target.content.units, source.content.units)
+        if W is None:
+            # While the network has a problem, what was seen last stays.
+            W = self._last
         if W is not None and W.shape != shape:
             W = None
+        self._last = W
         if self.wire.lines:
             self._render_lines(W, ratio)
         elif self.wire.heat and W is not None:
