@@ -1,0 +1,60 @@
+"""The words for names: how a choice of a setting is called where the user reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from netbuilder.document.compile import Compiled
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.initializers import INITIALIZERS
+from netbuilder.engine.layer import Shape
+from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.gui.i18n import tr_text
+
+_TABLES: dict[str, Mapping[str, Any]] = {
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "initializer": INITIALIZERS,
+    "optimizer": OPTIMIZERS,
+}
+"""Settings whose choices are things with titles."""
+
+_TITLES = {
+    "scale": {"none": "None", "standard": "Mean 0, deviation 1", "minmax": "0 to 1"},
+    "dtype": {"float32": "32 bit", "float64": "64 bit"},
+}
+
+
+def choice_title(setting: str, name: str) -> str:
+    """A choice as the user reads it, for example "Leaky ReLU" for "leaky_relu"."""
+    item = _TABLES.get(setting, {}).get(name)
+    return tr_text(_TITLES.get(setting, {}).get(name) or getattr(item, "title", name))
+
+
+def shape_text(shape: Shape) -> str:
+    """(4, 2)"""
+    return "(" + ", ".join(f"{length:,}" for length in shape) + ")"
+
+
+def summary(compiled: Compiled) -> str:
+    """The network in a few words: "2-4-1, 17 parameters"."""
+    plan = compiled.plan
+    if plan is None:
+        return QCoreApplication.translate("Summary", "not complete yet")
+    parameters = QCoreApplication.translate("Summary", "{count} parameters").format(
+        count=f"{plan.parameter_count:,}"
+    )
+    widths = [plan.steps[0].shape[0]]
+    for before, step in zip(plan.steps[:-1], plan.steps[1:], strict=True):
+        if step.inputs != (before.id,):
+            layers = QCoreApplication.translate("Summary", "{count} layers").format(
+                count=len(plan.layer_numbers)
+            )
+            return f"{layers}, {parameters}"
+        if step.parameter_shapes:
+            widths.append(step.shape[0])
+    return f"{'-'.join(f'{width:,}' for width in widths)}, {parameters}"
