@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ from netbuilder.errors import Message, UserError
 if TYPE_CHECKING:
     import _csv
 
-_CHUNK = 20_000
+_CHUNK_CELLS = 400_000
+"""So many cells at a time are text in memory."""
 _MISSING = {"", "?", "na", "n/a", "nan", "null"}
 _DELIMITERS = "\t;|, "
 """The rarer in words the earlier, for a comma may stand in numbers as well."""
@@ -100,7 +102,7 @@ def _delimiter(lines: Sequence[str]) -> str:
             continue
         width, often = counts.most_common(1)[0] if counts else (0, 0)
         share = often / counts.total() if width > 1 else 0.0
-        if share > best_share:
+        if share > best_share and (delimiter != " " or share == 1):  # words have spaces too
             best, best_share = delimiter, share
     return best
 
@@ -127,7 +129,8 @@ def _table(file: str, records: Iterator[tuple[int, list[str]]], delimiter: str) 
 
     columns = [_Column(file, name, decimal_comma) for name in names]
     lines = array("q")
-    for chunk in iter(lambda: list(itertools.islice(records, _CHUNK)), []):
+    rows = max(1, _CHUNK_CELLS // len(names))
+    for chunk in iter(lambda: list(itertools.islice(records, rows)), []):
         for line, cells in chunk:
             if len(cells) != len(names):
                 raise UserError(
@@ -187,15 +190,14 @@ def _header(file: str, line: int, cells: Sequence[str]) -> tuple[str, ...]:
 
 def _number(cell: str, decimal_comma: bool) -> float | None:
     """The number in a cell; None when there is none, or a word for a missing value."""
-    cell = cell.strip()
-    if cell.casefold() in _MISSING or "_" in cell:  # Python alone reads 1_000 as a number
-        return None
-    if decimal_comma and cell.count(",") == 1 and "." not in cell:
+    if decimal_comma and "." not in cell:
         cell = cell.replace(",", ".")
     try:
-        return float(cell)
+        number = float(cell)
     except ValueError:
         return None
+    # Python alone reads 1_000 as a number; NaN is for the missing.
+    return None if "_" in cell or math.isnan(number) else number
 
 
 class _Column:
@@ -232,10 +234,10 @@ class _Column:
             try:
                 return np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
             except ValueError:
-                pass
+                pass  # the slower way finds out which
         values = np.full(len(cells), np.nan)
         for row, cell in enumerate(cells):
-            number = _number(cell, self.decimal_comma)
+            number = _number(cell, self.decimal_comma) if cell else None
             if number is not None:
                 values[row] = number
             elif (word := cell.strip()).casefold() not in _MISSING:

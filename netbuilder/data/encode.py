@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import DataInfo
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
 
@@ -49,7 +48,7 @@ def target_columns(table: Table, target: str) -> tuple[str, ...]:
             "There is no column {target!r} to predict; {name} has: {columns}.{hint}",
             target=target,
             name=table.name or "the data",
-            columns=_list(table.columns),
+            columns=listed(table.columns),
             hint=f" Did you mean {near[0]}?" if near else "",
         )
     return (target,)
@@ -80,7 +79,7 @@ def feature_columns(
         raise UserError(
             "There is no column to learn from besides {targets}: expected at least one feature. "
             "{reasons}",
-            targets=_list(targets),
+            targets=listed(targets),
             reasons=reasons or "Add a column to the data, or choose another target.",
         )
     return tuple(kept), tuple(notices)
@@ -111,7 +110,7 @@ def encode(table: Table, columns: Sequence[str]) -> tuple[tuple[str, ...], Float
         values = table.column(column)
         words = table.categories.get(column)
         width = 1 if words is None else len(words)
-        X[:, at : at + width] = values[:, None] if words is None else _one_hot(values, len(words))
+        X[:, at : at + width] = values[:, None] if words is None else one_hot(values, len(words))
         at += width
     return tuple(names), X
 
@@ -178,91 +177,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
     codes = codes.reshape(-1).astype(np.int64)
     if len(class_names) == 2:
         return Target("binary", codes[:, None].astype(np.float64), codes, class_names)
-    return Target("classes", _one_hot(codes, len(class_names)), codes, class_names, notices)
-
-
-def features_for(table: Table, feature_names: Sequence[str]) -> Floats:
-    """X (m, n_x), not scaled, of other examples for a network that learned from `feature_names`.
-
-    Columns are found by name, in any order, and more may be there.
-
-    Raises:
-        UserError: a column is missing, holds something else, or lacks a value.
-    """
-    table = _renamed(table, feature_names)
-    X = np.empty((table.m, len(feature_names)))
-    for k, feature in enumerate(feature_names):
-        column, word = feature, None
-        if column not in table.columns or column in table.categories:
-            column, word = _column_of(table, feature)
-        values = table.column(column)
-        missing = np.flatnonzero(np.isnan(values))
-        if missing.size:
-            raise UserError(
-                "Example {row} of {name} has no value for {column!r}; fill it in, or leave the "
-                "example out.",
-                row=int(missing[0]) + 1,
-                name=table.name or "the data",
-                column=column,
-            )
-        if word is None:
-            X[:, k] = values
-        else:
-            texts = _texts(table, column)
-            _refuse_unknown(table, column, texts, feature_names)
-            X[:, k] = [text == word for text in texts]
-    return X
-
-
-def targets_for(table: Table, info: DataInfo) -> Floats:
-    """Y (m, n_y) of other examples, coded as `info` has it.
-
-    Raises:
-        UserError: a target column is missing, or holds a class that was not learned.
-    """
-    for name in info.target_names:
-        if name not in table.columns:
-            raise UserError(
-                "{source} has no column {name!r}, which the network predicts; it has: {columns}.",
-                source=table.name or "The data",
-                name=name,
-                columns=_list(table.columns),
-            )
-        missing = np.flatnonzero(np.isnan(table.column(name)))
-        if missing.size:
-            raise UserError(
-                "Example {row} has no value for the target {name!r}; fill it in, or leave the "
-                "example out.",
-                row=int(missing[0]) + 1,
-                name=name,
-            )
-    if info.task == "regression":
-        for name in info.target_names:
-            if name in table.categories:
-                raise UserError(
-                    "The target {name!r} should hold numbers, but holds words such as {word!r}.",
-                    name=name,
-                    word=table.categories[name][0],
-                )
-        Y: Floats = np.column_stack([table.column(name) for name in info.target_names])
-        return Y
-    (name,) = info.target_names
-    codes = {word: code for code, word in enumerate(info.class_names)}
-    texts = _texts(table, name)
-    for row, text in enumerate(texts):
-        if text not in codes:
-            raise UserError(
-                "Example {row} has the class {found!r} in {name!r}, which the network never "
-                "learned; it knows: {known}.",
-                row=row + 1,
-                found=text,
-                name=name,
-                known=_list(info.class_names),
-            )
-    known = np.array([codes[text] for text in texts])
-    if info.task == "binary":
-        return known[:, None].astype(np.float64)
-    return _one_hot(known, len(codes))
+    return Target("classes", one_hot(codes, len(class_names)), codes, class_names, notices)
 
 
 def number_text(value: float) -> str:
@@ -273,6 +188,18 @@ def number_text(value: float) -> str:
 def looks_like_names(different: int, m: int) -> bool:
     """Whether words are so many, or so seldom repeated, that they name examples, not classes."""
     return different > MAX_CLASSES or (different > 20 and different * 2 > m)
+
+
+def one_hot(codes: NDArray[np.float64] | NDArray[np.int64], width: int) -> Floats:
+    """(m, width) of 0 and 1, from the codes (m,)."""
+    hot: NDArray[np.bool_] = codes[:, None] == np.arange(width)
+    return hot.astype(np.float64)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a sentence; the first dozen when there are many."""
+    shown = ", ".join(names[:12])
+    return shown if len(names) <= 12 else f"{shown}, … ({len(names)} in all)"
 
 
 def _useless(table: Table, name: str) -> Message | None:
@@ -308,64 +235,3 @@ def _are_classes(present: Floats, m: int) -> bool:
     if k > MAX_NUMBERED_CLASSES or m < 5 * k or not np.all(present == np.round(present)):
         return False
     return k == 2 or (present[0] in (0, 1) and present[-1] - present[0] == k - 1)
-
-
-def _one_hot(codes: NDArray[np.float64] | NDArray[np.int64], width: int) -> Floats:
-    hot: NDArray[np.bool_] = codes[:, None] == np.arange(width)
-    return hot.astype(np.float64)
-
-
-def _texts(table: Table, column: str) -> list[str]:
-    words = table.categories.get(column)
-    values = table.column(column)
-    return [words[int(v)] for v in values] if words else [number_text(v) for v in values]
-
-
-def _column_of(table: Table, feature: str) -> tuple[str, str]:
-    """The column of words, and the word, of a feature such as "colour=red"."""
-    for column in sorted(table.columns, key=len, reverse=True):
-        if feature.startswith(f"{column}="):
-            return column, feature[len(column) + 1 :]
-    if feature in table.categories:
-        raise UserError(
-            "The column {name!r} should hold numbers, but holds words such as {word!r}.",
-            name=feature,
-            word=table.categories[feature][0],
-        )
-    raise UserError(
-        "{source} has no column {name!r}, which the network takes as an input; it has: {columns}.",
-        source=table.name or "The data",
-        name=feature.split("=")[0],
-        columns=_list(table.columns),
-    )
-
-
-def _refuse_unknown(
-    table: Table, column: str, texts: Sequence[str], feature_names: Sequence[str]
-) -> None:
-    known = {name[len(column) + 1 :] for name in feature_names if name.startswith(f"{column}=")}
-    for row, text in enumerate(texts):
-        if text not in known:
-            raise UserError(
-                "Example {row} of {source} has {found!r} in {column!r}, which the network never "
-                "learned; it knows: {known}.",
-                row=row + 1,
-                source=table.name or "the data",
-                found=text,
-                column=column,
-                known=_list(sorted(known)),
-            )
-
-
-def _renamed(table: Table, feature_names: Sequence[str]) -> Table:
-    """A file without a header has made-up names, the last of them y: all may be features here."""
-    n = len(feature_names)
-    inputs = tuple(f"x{k + 1}" for k in range(n))
-    if tuple(feature_names) == inputs and table.columns == (*inputs[:-1], "y"):
-        return Table(table.values, inputs, name=table.name)
-    return table
-
-
-def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:12])
-    return shown if len(names) <= 12 else f"{shown}, … ({len(names)} in all)"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 from netbuilder.data.csv_file import read_csv
@@ -14,17 +13,15 @@ from netbuilder.errors import UserError
 
 MAX_FILE_BYTES = 2 * 1024**3
 
-READERS: dict[str, Callable[[Path], Table]] = {
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".txt": read_csv,
-    ".npz": read_npz,
-}
-"""By suffix; the keys are what a file dialog offers."""
+SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
+"""The kinds of file that can be read, as a file dialog offers them."""
 
 
-def read_table(path: str | os.PathLike[str]) -> Table:
+def read_table(path: str | os.PathLike[str], labelled: bool = True) -> Table:
     """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix.
+
+    Examples to predict for have no target yet: for them `labelled` is False, and an NPZ file may
+    come without Y.
 
     Raises:
         UserError: the file is not there, cannot be read, or does not hold a table; the message
@@ -33,14 +30,14 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     path = Path(path)
     try:
         _check(path)
-        reader = READERS.get(path.suffix.lower())
-        if reader is None:
+        suffix = path.suffix.lower()
+        if suffix not in SUFFIXES:
             raise UserError(
                 "{file} is not a kind of data file that can be read; expected one of: {known}.",
                 file=path.name,
-                known=", ".join(READERS),
+                known=", ".join(SUFFIXES),
             )
-        return reader(path)
+        return read_npz(path, labelled) if suffix == ".npz" else read_csv(path)
     except FileNotFoundError:
         raise UserError("There is no file {file}; check the name.", file=path) from None
     except PermissionError:

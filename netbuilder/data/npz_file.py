@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -10,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from netbuilder.data.encode import MAX_BYTES
@@ -20,6 +21,17 @@ from netbuilder.errors import UserError
 _MOST_EXPANSION = 250
 """Times its packed size that a large array may have; real measurements pack far less well."""
 _SMALL = 64 * 1024**2
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""All that zipfile was seen to raise over damaged archives."""
+_LONGEST_HEADER = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ def read_npz(path: Path, labelled: bool = True) -> Table:
             members = _members(archive)
             X = _array(file, archive, members, "X")
             Y = _array(file, archive, members, "Y") if labelled or "Y" in members else None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _DAMAGE as error:
         raise UserError(
             "{file} is damaged, or is no NPZ file at all ({reason}); save it again with "
             "np.savez(file, X=X, Y=Y).",
@@ -125,12 +137,8 @@ def _array(
 
 def _header(file: str, name: str, handle: IO[bytes]) -> _Header:
     try:
-        version = npy.read_magic(handle)
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
-        if read is None:
-            raise ValueError(f"npy version {version[0]}.{version[1]}")
-        header = _Header(*read(handle))
-    except ValueError as error:
+        header = _parse(handle)
+    except (TypeError, ValueError, OverflowError) as error:
         raise UserError(
             "{file}: the array {name} has a header that cannot be read ({reason}); save it again "
             "with np.savez.",
@@ -146,7 +154,7 @@ def _header(file: str, name: str, handle: IO[bytes]) -> _Header:
             name=name,
         )
     kinds = "biuf" if name == "X" else "biufU"
-    if header.dtype.kind not in kinds or min(header.shape, default=0) < 0:
+    if header.dtype.kind not in kinds or header.dtype.itemsize == 0:
         raise UserError(
             "{file}: the array {name} has the type {dtype} and shape {shape}; expected numbers.",
             file=file,
@@ -155,6 +163,34 @@ def _header(file: str, name: str, handle: IO[bytes]) -> _Header:
             shape=header.shape,
         )
     return header
+
+
+def _parse(handle: IO[bytes]) -> _Header:
+    """The header of a .npy stream, which is left where the numbers begin.
+
+    NumPy's own reader evaluates the header as Python, and fails in many ways on a damaged one.
+    """
+    magic = handle.read(8)
+    if magic[:6] != b"\x93NUMPY" or magic[6:] not in (b"\1\0", b"\2\0"):
+        raise ValueError("it does not begin as a .npy array does")
+    length = int.from_bytes(handle.read(2 if magic[6] == 1 else 4), "little")
+    if length > _LONGEST_HEADER:
+        raise ValueError("it is too long")
+    text = handle.read(length).decode("latin-1")
+    descr, order, shape = (
+        re.search(rf"'{key}' *: *{value} *[,}}]", text)
+        for key, value in (
+            ("descr", r"('[<>|=]?[biufcmMOSUV][0-9]*(?:\[\w+\])?'|\[.*\])"),
+            ("fortran_order", "(True|False)"),
+            ("shape", r"\(([0-9, ]*)\)"),
+        )
+    )
+    if descr is None or order is None or shape is None:
+        raise ValueError("it lacks the type or the shape")
+    if descr[1].startswith("["):
+        raise ValueError("its elements are records, expected numbers")
+    sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
+    return _Header(sizes, order[1] == "True", np.dtype(descr[1].strip("'")))
 
 
 def _table(name: str, file: str, X: NDArray[Any], Y: NDArray[Any] | None) -> Table:

@@ -12,10 +12,9 @@ from netbuilder.data.encode import (
     encode,
     encode_target,
     feature_columns,
-    features_for,
     target_columns,
-    targets_for,
 )
+from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.split import split
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
@@ -133,7 +132,7 @@ def _check_range(values: Floats, names: tuple[str, ...], remedy: str) -> None:
     """Refuses what would be infinite in float32."""
     if not values.size:
         return
-    largest = np.abs(values).max(axis=0)
+    largest = np.maximum(values.max(axis=0), -values.min(axis=0))
     worst = int(largest.argmax())
     if not largest[worst] <= _LARGEST:
         raise UserError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ def split(
                 share=share,
                 m=m,
                 part=name,
-                least=np.ceil(100 / m) / 100,
+                least=math.ceil(100 / m) / 100,
             )
     classes = 1 if codes is None else len(np.unique(codes))
     training = m - sum(sizes)

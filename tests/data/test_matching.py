@@ -1,0 +1,123 @@
+"""Other examples are matched by name and by word, whatever the order of columns and codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netbuilder.data.files import read_table
+from netbuilder.data.matching import features_for, targets_for
+from netbuilder.data.prepare import examples_for, prepare
+from netbuilder.data.table import Table
+from netbuilder.errors import UserError
+
+
+def own(tmp_path: Path, content: str) -> Table:
+    path = tmp_path / "own.csv"
+    path.write_text(content)
+    return read_table(path)
+
+
+LEARNED = ("size", "colour=blue", "colour=red")
+
+
+def test_by_name_and_word(tmp_path: Path) -> None:
+    table = own(tmp_path, "extra,colour,size\n9,red,1\n9,red,2\n")
+    assert features_for(table, LEARNED).tolist() == [[1, 0, 1], [2, 0, 1]]
+
+
+def test_words_that_are_numbers_here(tmp_path: Path) -> None:
+    """Learned from 0, 1, 2, 3+; the new file happens to have numbers alone."""
+    table = own(tmp_path, "children\n2\n0\n")
+    features = tuple(f"children={word}" for word in ("0", "1", "2", "3+"))
+    assert features_for(table, features).tolist() == [[0, 0, 1, 0], [1, 0, 0, 0]]
+
+
+def test_equals_sign_in_names(tmp_path: Path) -> None:
+    table = own(tmp_path, "a,a=b,c=d\nx,y,5\n")
+    assert features_for(table, ("a=x", "a=b=y", "c=d")).tolist() == [[1, 1, 5]]
+
+
+def test_without_header_the_last_column_may_be_a_feature(tmp_path: Path) -> None:
+    table = own(tmp_path, "1,2,3\n4,5,6\n")
+    assert features_for(table, ("x1", "x2", "x3")).tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert features_for(table, ("x1", "x2")).tolist() == [[1, 2], [4, 5]]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("size,weight\n1,2\n", r"own has no column 'colour', which .* it has: size, weight"),
+        ("colour,weight\nred,2\n", r"own has no column 'size'"),
+        ("size,colour\n1,red\n2,pink\n", r"example 2, has 'pink' in 'colour'.*knows: blue, red"),
+        ("size,colour\n1,red\n,red\n", r"example 2, has no value for 'size'"),
+        ("size,colour\n1,red\n2,\n", r"example 2, has no value for 'colour'"),
+        (
+            "size,colour\nbig,red\n",
+            r"column 'size' should hold numbers, but holds words such as 'big'",
+        ),
+    ],
+)
+def test_refusals(tmp_path: Path, content: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        features_for(own(tmp_path, content), LEARNED)
+
+
+def test_targets(tmp_path: Path) -> None:
+    learned = own(tmp_path, "a,kind\n" + "1,x\n2,y\n3,z\n" * 3)
+    info = prepare(learned, "", "none", 0, 0, 1).info
+    assert targets_for(own(tmp_path, "kind\nz\ny\n"), info).tolist() == [[0, 0, 1], [0, 1, 0]]
+    with pytest.raises(UserError, match=r"example 1, has 'q' in 'kind'.*knows: x, y, z"):
+        targets_for(own(tmp_path, "kind\nq\n"), info)
+    with pytest.raises(UserError, match="no column 'kind', which the network predicts"):
+        targets_for(own(tmp_path, "a\n1\n"), info)
+
+
+def test_targets_of_two_classes_and_of_numbers(tmp_path: Path) -> None:
+    binary = prepare(own(tmp_path, "a,k\n1,no\n2,yes\n"), "", "none", 0, 0, 1).info
+    assert targets_for(own(tmp_path, "k\nyes\nyes\n"), binary).tolist() == [[1], [1]]
+    zero_one = prepare(own(tmp_path, "a,k\n1,0\n2,1\n"), "", "none", 0, 0, 1).info
+    assert targets_for(own(tmp_path, "k\n1\n1\n"), zero_one).tolist() == [[1], [1]]
+    numbers = prepare(own(tmp_path, "a,k\n1,0.5\n2,7\n"), "", "none", 0, 0, 1).info
+    assert targets_for(own(tmp_path, "k\n3\n"), numbers).tolist() == [[3]]
+    with pytest.raises(UserError, match="'k' should hold numbers, but holds words such as 'w'"):
+        targets_for(own(tmp_path, "k\nw\n"), numbers)
+    with pytest.raises(UserError, match="example 2, has no value for 'k'"):
+        targets_for(own(tmp_path, "k,a\n1,2\n,2\n"), numbers)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.floats(-1e3, 1e3), st.sampled_from("pqr"), st.sampled_from("uvw")),
+        min_size=2,
+        max_size=20,
+    ),
+    scale=st.sampled_from(["none", "standard", "minmax"]),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_what_was_learned_from_is_matched_to_itself(
+    rows: list[tuple[float, str, str]], scale: str, shuffle: np.random.RandomState
+) -> None:
+    rows += [(0.0, "p", "u"), (1.0, "q", "v")]
+
+    def table(order: list[str], words: str) -> Table:
+        columns = {
+            "a": [row[0] for row in rows],
+            "b": [float(words.index(row[1])) for row in rows],
+            "c": [float(words.index(row[2])) for row in rows],
+        }
+        values = np.column_stack([columns[name] for name in order])
+        return Table(values, tuple(order), {"b": tuple(words), "c": tuple(words)}, ("c",))
+
+    dataset = prepare(table(["a", "b", "c"], "pqruvw"), "", scale, 0, 0, 1)
+    order, words = ["a", "b", "c"], list("pqruvw")
+    shuffle.shuffle(order)
+    shuffle.shuffle(words)
+    part = examples_for(table(order, "".join(words)), dataset.info, dataset.scaling)
+    assert np.array_equal(part.X, dataset.train.X)
+    assert np.array_equal(part.Y, dataset.train.Y)
