@@ -1,0 +1,33 @@
+"""The commands: everything the window can do without being looked at. No Qt in here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from netbuilder.cli.parser import parser
+from netbuilder.cli.terminal import FAILED, INTERRUPTED, OK, failed
+from netbuilder.errors import UserError
+
+__all__ = ["FAILED", "INTERRUPTED", "OK", "failed", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code: 0, 2 with one line on stderr, or 130 for Ctrl-C."""
+    try:
+        arguments = parser().parse_args(argv)
+        return int(arguments.run(arguments))
+    except UserError as error:
+        return failed(error)
+    except SystemExit as end:  # --help and --version
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        print("netbuilder: interrupted; no file is half written.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough; nothing may be left for Python to flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except MemoryError:
+        return failed("There is not enough memory for this; use fewer examples or units.")

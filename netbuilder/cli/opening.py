@@ -1,0 +1,61 @@
+"""Opening a project for a command: file, data, plan and weights, or the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from netbuilder.cli.terminal import notices
+from netbuilder.data.dataset import Dataset
+from netbuilder.document.compile import Compiled, compile_project
+from netbuilder.document.datasets import dataset_of
+from netbuilder.document.project import Project
+from netbuilder.document.storage import load
+from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.errors import UserError
+from netbuilder.exchange.trained import Trained
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A project that can be computed with."""
+
+    project: Project
+    dataset: Dataset
+    plan: Plan
+    weights: Weights | None
+    """None when it has not been trained."""
+
+    def trained(self) -> Trained:
+        """With the initial weights where there are no trained ones, and a notice that says so."""
+        if self.weights is None:
+            notices(["This network is not trained yet: these are the initial weights of its seed."])
+        project = self.project
+        program = Program(
+            self.plan, dtype=project.training.dtype, seed=project.seed, weights=self.weights
+        )
+        return Trained.of(self.plan, program.weights(), self.dataset)
+
+    def program(self, trained: Trained) -> Program:
+        return Program(self.plan, dtype=self.project.training.dtype, weights=trained.weights)
+
+
+def opened(path: Path) -> Opened:
+    """Raises UserError when the file cannot be read, or when the network has a problem."""
+    loaded = load(path)
+    dataset = dataset_of(loaded.project.data)
+    plan = plan_of(compile_project(loaded.project, dataset.info))
+    notices(loaded.warnings)
+    return Opened(loaded.project, dataset, plan, loaded.weights)
+
+
+def plan_of(compiled: Compiled) -> Plan:
+    """Raises UserError with the first problem, and what helps, where there is no plan."""
+    if compiled.plan is not None:
+        return compiled.plan
+    problem = next(found for found in compiled.problems if found.severity == "error")
+    raise UserError(
+        "{problem}{remedy}",
+        problem=problem.message,
+        remedy="" if problem.fix is None else f" What helps: {problem.fix.label}.",
+    )

@@ -1,0 +1,130 @@
+"""The commands that make a project and that show one."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+from pathlib import Path
+from typing import Any
+
+from netbuilder.cli.opening import plan_of
+from netbuilder.cli.terminal import OK, notices, print_table
+from netbuilder.data.dataset import DataInfo
+from netbuilder.data.files import read_table
+from netbuilder.data.sources import SOURCES
+from netbuilder.data.table import Table
+from netbuilder.document.compile import compile_project
+from netbuilder.document.datasets import dataset_of
+from netbuilder.document.project import FILE, DataChoice
+from netbuilder.document.storage import load, save
+from netbuilder.document.templates import new_project
+from netbuilder.engine.layer import Layer
+from netbuilder.engine.program import Plan
+from netbuilder.errors import UserError
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """Writes a project that can be trained; what cannot is refused with what helps."""
+    check_project_name(arguments.out)
+    given: dict[str, Any] = {
+        name: value
+        for name in ("target", "scale", "validation", "test")
+        if (value := getattr(arguments, name))
+    }
+    if arguments.data in SOURCES:
+        choice = DataChoice(source=arguments.data, **given)
+    else:
+        table = _table(arguments.data)
+        path = str(Path(arguments.data).resolve())
+        choice = DataChoice(source=FILE, path=path, table=table, **given)
+    seed = {} if arguments.seed is None else {"seed": arguments.seed}
+    project = new_project(choice, arguments.layers, arguments.loss, arguments.init, **seed)
+    dataset = dataset_of(project.data)
+    plan = plan_of(compile_project(project, dataset.info))
+    save(arguments.out, project, None)
+    notices(dataset.notices)
+    print(f"{arguments.out}: {widths(plan)}, {plan.parameter_count:,} parameters")
+    return OK
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Prints what the window would show; a network with problems is no failure."""
+    loaded = load(arguments.file)
+    project = loaded.project
+    info, m = None, 0
+    # Where there is no data, load has warned of it, with the reason.
+    with contextlib.suppress(UserError):
+        dataset = dataset_of(project.data)
+        info, m = dataset.info, dataset.train.m
+    compiled = compile_project(project, info)
+
+    print(f"{arguments.file}: {'no data' if info is None else _data_line(info)}")
+    rows = [("l", "layer", "type", "output (n, m)", "W", "b", "parameters")]
+    layers = total = 0
+    for id in project.network.order:
+        node = project.network.node(id)
+        shapes = compiled.parameter_shapes.get(id, {})
+        output = compiled.shapes.get(id) if node.layer.has_output else None
+        count = sum(math.prod(shape) for shape in shapes.values())
+        layers, total = layers + bool(shapes), total + count
+        rows.append(
+            (
+                str(layers) if shapes else "",
+                node.name,
+                " ".join([node.layer.title, *_settings(node.layer)]),
+                f"({output[0]}, {m})" if output else "",
+                str(shapes.get("W", "")),
+                str(shapes.get("b", "")),
+                f"{count:,}" if count else "",
+            )
+        )
+    print_table(rows, right={6})
+    state = "trained" if loaded.weights else "not trained yet"
+    print(f"{total:,} parameters, seed {project.seed}, {state}")
+    for warning in loaded.warnings:
+        print(f"warning: {warning}")
+    for problem in compiled.problems:
+        remedy = "" if problem.fix is None else f" What helps: {problem.fix.label}."
+        print(f"{problem.severity}: {problem.message}{remedy}")
+    if not compiled.problems:
+        print("no problems")
+    return OK
+
+
+def check_project_name(path: Path) -> None:
+    """Raises UserError for a name that would later not be taken for a project."""
+    if path.suffix.lower() != ".netb":
+        raise UserError(
+            "{path} is no name for a project: expected one that ends in .netb.", path=str(path)
+        )
+
+
+def widths(plan: Plan) -> str:
+    """2-4-1: the features, then the units of each layer with parameters."""
+    steps = [plan.steps[0], *(plan.step(id) for id in plan.layer_numbers)]
+    return "-".join(str(step.shape[0]) for step in steps)
+
+
+def _table(name: str) -> Table:
+    if not Path(name).suffix and not Path(name).exists():
+        SOURCES[name]  # whose refusal lists the data sets
+    return read_table(name)
+
+
+def _data_line(info: DataInfo) -> str:
+    if info.task == "regression":
+        predicts = f"predicts {', '.join(info.target_names)}"
+    else:
+        shown = ", ".join(info.class_names[:10]) + (", …" if len(info.class_names) > 10 else "")
+        predicts = f"{len(info.class_names)} classes ({shown})"
+    return f"{info.name}, {info.m:,} examples, {info.n_x:,} features, {predicts}"
+
+
+def _settings(layer: Layer) -> list[str]:
+    """What a layer is set to, without what its shapes say."""
+    return [
+        str(getattr(layer, setting.name))
+        for setting in layer.settings()
+        if setting.name not in ("units", "initializer")
+    ]

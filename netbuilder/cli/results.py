@@ -1,0 +1,135 @@
+"""The commands that use a trained network: evaluate, predict, export, check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from netbuilder.cli.opening import opened
+from netbuilder.cli.terminal import OK, failed, print_table
+from netbuilder.cli.training import metric_text
+from netbuilder.data.dataset import Part
+from netbuilder.data.files import read_table
+from netbuilder.data.matching import features_for
+from netbuilder.data.prepare import examples_for
+from netbuilder.engine import gradient_check, metrics
+from netbuilder.engine.program import Program
+from netbuilder.errors import UserError
+from netbuilder.exchange import formats
+from netbuilder.exchange.csv_files import save_predictions
+
+CHECKED_EXAMPLES = 50
+"""A gradient check takes so many examples, evenly spread: more only take longer."""
+_MOST_SHOWN = 20
+"""A confusion matrix of more classes is left to --json."""
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Prints cost and metrics of every part, or of other examples, and a confusion matrix."""
+    project = opened(arguments.file)
+    trained = project.trained()
+    info, dataset = project.dataset.info, project.dataset
+    if arguments.data is None:
+        parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        parts = {name: part for name, part in parts.items() if part.m}
+    else:
+        parts = {"data": examples_for(read_table(arguments.data), info, trained.scaling)}
+    program = project.program(trained)
+    found = {name: _verdict(program, part, info.task) for name, part in parts.items()}
+    if arguments.json:
+        print(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
+        return OK
+    names = [name for name in next(iter(found.values())) if name != "confusion_matrix"]
+    rows = [["", *names]]
+    for part, values in found.items():
+        rows.append([part, *(metric_text(name, values[name]) for name in names)])
+    print_table(rows, right=range(1, len(rows[0])))
+    # The examples that the network has seen least of tell most.
+    part, values = list(found.items())[-1]
+    if 0 < len(info.class_names) <= _MOST_SHOWN:
+        print(f"\nconfusion matrix ({part}): rows are the true classes, columns the predicted ones")
+        matrix = values["confusion_matrix"]
+        print_table(
+            [
+                ["", *info.class_names],
+                *(
+                    [name, *map(str, row)]
+                    for name, row in zip(info.class_names, matrix, strict=True)
+                ),
+            ],
+            right=range(1, len(info.class_names) + 1),
+        )
+    return OK
+
+
+def _verdict(program: Program, part: Part, task: str) -> dict[str, Any]:
+    """Metrics by name; the cost is without the L2 term, which says nothing of the examples."""
+    Y_hat = program.predict(part.X)
+    found: dict[str, Any] = {"examples": part.m, "cost": program.cost(part.X, part.Y)}
+    found |= metrics.evaluate(Y_hat, part.Y, task)
+    if task != "regression":
+        found["confusion_matrix"] = metrics.confusion_matrix(Y_hat, part.Y, task).tolist()
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in found.items()
+    }
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    """Writes one row of predictions for every example of the data file."""
+    if arguments.out.suffix.lower() != ".csv":
+        raise UserError(
+            "{path} is no name for predictions: expected one that ends in .csv.",
+            path=str(arguments.out),
+        )
+    project = opened(arguments.file)
+    trained = project.trained()
+    X = features_for(read_table(arguments.data, labelled=False), trained.info.feature_names)
+    if trained.scaling is not None:
+        X = trained.scaling.apply(X)
+    save_predictions(arguments.out, trained, project.program(trained).predict(X))
+    print(f"{arguments.out}: {len(X):,} predictions")
+    return OK
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Writes the network in the format that the suffix asks for."""
+    formats.format_of(arguments.out)  # before anything is computed
+    if arguments.target is not None:
+        raise UserError(
+            "--target chooses the language of generated code, and {suffix} is no code.",
+            suffix=arguments.out.suffix,
+        )
+    written = formats.export(arguments.out, opened(arguments.file).trained())
+    print(f"{arguments.out}: {written.title}, {written.summary}")
+    return OK
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Prints a verdict for every parameter; fails when a gradient is wrong."""
+    project = opened(arguments.file)
+    train = project.dataset.train
+    rows = np.linspace(0, train.m - 1, min(train.m, CHECKED_EXAMPLES)).astype(int)
+    settings = project.project.training
+    checks = gradient_check.check(
+        project.plan,
+        train.X[rows],
+        train.Y[rows],
+        project.project.seed,
+        settings.l2,
+        weights=project.weights,
+    )
+    table = [["layer", "gradient", "relative difference", "verdict"]]
+    for found in checks:
+        relative = found.relative_difference
+        difference = "unknown" if math.isnan(relative) else f"{relative:.2e}"
+        table.append([found.name, f"d{found.parameter}", difference, found.verdict])
+    print_table(table, right={2})
+    wrong = [f"d{found.parameter} of {found.name}" for found in checks if found.verdict == "wrong"]
+    if wrong:
+        return failed(f"The gradient is wrong: {', '.join(wrong)}.")
+    return OK
