@@ -54,10 +54,15 @@ class ConfusionTable(QWidget):
         names = max((metrics.horizontalAdvance(name) for name in self._names), default=0) + 8
         left = text + 2 + min(names, 0.3 * self.width())
         right = metrics.horizontalAdvance("100.0 %") + 10
-        top, bottom = 2.0 * text + 4, text + 6.0
         wide = min(LARGEST_CELL[0], (self.width() - left - right) / k)
+        top = 2.0 * text + 4
+        bottom = text + 6.0 if self._names_precision(wide) else 2.0
         tall = min(LARGEST_CELL[1], (self.height() - top - bottom) / k)
         return QRectF(left, top, wide * k, tall * k), wide, tall
+
+    def _names_precision(self, wide: float) -> bool:
+        """Whether the columns are wide enough for their precision."""
+        return wide >= QFontMetrics(self.font()).horizontalAdvance("100 %")
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a count is painted, in this widget's pixels."""
@@ -124,9 +129,16 @@ class ConfusionTable(QWidget):
 
     def _paint_cells(self, painter: QPainter, wide: float, tall: float) -> None:
         theme, counts = self._theme, self._counts
-        metrics = QFontMetrics(self.font())
-        widest = metrics.horizontalAdvance(f"{int(counts.max()):,}") + 4
-        written = wide >= widest and tall >= metrics.height() - 2
+        longest = f"{int(counts.max()):,}"
+        font = self.font()
+        for scale in (1.0, 0.9, 0.8):
+            smaller = numbers.tabular(font, scale)
+            metrics = QFontMetrics(smaller)
+            written = wide >= metrics.horizontalAdvance(longest) + 2
+            written = written and tall >= metrics.height() - 2
+            if written:
+                painter.setFont(smaller)
+                break
         both = tall >= 2 * metrics.height() and wide >= metrics.horizontalAdvance("100.0 %") + 4
         totals = np.maximum(1, counts.sum(axis=1))
         gap = 1.5 if min(wide, tall) > 8 else 0.0
@@ -151,19 +163,15 @@ class ConfusionTable(QWidget):
             else:
                 painter.drawText(body, Qt.AlignmentFlag.AlignCenter, text)
 
+        painter.setFont(font)
+
     def _cell_color(self, right: bool, share: float) -> QColor:
         """From the quiet ground to blue for what is right and to orange for what is not."""
         ground = self._theme.color("sunken")
         if not share:
             return ground
         full = self._theme.color("positive" if right else "negative")
-        mixed = 0.15 + 0.85 * share
-        return QColor(
-            *(
-                round(mixed * strong + (1 - mixed) * quiet)
-                for strong, quiet in zip(full.toTuple()[:3], ground.toTuple()[:3], strict=True)
-            )
-        )
+        return matrix.mixed(ground, full, 0.15 + 0.85 * share)
 
     def _paint_names(self, painter: QPainter, field: QRectF, wide: float, tall: float) -> None:
         metrics = QFontMetrics(self.font())
@@ -217,7 +225,7 @@ class ConfusionTable(QWidget):
             painter.drawText(place, flags, numbers.percent(float(recall[row])))
         below = field.bottom() + 3
         digits = 1 if wide >= metrics.horizontalAdvance("100.0 %") else 0
-        if wide >= metrics.horizontalAdvance("100 %"):
+        if self._names_precision(wide):
             for column, share in enumerate(precision):
                 place = QRectF(field.left() + column * wide, below, wide - 1.5, text)
                 value = numbers.percent(float(share), digits)

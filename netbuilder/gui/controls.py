@@ -106,6 +106,7 @@ class ReadOut(QLabel):
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
+        self._parent = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setFont(numbers.tabular(self.font(), 0.9))
@@ -124,7 +125,7 @@ class ReadOut(QLabel):
         """Shows the text near a point of the parent; above left or right of it, never cut."""
         if html != self.text():
             self.setText(html)
-        parent = self.parentWidget()
+        parent = self._parent
         self.setWordWrap(False)
         size = self.sizeHint()
         if size.width() > parent.width() - 8:

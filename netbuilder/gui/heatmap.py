@@ -87,7 +87,7 @@ class Heatmap(QWidget):
         self._colors = matrix.color_table(theme)
         self._inks = [matrix.ink_on(QColor.fromRgba(color)) for color in self._colors]
         self._bar = matrix.image(
-            np.arange(2 * matrix.ZERO, -1, -1, np.uint8)[:, None], self._colors
+            np.arange(2 * matrix.ZERO, -1, -1).astype(np.uint8)[:, None], self._colors
         )
         if self._picture is not None:
             self.show_picture(self._picture)
@@ -118,7 +118,7 @@ class Heatmap(QWidget):
     # --- geometry ----------------------------------------------------------------------------
 
     def _lay_out(self, picture: Picture) -> None:
-        """Where everything goes: ``_field`` for the matrix, ``_beside_field`` for the column beside."""
+        """Finds the places of the matrix, of the column beside it and of the colour bar."""
         metrics = QFontMetrics(self.font())
         text = metrics.height()
         rows, columns = picture.values.shape
@@ -270,7 +270,7 @@ class Heatmap(QWidget):
                     painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
         metrics = QFontMetrics(self.font())
         roomy = one.width() >= metrics.horizontalAdvance("−0.000") + 4
-        if not (roomy and one.height() >= metrics.height()):
+        if not (roomy and one.height() >= metrics.height() + 1):
             return
         for field, across, values in fields:
             wide, tall = field.width() / across, field.height() / rows
@@ -296,7 +296,8 @@ class Heatmap(QWidget):
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(_at_least(place, text), flags, str(row + 1))
         widest = max(metrics.horizontalAdvance(name) for name in names[:200]) + 6
-        if picture.column_names and widest > max(wide, self._field.width() / 2):
+        if picture.column_names and widest > wide:
+            # Names that do not fit side by side give way to numbers; the read-out has the names.
             names = tuple(str(number + 1) for number in range(columns))
             widest = metrics.horizontalAdvance(str(columns)) + 6
         below = self._field.bottom() + 1

@@ -1,4 +1,4 @@
-"""Matrices as pictures: numbers to table entries, block means, mosaics, and how cells are painted."""
+"""Matrices as pictures: numbers to table entries, block means, mosaics of images."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def ink_on(color: QColor) -> QColor:
     """Black or white, whichever reads better on a colour."""
     light = 0.299 * color.redF() + 0.587 * color.greenF() + 0.114 * color.blueF()
     return QColor("#10151b") if light > 0.55 else QColor("#ffffff")
+
+
+def mixed(one: QColor, other: QColor, share: float) -> QColor:
+    """A share of the other colour in the one."""
+    return QColor.fromRgbF(
+        (1 - share) * one.redF() + share * other.redF(),
+        (1 - share) * one.greenF() + share * other.greenF(),
+        (1 - share) * one.blueF() + share * other.blueF(),
+    )
 
 
 def entries(matrix: Array, scale: float) -> NDArray[np.uint8]:

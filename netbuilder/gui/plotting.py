@@ -18,9 +18,33 @@ from netbuilder.gui.theme import Theme
 class Axis(pg.AxisItem):
     """An axis with our numbers: a true minus, thousands, whole decades when logarithmic."""
 
+    percent = False
+    """Shares are written as percentages."""
+
+    def boundingRect(self) -> QRectF:
+        # A label at the very end of an axis may reach beyond it, also where there is a grid.
+        rect: QRectF = super().boundingRect()
+        if self.orientation == "left":
+            return rect.adjusted(0, -8, 0, 8)
+        return rect.adjusted(-20, 0, 20, 0)
+
+    def resizeEvent(self, event: Any = None) -> None:
+        """Puts the label at the outer edge, whole: pyqtgraph lets it hang out by some pixels."""
+        self.picture = None
+        if self.label is None:
+            return
+        size, label = self.size(), self.label.boundingRect()
+        if self.orientation == "left":
+            self.label.setPos(-1.0, round(size.height() / 2 + label.width() / 2))
+        else:
+            across = round(size.width() / 2 - label.width() / 2)
+            self.label.setPos(across, round(size.height() - label.height() + 1))
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
             return [numbers.tick(10.0**value, 10.0**value) for value in values]
+        if self.percent:
+            return [f"{numbers.tick(100 * value, 100 * spacing)} %" for value in values]
         return [numbers.tick(value, spacing) for value in values]
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[Any, list[float]]]:
@@ -85,10 +109,10 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(theme.color("line")))
             axis.setTextPen(pg.mkPen(theme.color("muted")))
-            # A label at the very end of an axis may reach so many pixels beyond it.
-            axis.setStyle(tickLength=0, tickTextOffset=5, hideOverlappingLabels=24)
+            axis.setStyle(tickLength=0, tickTextOffset=7 if name == "left" else 5)
+            axis.enableAutoSIPrefix(False)
             axis.label.setFont(font)
-            axis.label.document().setDocumentMargin(0)
+            axis.label.document().setDocumentMargin(2)
             axis.label.setDefaultTextColor(theme.color("muted"))
 
     def name_axis(self, side: str, text: str) -> None:
@@ -131,7 +155,7 @@ def contour(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float
     four sides the crossing is found by interpolation, and crossings are joined in pairs.
     """
     v = np.asarray(values, dtype=float)
-    h, w = v.shape
+    w = v.shape[1]
     inside = v > 0
     corners = [
         inside[:-1, :-1],

@@ -23,7 +23,7 @@ SAMPLE = 64
 """How many examples the heatmaps of activations show."""
 MARGIN = 0.08
 """How far the map of the input plane goes beyond the data, as a share of its extent."""
-BUDGET = 60_000_000
+BUDGET = 25_000_000
 """Multiplications that one map or one prediction may cost a frame: some milliseconds."""
 
 

@@ -93,7 +93,7 @@ class BoundaryPanel(LivePanel):
             label.setPalette(palette)
 
     def show_neuron(self, id: str, unit: int | None = None) -> None:
-        """Shows one unit (counted from 0) of a layer in place of the output; "" brings that back."""
+        """Shows one unit, from 0, of a layer in place of the output; "" brings that back."""
         neuron = (id, unit) if id else None
         if neuron != self._neuron:
             self._neuron = neuron
@@ -107,7 +107,7 @@ class BoundaryPanel(LivePanel):
             self.say(self.tr("A map needs two features; this data has one."))
             return
         self._look = look
-        self._offer_features(info.feature_names)
+        self._offer_features(look.dataset)
         self._plot_data(look)
         self._map = self._choose_map(look)
         self._paint_map(look, self._map)
@@ -160,15 +160,17 @@ class BoundaryPanel(LivePanel):
         return numbers.rounded_up(matrix.largest(values))
 
     def _blend(self, probabilities: Array) -> NDArray[np.uint8]:
-        """(k, h, w) to (h, w, 3): the classes' colours mixed by probability."""
+        """(k, h, w) to (h, w, 3): the classes' colours mixed by probability, pale where unsure."""
         theme = self.themes.theme
         k = probabilities.shape[0]
         colors = np.array([_rgb(theme.classes[c % len(theme.classes)]) for c in range(k)])
         base = np.array(_rgb(theme.panel))
-        colors = (1 - STRENGTH) * base + STRENGTH * colors
-        p = np.clip(np.nan_to_num(probabilities), 0.0, None)
-        p = p / np.maximum(p.sum(axis=0, keepdims=True), 1e-9)
-        return np.tensordot(p, colors.astype(np.float32), axes=(0, 0)).astype(np.uint8)
+        p = np.clip(np.nan_to_num(probabilities), 0.0, 1.0)
+        strength = STRENGTH * np.sqrt(p.max(axis=0))
+        # The cube keeps many small chances from turning everything to mud.
+        share = p**3 / np.maximum((p**3).sum(axis=0, keepdims=True), 1e-12) * strength
+        mixed = np.tensordot(share, (colors - base).astype(np.float32), axes=(0, 0)) + base
+        return mixed.astype(np.uint8)
 
     def _draw_line(self, look: Look) -> None:
         """The thin line where the decision changes."""
@@ -196,11 +198,12 @@ class BoundaryPanel(LivePanel):
 
     # --- the data ----------------------------------------------------------------------------
 
-    def _offer_features(self, names: tuple[str, ...]) -> None:
+    def _offer_features(self, dataset: Dataset) -> None:
         """The drop-downs, where there are more than two features to choose from."""
+        names = dataset.info.feature_names
         if tuple(self.across.itemText(i) for i in range(self.across.count())) != names:
-            self._features = (0, 1)
-            for box, chosen in ((self.across, 0), (self.up, 1)):
+            self._features = (0, 1) if len(names) == 2 else telling_features(dataset.train)
+            for box, chosen in zip((self.across, self.up), self._features, strict=True):
                 box.clear()
                 box.addItems(list(names))
                 box.setCurrentIndex(chosen)
@@ -212,12 +215,10 @@ class BoundaryPanel(LivePanel):
         chosen = (self.across.currentIndex(), self.up.currentIndex())
         if chosen[0] == chosen[1]:
             # One feature on both axes is a line: the other box takes what this one gave up.
-            other = self._features[1] if chosen[0] == self._features[0] else self._features[0]
             if self.sender() is self.across:
                 self.up.setCurrentIndex(self._features[0])
             else:
                 self.across.setCurrentIndex(self._features[1])
-            del other
         self._features = (self.across.currentIndex(), self.up.currentIndex())
         self._plotted = None
         self.mark_stale()
@@ -334,6 +335,16 @@ class BoundaryPanel(LivePanel):
         name = html.escape(info.class_names[best])
         share = numbers.percent(float(chances[best]))
         return f'<span style="color:{color}">●</span> {name}, {share}'
+
+
+def telling_features(part: Part) -> tuple[int, int]:
+    """The two features that go most with the targets, by the largest squared correlation."""
+    X, Y = part.X - part.X.mean(axis=0), part.Y - part.Y.mean(axis=0)
+    spread = np.sqrt(np.outer((X**2).sum(axis=0), (Y**2).sum(axis=0)))
+    shared = (X.T @ Y) / np.where(spread > 0, spread, np.inf)
+    order = np.argsort(-(shared**2).sum(axis=1), kind="stable")
+    first, second = sorted(int(feature) for feature in order[:2])
+    return first, second
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""The confusion matrix: which classes are taken for which; for regression, predicted against true."""
+"""The confusion matrix, and for regression what was predicted against what is true."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from netbuilder.gui import numbers
 from netbuilder.gui.confusion_table import ConfusionTable
@@ -41,12 +41,13 @@ class ConfusionPanel(LivePanel):
             theme,
         )
         self.verdict = QLabel()
-        self.verdict.setWordWrap(True)
         self.verdict.setFont(numbers.tabular(self.verdict.font(), 0.9))
-        self.verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.errors = QLabel()
+        self.errors.setFont(self.verdict.font())
         head = QHBoxLayout()
         head.addWidget(self.part)
-        head.addStretch(1)
+        head.addWidget(self.verdict, 1)
         self.table = ConfusionTable(theme)
         self.plot = Plot()
         self.plot.box.setMouseEnabled(False, False)
@@ -58,7 +59,7 @@ class ConfusionPanel(LivePanel):
         self.plot.name_axis("left", self.tr("predicted"))
         self.plot.hide()
         self.body.addLayout(head)
-        self.body.addWidget(self.verdict)
+        self.body.addWidget(self.errors)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.plot, 1)
         self.read_out = ReadOut(self, theme)
@@ -73,9 +74,10 @@ class ConfusionPanel(LivePanel):
         self._points.setBrush(theme.color("accent", 0.7))
         self._points.setPen(thin_pen(theme.color("panel")))
         self._diagonal.setPen(thin_pen(theme.color("strong_line"), 1, Qt.PenStyle.DashLine))
-        palette = self.verdict.palette()
-        palette.setColor(self.verdict.foregroundRole(), theme.color("muted"))
-        self.verdict.setPalette(palette)
+        for label in (self.verdict, self.errors):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color("muted"))
+            label.setPalette(palette)
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
         for name, chip in self.part.chips.items():
@@ -85,6 +87,7 @@ class ConfusionPanel(LivePanel):
         regression = look.dataset.info.task == "regression"
         self.table.setVisible(not regression)
         self.plot.setVisible(regression)
+        self.errors.setVisible(regression)
         if regression:
             self._show_points(look)
         else:
@@ -95,12 +98,7 @@ class ConfusionPanel(LivePanel):
         part = self.part.choice
         counts = look.confusion(part)
         accuracy = look.metrics(part)["accuracy"]
-        said = self.tr("{right} of {m} right: <b>{accuracy}</b>").format(
-            right=f"{int(np.trace(counts)):,}",
-            m=f"{int(counts.sum()):,}",
-            accuracy=numbers.percent(accuracy),
-        )
-        self._say_verdict(look, said)
+        self._say_verdict(look, numbers.percent(accuracy))
         self.table.show_counts(counts, look.dataset.info.class_names)
 
     def _show_points(self, look: Look) -> None:
@@ -108,12 +106,12 @@ class ConfusionPanel(LivePanel):
         seen = look.prediction(part)
         true, predicted = seen.part.Y.ravel(), seen.Y_hat.ravel()
         measures = look.metrics(part)
-        said = self.tr("R² <b>{r2}</b> · MAE {mae} · RMSE {rmse}").format(
-            r2=numbers.number(measures["r2"]),
-            mae=numbers.number(measures["mae"]),
-            rmse=numbers.number(measures["rmse"]),
+        self._say_verdict(look, f"R² {numbers.number(measures['r2'])}")
+        self.errors.setText(
+            self.tr("mean error {mae} (MAE), root of mean square {rmse} (RMSE)").format(
+                mae=numbers.number(measures["mae"]), rmse=numbers.number(measures["rmse"])
+            )
         )
-        self._say_verdict(look, said)
         finite = np.isfinite(predicted)
         true, predicted = true[finite], predicted[finite]
         if len(true) > MOST_POINTS:
@@ -128,13 +126,17 @@ class ConfusionPanel(LivePanel):
         self.plot.box.setRange(xRange=whole, yRange=whole, padding=0)
 
     def _say_verdict(self, look: Look, said: str) -> None:
+        """The one number of the whole part, and of how many examples it is."""
         seen = look.prediction(self.part.choice)
-        if not seen.complete:
-            said += self.tr(" (a sample of {m} from {all})").format(
-                m=f"{seen.part.m:,}", all=f"{seen.of:,}"
-            )
-        if said != self.verdict.text():
-            self.verdict.setText(said)
+        if seen.complete:
+            tip = self.tr("All {of} examples of this part.")
+            text = self.tr("<b>{said}</b> of {m}")
+        else:
+            tip = self.tr("{m} of {of} examples, evenly chosen, while training goes on.")
+            text = self.tr("<b>{said}</b> of a sample")
+        values = {"said": said, "m": f"{seen.part.m:,}", "of": f"{seen.of:,}"}
+        self.verdict.setText(text.format(**values))
+        self.verdict.setToolTip(tip.format(**values))
 
     def _on_pointed(self, at: QPoint) -> None:
         self._at = at

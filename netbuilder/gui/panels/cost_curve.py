@@ -166,6 +166,8 @@ class CostCurvePanel(LivePanel):
         self.measure.chips["accuracy"].setEnabled(has_classes)
         if not has_classes and self.measure.choice == "accuracy":
             self.measure.choose("cost")
+        left = self.plot.plotItem.getAxis("left")
+        left.percent = self.measure.choice == "accuracy"
         if self.run is not None:
             self.run.follow()
         self.pin.setEnabled(self.run is not None and len(self.run.traces["train_cost"]) > 0)

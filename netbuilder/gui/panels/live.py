@@ -1,4 +1,4 @@
-"""What all live views share: they look only when seen, and say calmly why there is nothing to see."""
+"""What all live views share: they look only when seen, and say why there is nothing to see."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class LivePanel(QWidget):
         self.store, self.bridge, self.themes = store, bridge, themes
         self.stale = True
         self._free_at = 0.0
+        self._spent = 0.0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._refresh_if_seen)
@@ -78,7 +79,7 @@ class LivePanel(QWidget):
     def mark_stale(self, *_: object) -> None:
         """Refreshes soon if the view is seen, else when it is shown again."""
         self.stale = True
-        if self.isVisible() and not self._soon.isActive():
+        if self.isVisible():
             self._soon.start(0)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
@@ -105,7 +106,10 @@ class LivePanel(QWidget):
             self.say("")
             self.refresh(look, snapshot)
         spent = perf_counter() - start
-        self._free_at = perf_counter() + (spent / SHARE if spent > CHEAP else 0.0)
+        # One slow refresh, such as the first, is no reason to slow down.
+        usual = min(spent, self._spent)
+        self._spent = spent
+        self._free_at = perf_counter() + (usual / SHARE if usual > CHEAP else 0.0)
 
     def _obstacle(self) -> str:
         if self.store.data_error is not None:
