@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ActivationFunction
+from netbuilder.engine.losses import Loss
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
@@ -85,20 +86,24 @@ class Setting:
     @property
     def range_text(self) -> str:
         """The allowed range in words, for messages and tool tips."""
-        parts = []
-        if self.minimum is not None:
-            parts.append(f"at least {self.minimum:,}")
-        if self.above is not None:
-            parts.append(f"more than {self.above:,}")
-        if self.maximum is not None:
-            parts.append(f"at most {self.maximum:,}")
-        if self.below is not None:
-            parts.append(f"less than {self.below:,}")
+        if self.minimum is not None and self.maximum is not None:
+            return f"from {_shown(self.minimum)} to {_shown(self.maximum)}"
+        limits = {
+            "at least": self.minimum,
+            "more than": self.above,
+            "at most": self.maximum,
+            "less than": self.below,
+        }
+        parts = [f"{words} {_shown(limit)}" for words, limit in limits.items() if limit is not None]
         return " and ".join(parts) or "a finite number"
 
     def _refuse(self, text: str, value: Any, **values: Any) -> None:
         shown = f"{value:,}" if isinstance(value, (int, float)) else repr(value)
         raise SettingError(self.name, text, label=self.label, value=shown, **values)
+
+
+def _shown(limit: float) -> str:
+    return f"{int(limit):,}" if limit == int(limit) else f"{limit:,}"
 
 
 def setting(default: Any, label: str, help: str, **limits: Any) -> Any:
@@ -164,6 +169,8 @@ class Cache:
     """(m, 1)"""
     g: ActivationFunction
     """The activation of a layer that has one."""
+    loss: Loss
+    """The loss, where the layer is the Cost."""
     J: float
     """The cost without regularisation, where the layer is the Cost."""
     rng: np.random.Generator
