@@ -229,7 +229,7 @@ class CardItem(QGraphicsItem):
     def _paint_block(self, painter: QPainter, zoom: float) -> None:
         """The card from afar: its name and its main number, large enough to be read."""
         rect = self.geometry.rect.adjusted(6, 6, -6, -6)
-        size = 12.0 / zoom
+        size = min(12.0 / zoom, 26.0)
         half = rect.height() / 2
         upper = QRectF(rect.left(), rect.top(), rect.width(), half)
         lower = QRectF(rect.left(), rect.top() + half, rect.width(), half)

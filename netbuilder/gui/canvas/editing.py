@@ -121,17 +121,20 @@ class EditingView(QGraphicsView):
     def parse_setting(self, id: str, name: str, text: str) -> Any:
         """What was typed, as a value in range; raises UserError saying what is expected."""
         setting = next(s for s in self.network.node(id).layer.settings() if s.name == name)
+        whole = setting.type is int
         try:
             number = float(text.replace(",", "").replace(" ", ""))
-            value = int(number) if setting.type is int and number == int(number) else number
+            value = int(number) if whole else number
+            if value != number:
+                raise ValueError("a fraction where a whole number is needed")
         except (ValueError, OverflowError):
-            text_form = (
+            wanted = (
                 "{label} must be a whole number, {range}; got {value}"
-                if setting.type is int
+                if whole
                 else "{label} must be a number, {range}; got {value}"
             )
             raise SettingError(
-                name, text_form, label=setting.label, range=setting.range_text, value=repr(text)
+                name, wanted, label=setting.label, range=setting.range_text, value=repr(text)
             ) from None
         setting.check(value)
         return value

@@ -100,7 +100,7 @@ class CanvasScene(QGraphicsScene):
             wire.lines = fits and shows_lines(*W)
             wire.heat = fits and not wire.lines
             wire.problems = tuple(p for p in compiled.problems if p.edge == edge)
-            wire.adjust()
+            self._route(wire)
         self._apply_level()
 
     def show_theme(self, theme: Theme) -> None:
@@ -127,8 +127,18 @@ class CanvasScene(QGraphicsScene):
             self.neurons[id].follow()
         for edge, wire in self.wires.items():
             if edge.source in places or edge.target in places:
-                wire.adjust()
+                self._route(wire)
                 self.weights[edge].render(None, self.ratio)
+
+    def _route(self, wire: WireItem) -> None:
+        wire.avoid(
+            [
+                card.scene_rect()
+                for card in self.cards.values()
+                if card is not wire.source and card is not wire.target
+            ]
+        )
+        wire.adjust()
 
     # --- zoom and detail -----------------------------------------------------------------------
 

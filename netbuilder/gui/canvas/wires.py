@@ -68,6 +68,8 @@ class WireItem(QGraphicsItem):
         self.setZValue(Z_WIRE)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.detour: tuple[float, float, float] | None = None
+        """Around cards that lie in the way: (from x, to x, y) of a straight piece."""
         self.adjust()
 
     # --- geometry ----------------------------------------------------------------------------
@@ -88,10 +90,31 @@ class WireItem(QGraphicsItem):
         """Follows the two cards."""
         self.prepareGeometryChange()
         self._path = curve(self.start, self.end)
+        if self.detour is not None:
+            left, right, y = self.detour
+            self._path = curve(self.start, QPointF(left, y))
+            self._path.lineTo(QPointF(right, y))
+            _bend(self._path, QPointF(right, y), self.end)
         percents = np.linspace(0, 1, 33)
         points = [self._path.pointAtPercent(float(t)) for t in percents]
         self._polyline = np.array([[p.x(), p.y()] for p in points])
         self.update()
+
+    def avoid(self, cards: list[QRectF]) -> None:
+        """Finds a way around those of the rectangles that a straight wire would run through."""
+        start, end = self.start, self.end
+        self.detour = None
+        if self.lines or end.x() - start.x() < 1:
+            return
+        straight = curve(start, end)
+        points = [straight.pointAtPercent(i / 24) for i in range(1, 24)]
+        hit = [rect for rect in cards if any(rect.contains(point) for point in points)]
+        if hit:
+            top, bottom = min(r.top() for r in hit) - 22, max(r.bottom() for r in hit) + 22
+            middle = (start.y() + end.y()) / 2
+            y = top if middle - top <= bottom - middle else bottom
+            left, right = min(r.left() for r in hit), max(r.right() for r in hit)
+            self.detour = (max(left + 8, start.x()), min(right - 8, end.x()), y)
 
     def distance(self, point: QPointF) -> float:
         """From a point of the scene to the wire; zero within the weights' lines."""
