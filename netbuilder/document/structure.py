@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from netbuilder.data.dataset import DataInfo
@@ -103,7 +103,7 @@ def _unfed(network: Network, node: Node, info: DataInfo | None) -> Finding:
                 least=node.layer.min_inputs,
             ),
             node.id,
-            _bypass(node),
+            *_bypass(node, info),
         )
     return finding(
         Message(
@@ -114,7 +114,11 @@ def _unfed(network: Network, node: Node, info: DataInfo | None) -> Finding:
             source=network.node(sources[0]).name,
         ),
         node.id,
-        _remove([node]),
+        *_and_fit(
+            Message("Remove {name}", name=node.name),
+            lambda network: network.remove([node.id]),
+            info,
+        ),
     )
 
 
@@ -156,23 +160,42 @@ def _wire_through(network: Network, end: str, info: DataInfo | None) -> Network:
 
 def _connect_data(node: Node, info: DataInfo | None) -> list[Fix]:
     label = Message("Connect Data to {name}", name=node.name)
+    connect = _and_fit(label, lambda network: network.connect(DATA, node.id), info)
+    return [*connect, _remove([node])]
 
-    def connect(network: Network) -> Network:
-        return network.connect(DATA, node.id)
 
-    def connect_and_fit(network: Network) -> Network:
-        network = connect(network)
+def _and_fit(
+    label: Message, edit: Callable[[Network], Network], info: DataInfo | None
+) -> list[Fix]:
+    """An edit, and more of the same for where the edit alone would only show the next problem."""
+
+    def fit(network: Network) -> Network:
         return network if info is None else fitted(network, info)
 
     return [
-        Fix(label, lambda project: _change(project, connect)),
-        Fix(label, lambda project: _change(project, connect_and_fit)),
-        _remove([node]),
+        Fix(label, lambda project: _change(project, edit)),
+        Fix(label, lambda project: _change(project, lambda network: fit(edit(network)))),
+        Fix(
+            Message("{edit}, and remove joins of a single input", edit=label),
+            lambda project: _change(project, lambda n: fit(_without_idle_joins(edit(n)))),
+        ),
     ]
 
 
-def _bypass(node: Node) -> Fix:
+def _without_idle_joins(network: Network) -> Network:
+    """Without the joins of one input; to heal one may leave the next with a single input."""
+    while idle := [
+        node.id
+        for node in network.nodes
+        if node.layer.min_inputs > 1 and len(network.inputs(node.id)) == 1
+    ]:
+        network = network.remove(idle)
+    return network
+
+
+def _bypass(node: Node, info: DataInfo | None) -> list[Fix]:
     """Data straight to what an unfed join feeds."""
+    label = Message("Put a wire from Data in place of {name}", name=node.name)
 
     def bypass(network: Network) -> Network:
         wires: list[Edge] = []
@@ -182,10 +205,7 @@ def _bypass(node: Node) -> Fix:
                 wires.append(wire)
         return dataclasses.replace(network, edges=tuple(wires)).remove([node.id])
 
-    return Fix(
-        Message("Put a wire from Data in place of {name}", name=node.name),
-        lambda project: _change(project, bypass),
-    )
+    return _and_fit(label, bypass, info)
 
 
 # --- shapes that do not join up ------------------------------------------------------------------
@@ -196,14 +216,16 @@ def _misshapen(network: Network, node: Node, shapes: list[Shape], message: Messa
     odd = next((s for s, shape in zip(sources, shapes, strict=True) if shape != shapes[0]), None)
     remedies: list[Fix] = []
     if isinstance(node.layer, Add):
-        remedies = [_same_width(network, node, shape[0]) for shape in dict.fromkeys(shapes)]
+        widths = [shape[0] for shape in dict.fromkeys(shapes)]
+        remedies = [_same_width(node, units) for units in widths]
+        remedies += [_bring_to(node, dict(zip(sources, shapes, strict=True)), u) for u in widths]
         remedies.append(_concatenate(node))
     return finding(
         message, node.id, *remedies, edge=None if odd is None else Edge(odd, node.id)
     )
 
 
-def _same_width(network: Network, node: Node, units: int) -> Fix:
+def _same_width(node: Node, units: int) -> Fix:
     """Sets the dense layers behind a join to one width; no help where there is none."""
 
     def widen(network: Network) -> Network:
@@ -218,6 +240,27 @@ def _same_width(network: Network, node: Node, units: int) -> Fix:
     return Fix(
         Message("Give all inputs of {name} {units}", name=node.name, units=count_units(units)),
         lambda project: _change(project, widen),
+    )
+
+
+def _bring_to(node: Node, shapes: Mapping[str, Shape], units: int) -> Fix:
+    """A linear layer on every wire that is too narrow or too wide, which is what a residual has."""
+
+    def bring(network: Network) -> Network:
+        for edge in network.edges:
+            if edge.target == node.id and shapes[edge.source] != (units,):
+                ends = network.node(edge.source).position, network.node(node.id).position
+                middle = ((ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2)
+                network, _ = network.insert(Dense(units, "linear", "xavier"), edge, middle)
+        return network
+
+    return Fix(
+        Message(
+            "Bring the inputs of {name} to {units} with a linear layer",
+            name=node.name,
+            units=count_units(units),
+        ),
+        lambda project: _change(project, bring),
     )
 
 
