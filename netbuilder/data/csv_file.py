@@ -200,6 +200,12 @@ def _number(cell: str, decimal_comma: bool) -> float | None:
     return None if "_" in cell or math.isnan(number) else number
 
 
+def _shown(cell: str) -> str:
+    """A cell's text for a sentence, which a whole page would drown."""
+    cell = cell.strip()
+    return cell if len(cell) <= 40 else cell[:39] + "…"
+
+
 class _Column:
     """One column while it is read: its numbers, and the cells that are none."""
 
@@ -224,20 +230,22 @@ class _Column:
                 file=self.file,
                 line=lines[self._rows + row],
                 column=self.name,
-                cell=cells[row].strip(),
+                cell=_shown(cells[row]),
             )
         self._chunks.append(values)
         self._rows += len(cells)
 
     def _numbers(self, cells: Sequence[str]) -> NDArray[np.float64]:
         if "_" not in "".join(cells):
+            if "" in cells:
+                cells = [cell or "nan" for cell in cells]
             try:
                 return np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
             except ValueError:
                 pass  # the slower way finds out which
         values = np.full(len(cells), np.nan)
         for row, cell in enumerate(cells):
-            number = _number(cell, self.decimal_comma) if cell else None
+            number = _number(cell, self.decimal_comma)
             if number is not None:
                 values[row] = number
             elif (word := cell.strip()).casefold() not in _MISSING:
@@ -276,6 +284,6 @@ class _Column:
             file=self.file,
             line=lines[self._word_rows[0]],
             column=self.name,
-            word=self._words[0],
+            word=_shown(self._words[0]),
             more=f" (more in line {', '.join(more)}{' …' if bad > 4 else ''})" if more else "",
         )

@@ -121,6 +121,16 @@ def test_words_first_seen_far_down(tmp_path: Path) -> None:
     assert np.bincount(table.values[:, 1].astype(int)).tolist() == [250_000, 50_000, 300_000]
 
 
+def test_lines_are_counted_through_all_pieces(tmp_path: Path) -> None:
+    rows = ["1,2"] * 250_000 + ["1,inf"]
+    assert "line 250002, column 'b'" in refusal(tmp_path, "a,b\n" + "\n".join(rows))
+
+
+def test_words_with_spaces_in_a_single_column(tmp_path: Path) -> None:
+    table = read(tmp_path, "name\nJohn Smith\nJane Doe\nJohn Smith\n")
+    assert table.categories == {"name": ("Jane Doe", "John Smith")}
+
+
 def test_underscores_make_no_number(tmp_path: Path) -> None:
     assert read(tmp_path, "a,y\n1_0,1\n1_1,2\n").categories == {"a": ("1_0", "1_1")}
 
@@ -134,6 +144,7 @@ def test_bad_cells_in_a_column_of_numbers(tmp_path: Path) -> None:
         "(more in line 41); correct it, or leave the cell empty if the value is missing."
     )
     assert "found 'x';" in refusal(tmp_path, "a,y\n1,1\nx,1\n3,1\n")
+    assert len(refusal(tmp_path, f"a,y\n1,1\n{'x' * 9999},1\n3,1\n")) < 300
 
 
 @pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e999"])
