@@ -26,8 +26,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     be written; any other exception of the block passes through.
     """
     shown = Path(path)
-    # A link is written through, not replaced by a file.
-    target = Path(os.path.realpath(shown))
+    try:
+        # A link is written through, not replaced by a file.
+        target = Path(os.path.realpath(shown))
+    except ValueError as error:
+        raise UserError(
+            "{path!r} cannot be written: that is no name of a file.", path=str(shown)
+        ) from error
     _check(shown, target)
     temporary = target.parent / f".netbuilder-{secrets.token_hex(6)}.tmp"
     try:
@@ -55,29 +60,35 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 def _check(shown: Path, target: Path) -> None:
     """Refuses what would fail anyway, before anything is computed or written."""
-    if target.is_dir():
+    # The functions of os.path say False where those of pathlib raise, as for too long a name.
+    if os.path.isdir(target):
         raise UserError(
             "{path} is a folder; give the name of a file to write, for example {example}.",
             path=str(shown),
             example=str(shown / "network.netb"),
         )
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise UserError(
-            "{path} cannot be written: there is no folder {folder}. Make it first, or choose another.",
+            "{path} cannot be written: there is no folder {folder}. "
+            "Make it first, or choose another.",
             path=str(shown),
             folder=str(target.parent),
         )
     # os.replace would go over a write-protected file without a word.
-    if target.exists() and not os.access(target, os.W_OK):
+    if os.path.exists(target) and not os.access(target, os.W_OK):
         raise UserError(
-            "{path} cannot be written: the file is write-protected. Choose another name, or allow writing.",
+            "{path} cannot be written: the file is write-protected. "
+            "Choose another name, or allow writing.",
             path=str(shown),
         )
 
 
 def _sentence(path: Path, error: OSError) -> UserError:
     if error.errno in _FULL:
-        text = "{path} cannot be written: the disk is full. Free some space, or choose another folder."
+        text = (
+            "{path} cannot be written: the disk is full. "
+            "Free some space, or choose another folder."
+        )
     elif error.errno in _FORBIDDEN:
         text = (
             "{path} cannot be written: the folder does not allow it. "

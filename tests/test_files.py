@@ -1,0 +1,177 @@
+"""Writing files: the new one whole or the old one untouched."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from netbuilder import files
+from netbuilder.errors import UserError
+from netbuilder.files import replacing
+
+
+def fails_with(number: int):
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_content_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "network.netb"
+    path.write_bytes(b"old")
+    with replacing(path) as handle:
+        handle.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["network.netb"]
+
+
+def test_a_handle_can_be_read_and_wound_back_as_zip_files_need(tmp_path: Path) -> None:
+    with replacing(str(tmp_path / "a")) as handle:
+        handle.write(b"12345")
+        handle.seek(0)
+        assert handle.read(2) == b"12"
+    assert (tmp_path / "a").read_bytes() == b"12345"
+
+
+def test_an_exception_in_the_block_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt), replacing(path) as handle:
+        handle.write(b"half")
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "does not allow it"),
+        (errno.EACCES, "does not allow it"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+@pytest.mark.parametrize("step", ["fsync", "replace", "open"])
+def test_whatever_step_fails_the_old_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str, step: str
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, step, fails_with(number))
+        with pytest.raises(UserError, match=words) as caught, replacing(path) as handle:
+            handle.write(b"new")
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+def test_a_really_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    real = os.open
+    monkeypatch.setattr(
+        files.os,
+        "open",
+        lambda name, flags, mode=0o777: real("/dev/full", os.O_RDWR)
+        if str(name).endswith(".tmp")
+        else real(name, flags, mode),
+    )
+    with pytest.raises(UserError, match="the disk is full"), replacing(path) as handle:
+        handle.write(b"new" * 100_000)
+    assert path.read_bytes() == b"old"
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there is no folder"), replacing(tmp_path / "no" / "a"):
+        pytest.fail("the block was entered")
+
+
+def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UserError, match="there is no folder"), replacing(tmp_path / "file" / "a"):
+        pytest.fail("the block was entered")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is a folder"), replacing(tmp_path):
+        pytest.fail("the block was entered")
+
+
+def test_a_name_that_is_too_long(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UserError, match="the name is too long"),
+        replacing(tmp_path / ("a" * 300)) as handle,
+    ):
+        handle.write(b"new")
+    assert names(tmp_path) == []
+
+
+def test_a_name_that_is_no_name(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be written"), replacing(str(tmp_path / "a\0b")):
+        pytest.fail("the block was entered")
+
+
+def test_a_write_protected_file_is_not_gone_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    # The superuser may write everywhere, and tests may run as one.
+    monkeypatch.setattr(files.os, "access", lambda path, mode: False)
+    with pytest.raises(UserError, match="write-protected"), replacing(path):
+        pytest.fail("the block was entered")
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+def test_permissions_stay_and_new_files_get_the_usual_ones(tmp_path: Path) -> None:
+    path, other = tmp_path / "a", tmp_path / "b"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    with replacing(path) as handle:
+        handle.write(b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    with replacing(other) as handle:
+        handle.write(b"new")
+    (tmp_path / "c").write_bytes(b"made in the ordinary way")
+    assert other.stat().st_mode == (tmp_path / "c").stat().st_mode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    target, link = tmp_path / "real" / "a", tmp_path / "link"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    with replacing(link) as handle:
+        handle.write(b"new")
+    assert link.is_symlink() and target.read_bytes() == b"new"
+
+
+def test_a_system_that_cannot_sync_folders_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not here")
+        real(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    with replacing(tmp_path / "a") as handle:
+        handle.write(b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
