@@ -1,0 +1,140 @@
+"""`new` and `show`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netbuilder.data.sources import SOURCES
+from netbuilder.document.network import chain
+from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.storage import load, save
+from netbuilder.engine.layers import Dense, Dropout
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_new_on_every_data_set(name, ok):
+    output = {"iris": "3 softmax", "digits": "10 softmax"}.get(name, "1 sigmoid")
+    ok("new", "n.netb", "--data", name, "--layers", f"4 tanh, {output}")
+    project = load("n.netb").project
+    assert project.data.source == name
+    assert project.seed == 1
+
+
+def test_new_takes_every_option(ok):
+    ok(
+        *("new", "n.netb", "--data", "iris", "--layers", "8 relu, dropout 0.25, 3 softmax"),
+        *("--loss", "mse", "--init", "normal", "--seed", "7", "--scale", "standard"),
+        *("--validation", "0.2", "--test", "0.1"),
+    )
+    project = load("n.netb").project
+    layers = [node.layer for node in project.network.nodes if not node.fixed]
+    assert layers == [Dense(8, "relu", "normal"), Dropout(0.25), Dense(3, "softmax", "normal")]
+    assert project.seed == 7
+    assert project.data == DataChoice("iris", scale="standard", validation=0.2, test=0.1)
+    assert "mse" in ok("show", "n.netb").out
+
+
+@pytest.mark.parametrize(
+    "data, layers, loss",
+    [
+        ("flower", "1 sigmoid", "binary_cross_entropy"),
+        ("fruit.csv", "3 softmax", "cross_entropy"),
+        ("houses.csv", "1 linear", "mse"),
+    ],
+)
+def test_the_loss_follows_from_the_data(data, layers, loss, ok, fruit, houses):
+    ok("new", "n.netb", "--data", data, "--layers", layers)
+    assert f"Cost {loss}" in ok("show", "n.netb").out
+
+
+def test_another_column_can_be_the_target(ok, houses):
+    ok("new", "n.netb", "--data", "houses.csv", "--layers", "5 softmax", "--target", "rooms")
+    assert "5 classes (0, 1, 2, 3, 4)" in ok("show", "n.netb").out
+
+
+def test_show_tells_layers_shapes_and_parameters(ok):
+    ok("new", "f.netb", "--data", "flower", "--layers", "4 tanh, 1 sigmoid", "--seed", "2")
+    lines = [" ".join(line.split()) for line in ok("show", "f.netb").out.splitlines()]
+    assert "1 Dense 1 Dense tanh (4, 400) (4, 2) (4, 1) 12" in lines
+    assert "2 Dense 2 Dense sigmoid (1, 400) (1, 4) (1, 1) 5" in lines
+    assert "17 parameters, seed 2, not trained yet" in lines
+    assert lines[-1] == "no problems"
+
+
+def test_show_tells_problems_and_what_helps(ok):
+    network = chain([Dense(4, "tanh"), Dense(2, "softmax")], "cross_entropy")
+    network, _ = network.add(Dense(3), (0.0, 0.0))
+    save("n.netb", Project(network, DataChoice("iris")), None)
+    out = ok("show", "n.netb").out
+    assert "error: The output Dense 2 has 2 units" in out
+    assert "What helps: Make the output 3 units" in out
+    assert "warning: Dense 3 is loose" in out
+
+
+def test_show_of_a_project_whose_data_is_gone(ok):
+    network = chain([Dense(1, "sigmoid")], "binary_cross_entropy")
+    save("n.netb", Project(network, DataChoice("file", path="/gone/data.csv")), None)
+    out = ok("show", "n.netb").out
+    assert "no data" in out and "/gone/data.csv" in out
+
+
+NEW = ("new", "n.netb", "--data", "iris", "--layers")
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ((*NEW, "0 relu, 3 softmax"), "units must be"),
+        ((*NEW, "-4 relu, 3 softmax"), "units must be"),
+        ((*NEW, "1000000000 relu, 3 softmax"), "1,000,000; got 1,000,000,000"),
+        ((*NEW, "four relu, 3 softmax"), "four relu"),
+        ((*NEW, "4 relux, 3 softmax"), "Did you mean relu?"),
+        ((*NEW, "1 sigmoid"), "Make the output 3 units"),
+        ((*NEW, "3 softmax", "--loss", "binary_cross_entropy"), "two classes"),
+        ((*NEW, "3 softmax", "--loss", "hinge"), "hinge"),
+        ((*NEW, "3 softmax", "--init", "big"), "xavier"),
+        ((*NEW, "3 softmax", "--seed", "-1"), "seed must be"),
+        ((*NEW, "3 softmax", "--seed", "1.5"), "--seed"),
+        ((*NEW, "3 softmax", "--scale", "log"), "minmax"),
+        ((*NEW, "3 softmax", "--validation", "nan"), "validation must be"),
+        ((*NEW, "3 softmax", "--test", "1"), "test must be"),
+        ((*NEW, "3 softmax", "--target", "petal"), "petal length"),
+        ((*NEW, "200000 relu, 200000 relu, 3 softmax"), "GB"),
+        (("new", "n.netb", "--data", "flowr", "--layers", "1 sigmoid"), "Did you mean flower?"),
+        (("new", "n.netb", "--data", "gone.csv", "--layers", "1"), "gone.csv"),
+        (("new", "n.txt", "--data", "flower", "--layers", "1 sigmoid"), ".netb"),
+        (("new", "no/n.netb", "--data", "flower", "--layers", "1 sigmoid"), "no folder"),
+        (("new", "n.netb", "--data", "flower"), "--layers"),
+        (("new",), "OUT.netb"),
+        (("show", "gone.netb"), "gone.netb"),
+        (("show", "fruit.csv"), "fruit.csv"),
+        (("show", "."), "cannot be read"),
+        (("show", "n.netb", "--verbose"), "--verbose"),
+        (("shwo", "n.netb"), "shwo"),
+        ((), "COMMAND"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_written(arguments, words, refused, fruit, tmp_path):
+    assert words in refused(*arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["fruit.csv"]
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n", "a,b\n1,2\n3\n", "a,b\n1,2\nx,3\n\x00"], ids=repr)
+def test_data_that_is_no_table_is_refused(content, refused, tmp_path):
+    (tmp_path / "d.csv").write_text(content)
+    assert "d.csv" in refused("new", "n.netb", "--data", "d.csv", "--layers", "1 linear")
+    assert not (tmp_path / "n.netb").exists()
+
+
+def test_an_array_of_objects_is_never_unpickled(refused, tmp_path):
+    np.savez(tmp_path / "d.npz", X=np.array([[{}]]), Y=np.array([0]))
+    assert "objects" in refused("new", "n.netb", "--data", "d.npz", "--layers", "1 linear")
+
+
+def test_help_and_version(ok):
+    text = ok("--help").out
+    for command in ("new", "show", "train", "evaluate", "predict", "export", "check"):
+        assert f"    {command}" in text
+        assert f"netbuilder {command}" in ok(command, "--help").out
+    assert ok("--version").out.startswith("netbuilder 0")

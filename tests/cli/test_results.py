@@ -1,0 +1,206 @@
+"""`evaluate`, `predict`, `export` and `check`, against what others make of the exported files."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import onnxruntime
+import pytest
+
+
+def onnx_output(path: str, X: np.ndarray) -> np.ndarray:
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (features,) = session.get_inputs()
+    dtype = {"tensor(float)": np.float32, "tensor(double)": np.float64}[features.type]
+    return session.run(None, {features.name: X.astype(dtype)})[0]
+
+
+def rows(path: str) -> list[list[str]]:
+    with open(path, newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.fixture
+def fruit_network(ok, fruit) -> None:
+    ok(
+        *("new", "n.netb", "--data", "fruit.csv", "--layers", "6 tanh, 3 softmax"),
+        *("--scale", "standard", "--test", "0.25"),
+    )
+    ok("train", "n.netb", "--epochs", "200", "--learning-rate", "0.5")
+
+
+def fruit_features(names: list[str]) -> np.ndarray:
+    """The features of fruit.csv as the exported files name them."""
+    with open("fruit.csv", newline="") as file:
+        examples = list(csv.DictReader(file))
+    return np.array(
+        [
+            [
+                float(row["weight"]) if name == "weight" else name == f"colour={row['colour']}"
+                for name in names
+            ]
+            for row in examples
+        ],
+        dtype=np.float64,
+    )
+
+
+def test_predictions_are_those_of_the_exported_network(fruit_network, ok):
+    ok("export", "n.netb", "n.onnx")
+    ok("predict", "n.netb", "--data", "fruit.csv", "--out", "p.csv")
+    header, *found = rows("p.csv")
+    assert header[0] == "prediction"
+    classes = [name.removeprefix("probability ") for name in header[1:]]
+    assert sorted(classes) == ["apple", "lime, Persian", "pear"]
+    meta = onnxruntime.InferenceSession("n.onnx").get_modelmeta().custom_metadata_map
+    assert json.loads(meta["class_names"]) == classes
+    expected = onnx_output("n.onnx", fruit_features(json.loads(meta["feature_names"])))
+    np.testing.assert_allclose([[float(p) for p in row[1:]] for row in found], expected, atol=1e-5)
+    assert [row[0] for row in found] == [classes[k] for k in expected.argmax(axis=1)]
+
+
+def test_columns_are_found_by_name_and_the_target_may_be_missing(fruit_network, ok):
+    ok("predict", "n.netb", "--data", "fruit.csv", "--out", "p.csv")
+    with open("other.csv", "w") as file:
+        file.write("colour,note,weight\ngreen,7,1010\nred,8,1000\n")
+    ok("predict", "n.netb", "--data", "other.csv", "--out", "q.csv")
+    assert rows("q.csv")[1:] == [rows("p.csv")[2], rows("p.csv")[1]]
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        ("colour,kind\nred,apple\n", "weight"),
+        ("weight,colour\n1000,blue\n", "blue"),
+        ("weight,colour\n,red\n1000,red\n", "weight"),
+        ("weight,colour\nheavy,red\n", "heavy"),
+    ],
+)
+def test_examples_that_do_not_fit_are_refused(content, words, fruit_network, refused, tmp_path):
+    (tmp_path / "other.csv").write_text(content)
+    line = refused("predict", "n.netb", "--data", "other.csv", "--out", "p.csv")
+    assert words in line
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_two_classes_get_a_probability_each(ok):
+    ok("new", "n.netb", "--data", "moons", "--layers", "1 sigmoid")
+    np.savez("d.npz", X=np.array([[-1.0, 2.0], [2.0, -1.0]]))
+    ok("train", "n.netb", "--epochs", "100")
+    ok("predict", "n.netb", "--data", "d.npz", "--out", "p.csv")
+    header, *found = rows("p.csv")
+    assert header == ["prediction", "probability 0", "probability 1"]
+    assert [row[0] for row in found] == ["0", "1"]
+    np.testing.assert_allclose([float(a) + float(b) for _, a, b in found], 1.0)
+
+
+def test_numbers_are_predicted_as_numbers(ok, houses):
+    ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear", "--scale", "standard")
+    ok("train", "n.netb", "--epochs", "2000", "--dtype", "float64")
+    ok("predict", "n.netb", "--data", "houses.csv", "--out", "p.csv")
+    header, *found = rows("p.csv")
+    assert header == ["prediction"]
+    prices = [float(row[2]) for row in rows("houses.csv")[1:]]
+    np.testing.assert_allclose([float(row[0]) for row in found], prices, atol=1e-3)
+    parts = json.loads(ok("evaluate", "n.netb", "--json").out)["parts"]
+    assert parts["train"]["r2"] == pytest.approx(1.0)
+    assert "confusion_matrix" not in parts["train"]
+    assert "rmse" in ok("evaluate", "n.netb").out
+
+
+def test_evaluate_tells_every_part_and_the_confusion_matrix_of_the_last(fruit_network, ok):
+    found = json.loads(ok("evaluate", "n.netb", "--json").out)
+    assert found["class_names"] == ["apple", "lime, Persian", "pear"]
+    assert list(found["parts"]) == ["train", "test"]
+    test = found["parts"]["test"]
+    matrix = np.array(test["confusion_matrix"])
+    assert matrix.sum() == test["examples"] == 15
+    assert test["accuracy"] == pytest.approx(np.trace(matrix) / 15)
+    out = ok("evaluate", "n.netb").out
+    assert f"{100 * test['accuracy']:.2f} %" in out
+    assert "confusion matrix (test)" in out
+    table = out.splitlines()[-3:]
+    assert [line.split()[-3:] for line in table] == [[str(n) for n in row] for row in matrix]
+
+
+def test_evaluate_on_other_examples_agrees_with_the_predictions(fruit_network, ok):
+    """Rows of the confusion matrix are what is true, columns what is predicted."""
+    ok("predict", "n.netb", "--data", "fruit.csv", "--out", "p.csv")
+    found = json.loads(ok("evaluate", "n.netb", "--data", "fruit.csv", "--json").out)
+    names = found["class_names"]
+    matrix = np.zeros((3, 3), int)
+    for truth, guess in zip(rows("fruit.csv")[1:], rows("p.csv")[1:], strict=True):
+        matrix[names.index(truth[2]), names.index(guess[0])] += 1
+    assert found["parts"]["data"]["confusion_matrix"] == matrix.tolist()
+
+
+def test_json_has_no_nan(ok, houses):
+    """Programs that read it may not know NaN; what is not finite is null."""
+    ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear")
+    text = ok("evaluate", "n.netb", "--json").out
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    json.loads(text, parse_constant=refuse)
+
+
+def test_an_untrained_network_may_be_exported_and_says_so(ok):
+    ok("new", "n.netb", "--data", "moons", "--layers", "3 tanh, 1 sigmoid", "--seed", "5")
+    ran = ok("export", "n.netb", "n.npz")
+    assert "not trained yet" in ran.err and "seed" in ran.err
+    with np.load("n.npz") as file:
+        assert file["W1"].shape == (3, 2) and file["W1"].any() and not file["b1"].any()
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".onnx"])
+def test_every_format_is_written(suffix, fruit_network, ok, tmp_path):
+    ran = ok("export", "n.netb", f"n{suffix}")
+    assert f"n{suffix}" in ran.out and ran.err == ""
+    assert (tmp_path / f"n{suffix}").stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("export", "n.netb", "n.h5"), ".npz"),
+        (("export", "n.netb", "n.py", "--target", "torch"), ".py"),
+        (("export", "n.netb", "n.npz", "--target", "torch"), "--target"),
+        (("export", "n.netb", "n"), ".onnx"),
+        (("export", "n.netb", "no/n.npz"), "no folder"),
+        (("export", "gone.netb", "n.npz"), "gone.netb"),
+        (("predict", "n.netb", "--data", "gone.csv", "--out", "p.csv"), "gone.csv"),
+        (("predict", "n.netb", "--data", "fruit.csv", "--out", "p.xlsx"), ".csv"),
+        (("predict", "n.netb", "--data", "fruit.csv"), "--out"),
+        (("evaluate", "n.netb", "--data", "gone.csv"), "gone.csv"),
+        (("check", "gone.netb"), "gone.netb"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_written(
+    arguments, words, fruit_network, refused, tmp_path
+):
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert words in refused(*arguments)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_check_gives_a_verdict_on_every_parameter(fruit_network, ok):
+    header, *lines = ok("check", "n.netb").out.splitlines()
+    assert header.split() == ["layer", "gradient", "relative", "difference", "verdict"]
+    assert [line.split()[2] for line in lines] == ["dW", "db", "dW", "db"]
+    assert all(float(line.split()[3]) < 1e-6 and line.endswith("good") for line in lines)
+
+
+def test_check_fails_when_a_gradient_is_wrong(fruit_network, refused, monkeypatch):
+    from netbuilder.engine import gradient_check
+
+    whole = gradient_check.check
+
+    def planted(plan, *arguments, **options):
+        last = plan.steps[-1].inputs[0]
+        return whole(plan, *arguments, planted=(last, "sign"), **options)
+
+    monkeypatch.setattr(gradient_check, "check", planted)
+    assert "dW of Dense 2" in refused("check", "n.netb")

@@ -1,0 +1,195 @@
+"""`train`: the course's published run, what is kept, and every way to end."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netbuilder.document.storage import load
+
+
+@pytest.fixture
+def flower(ok, tmp_path) -> Path:
+    """The course's network on the course's data."""
+    ok(
+        *("new", "f.netb", "--data", "flower", "--layers", "4 tanh, 1 sigmoid"),
+        *("--init", "normal", "--seed", "2"),
+    )
+    return tmp_path / "f.netb"
+
+
+COURSE = ("--learning-rate", "1.2", "--dtype", "float64")
+
+
+def rows(path: str) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_published_run_of_the_course(flower, ok):
+    ran = ok("train", "f.netb", *COURSE, "--epochs", "10000", "--log", "c.csv", "--out", "g.netb")
+    log = rows("c.csv")
+    assert list(log[0]) == [
+        *("epoch", "step", "train_cost", "validation_cost"),
+        *("train_accuracy", "validation_accuracy"),
+    ]
+    assert len(log) == 10_000
+    published = [0.693048, 0.288083, 0.254385, 0.233864, 0.226792, 0.222644, 0.219731, 0.217504]
+    for thousand, cost in enumerate(published):
+        row = log[1000 * thousand]
+        assert row["step"] == str(1000 * thousand)
+        assert float(row["train_cost"]) == pytest.approx(cost, abs=5e-7)
+    assert "10,000 epochs: cost" in ran.out and "accuracy 90.75 %" in ran.out
+    assert load("f.netb").weights is None  # --out has left it alone
+
+
+def test_the_same_command_gives_the_same_bytes(flower, ok):
+    for name in ("a", "b"):
+        ok("train", "f.netb", "--epochs", "30", "--out", f"{name}.netb", "--log", f"{name}.csv")
+    for suffix in (".netb", ".csv"):
+        assert Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
+
+
+def test_without_out_the_file_itself_is_trained_and_trained_on(flower, ok):
+    ok("train", "f.netb", *COURSE, "--epochs", "20", "--log", "first.csv")
+    again = ok("train", "f.netb", "--epochs", "20", "--log", "second.csv")
+    assert "going on from the weights in f.netb" in again.out
+    ok("new", "g.netb", "--data", "flower", "--layers", "4 tanh, 1 sigmoid",
+       "--init", "normal", "--seed", "2")  # fmt: skip
+    ok("train", "g.netb", *COURSE, "--epochs", "40", "--log", "whole.csv")
+    costs = [row["train_cost"] for name in ("first", "second") for row in rows(f"{name}.csv")]
+    assert costs == [row["train_cost"] for row in rows("whole.csv")]
+
+
+def test_settings_stay_with_the_project_and_the_length_of_the_run_does_not(flower, ok):
+    ok(
+        *("train", "f.netb", *COURSE, "--epochs", "3", "--batch-size", "32"),
+        *("--optimizer", "adam", "--l2", "0.5"),
+    )
+    settings = load("f.netb").project.training
+    assert settings.learning_rate == 1.2
+    assert settings.dtype == "float64"
+    assert settings.batch_size == 32
+    assert settings.optimizer == "adam"
+    assert settings.l2 == 0.5
+    assert settings.epochs == 0
+    ok("train", "f.netb", "--epochs", "1", "--batch-size", "full")
+    assert load("f.netb").project.training.batch_size == 0
+
+
+def test_mini_batches_log_a_row_an_epoch_and_the_validation_part(ok):
+    ok("new", "n.netb", "--data", "iris", "--layers", "3 softmax", "--validation", "0.2")
+    ran = ok("train", "n.netb", "--epochs", "20", "--batch-size", "16", "--log", "c.csv")
+    log = rows("c.csv")
+    assert [row["epoch"] for row in log] == [str(epoch) for epoch in range(1, 21)]
+    assert log[-1]["step"] == str(20 * 8)
+    measured = [row for row in log if row["validation_cost"]]
+    assert measured and all(0 <= float(row["validation_accuracy"]) <= 1 for row in measured)
+    assert "validation accuracy" in ran.out
+
+
+def test_weights_of_a_file_are_where_it_starts(flower, ok):
+    ok("train", "f.netb", *COURSE, "--epochs", "50", "--out", "g.netb")
+    ok("export", "g.netb", "w.npz")
+    ok("train", "f.netb", *COURSE, "--epochs", "1", "--weights", "w.npz", "--log", "c.csv")
+    ok("train", "g.netb", *COURSE, "--epochs", "1", "--log", "d.csv")
+    assert rows("c.csv")[0]["train_cost"] == rows("d.csv")[0]["train_cost"]
+
+
+def test_weights_that_do_not_fit_are_refused_with_both_shapes(flower, refused):
+    zeros = {"W1": np.zeros((4, 2)), "b1": np.zeros((4, 1)), "b2": np.zeros((1, 1))}
+    np.savez("w.npz", W2=np.zeros((4, 1)), **zeros)
+    before = flower.read_bytes()
+    line = refused("train", "f.netb", "--weights", "w.npz", "--epochs", "1")
+    assert "W2 (Dense 2)" in line and "(4, 1)" in line and "(1, 4)" in line
+    assert flower.read_bytes() == before
+
+
+def test_a_run_without_an_end_takes_a_thousand_epochs_and_says_so(flower, ok):
+    ran = ok("train", "f.netb")
+    assert "no end was given" in ran.out
+    assert "1,000 epochs: cost" in ran.out
+
+
+def test_divergence_keeps_the_last_finite_state(run, houses):
+    assert run("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear").code == 0
+    ran = run("train", "n.netb", "--epochs", "1000", "--learning-rate", "5", "--log", "c.csv")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1 and "diverged at update" in ran.err
+    weights = load("n.netb").weights
+    assert weights and all(np.isfinite(array).all() for array in weights.values())
+    assert all(np.isfinite(float(row["train_cost"])) for row in rows("c.csv"))
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (("--epochs", "0"), "--epochs"),
+        (("--epochs", "many"), "--epochs"),
+        (("--batch-size", "0"), "--batch-size"),
+        (("--batch-size", "half"), "--batch-size"),
+        (("--learning-rate", "0"), "learning rate must be more than 0"),
+        (("--learning-rate", "1e30"), "learning rate must be"),
+        (("--learning-rate", "fast"), "--learning-rate"),
+        (("--learning-rate", "nan"), "learning rate must be"),
+        (("--optimizer", "sgd"), "gd, momentum, adam"),
+        (("--l2", "-1"), "L2"),
+        (("--dtype", "float16"), "float32, float64"),
+        (("--weights", "gone.npz"), "gone.npz"),
+        (("--log", "no/c.csv"), "no folder"),
+        (("--out", "no/o.netb"), "no folder"),
+        (("--out", "o.npz"), ".netb"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_training(options, words, flower, refused, monkeypatch):
+    def trains(*arguments: object) -> None:
+        raise AssertionError("it has begun to train")
+
+    monkeypatch.setattr("netbuilder.training.trainer.Trainer.bursts", trains)
+    before = flower.read_bytes()
+    assert words in refused("train", "f.netb", *options)
+    assert flower.read_bytes() == before
+    assert [path.name for path in flower.parent.iterdir()] == ["f.netb"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
+def test_ctrl_c_on_a_terminal_ends_the_run_and_keeps_what_was_learnt(flower, tmp_path):
+    master, terminal = os.openpty()
+    command = [sys.executable, "-m", "netbuilder", "train", "f.netb", "--epochs", "1000000000"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal, text=True
+    ) as process:
+        os.close(terminal)
+        shown = b""
+        while b"updates/s" not in shown:  # the progress line: it is training
+            shown += os.read(master, 1000)
+        assert b"\repoch" in shown and b"/1,000,000,000" in shown and b"left" in shown
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        while True:
+            try:
+                more = os.read(master, 1000)
+            except OSError:  # Linux tells so that the other end is closed
+                break
+            if not more:
+                break
+            shown += more
+    os.close(master)
+    assert process.returncode == 130
+    assert b"interrupted; what was learnt so far is in f.netb" in shown
+    assert "cost" in out
+    assert load(flower).weights
+    assert [path.name for path in tmp_path.iterdir()] == ["f.netb"]
+
+
+def test_off_a_terminal_there_is_no_progress_line(flower, ok):
+    ran = ok("train", "f.netb", "--epochs", "10")
+    assert ran.err == ""
+    assert len(ran.out.splitlines()) == 1
