@@ -14,7 +14,7 @@ class Message:
 
     __slots__ = ("text", "values")
 
-    def __init__(self, text: str, **values: Any) -> None:
+    def __init__(self, text: str, /, **values: Any) -> None:
         self.text = text
         self.values = values
 
@@ -36,7 +36,7 @@ class Message:
 class UserError(Exception):
     """What was asked cannot be done; the message says what was expected, what was found and what to do."""
 
-    def __init__(self, text: str, **values: Any) -> None:
+    def __init__(self, text: str, /, **values: Any) -> None:
         self.message = Message(text, **values)
         super().__init__(text)
 
