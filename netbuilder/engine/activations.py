@@ -80,10 +80,6 @@ def _sigmoid_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
     np.multiply(dZ, dA, out=dZ)
 
 
-def _tanh(Z: Array, A: Array) -> None:
-    np.tanh(Z, out=A)
-
-
 def _tanh_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
     # dA − dA A² costs less than dA (1 − A²): a number among the operands slows NumPy down.
     np.multiply(A, A, out=dZ)
@@ -96,7 +92,8 @@ def _relu(Z: Array, A: Array) -> None:
 
 
 def _relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.multiply(dA, Z > 0, out=dZ)
+    np.sign(A, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
 
 
 def _leaky_relu(Z: Array, A: Array) -> None:
@@ -105,8 +102,10 @@ def _leaky_relu(Z: Array, A: Array) -> None:
 
 
 def _leaky_relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.multiply(dA, _LEAK, out=dZ)
-    np.copyto(dZ, dA, where=Z > 0)
+    np.greater(Z, 0.0, out=dZ)
+    np.multiply(dZ, 1.0 - _LEAK, out=dZ)
+    np.add(dZ, _LEAK, out=dZ)
+    np.multiply(dZ, dA, out=dZ)
 
 
 def _elu(Z: Array, A: Array) -> None:
@@ -191,7 +190,7 @@ for _function in (
     ActivationFunction(
         "sigmoid", "Sigmoid", "1 / (1 + e^(−Z))", "A (1 − A)", _sigmoid, _sigmoid_backward
     ),
-    ActivationFunction("tanh", "Tanh", "tanh(Z)", "1 − A²", _tanh, _tanh_backward),
+    ActivationFunction("tanh", "Tanh", "tanh(Z)", "1 − A²", np.tanh, _tanh_backward),
     ActivationFunction(
         "relu", "ReLU", "max(0, Z)", "1 if Z > 0, else 0", _relu, _relu_backward, kinked=True
     ),

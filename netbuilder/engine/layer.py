@@ -181,6 +181,7 @@ class Cache:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Array: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -33,51 +33,46 @@ class Loss:
 
     Written in Z, the logarithms of the cross-entropies never see a zero, and dZ is simply A − Y.
     """
-    value: Callable[[Array, Array, Array], float]
-    """``value(P, Y, work)``: the sum over examples and outputs. P is Z where the loss takes logits,
-    else Ŷ; ``work`` is overwritten."""
+    value: Callable[[Array, Array, Array], Any]
+    """``value(P, Y, out)`` writes the loss of every output of every example. P is Z where the loss
+    takes logits, else Ŷ."""
     gradient: Callable[[Array, Array, Array], Any]
     """``gradient(Y_hat, Y, out)`` writes dZ where the loss takes logits, else dŶ; without 1/m."""
     kinked: bool = False
     """True where the slope jumps at Ŷ = Y."""
 
 
-def _sum(values: Array) -> float:
-    return float(np.add.reduce(values, axis=None))
-
-
 def _difference(Y_hat: Array, Y: Array, out: Array) -> None:
     np.subtract(Y_hat, Y, out=out)
 
 
-def _binary_cross_entropy(Z: Array, Y: Array, work: Array) -> float:
-    # −Y log σ(Z) − (1 − Y) log(1 − σ(Z)) = max(Z, 0) − Y Z + log(1 + e^(−|Z|))
-    np.abs(Z, out=work)
-    np.negative(work, out=work)
-    np.exp(work, out=work)
-    np.log1p(work, out=work)
-    total = _sum(work)
-    np.maximum(Z, 0.0, out=work)
-    return total + _sum(work) - float(np.vdot(Y, Z))
+def _binary_cross_entropy(Z: Array, Y: Array, out: Array) -> None:
+    # −Y log σ(Z) − (1 − Y) log(1 − σ(Z)) = log(1 + e^(−|Z|)) + max(Z, 0) − Y Z
+    np.abs(Z, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
+    np.add(out, np.maximum(Z, 0.0), out=out)
+    np.subtract(out, Y * Z, out=out)
 
 
-def _cross_entropy(Z: Array, Y: Array, work: Array) -> float:
-    # −Σ Y log softmax(Z), with log softmax(Z) = Z − max Z − log Σ e^(Z − max Z)
+def _cross_entropy(Z: Array, Y: Array, out: Array) -> None:
+    # −Y log softmax(Z), with log softmax(Z) = Z − max Z − log Σ e^(Z − max Z)
     shifted = np.subtract(Z, Z.max(axis=0, keepdims=True))
-    np.exp(shifted, out=work)
-    np.subtract(shifted, np.log(work.sum(axis=0, keepdims=True)), out=work)
-    return -float(np.vdot(Y, work))
+    np.exp(shifted, out=out)
+    np.subtract(np.log(out.sum(axis=0, keepdims=True)), shifted, out=out)
+    np.multiply(out, Y, out=out)
 
 
-def _mse(Y_hat: Array, Y: Array, work: Array) -> float:
-    np.subtract(Y_hat, Y, out=work)
-    return 0.5 * float(np.vdot(work, work))
+def _mse(Y_hat: Array, Y: Array, out: Array) -> None:
+    np.subtract(Y_hat, Y, out=out)
+    np.multiply(out, out, out=out)
+    np.multiply(out, 0.5, out=out)
 
 
-def _mae(Y_hat: Array, Y: Array, work: Array) -> float:
-    np.subtract(Y_hat, Y, out=work)
-    np.abs(work, out=work)
-    return _sum(work)
+def _mae(Y_hat: Array, Y: Array, out: Array) -> None:
+    np.subtract(Y_hat, Y, out=out)
+    np.abs(out, out=out)
 
 
 def _mae_gradient(Y_hat: Array, Y: Array, out: Array) -> None:
@@ -85,13 +80,13 @@ def _mae_gradient(Y_hat: Array, Y: Array, out: Array) -> None:
     np.sign(out, out=out)
 
 
-def _huber(Y_hat: Array, Y: Array, work: Array) -> float:
+def _huber(Y_hat: Array, Y: Array, out: Array) -> None:
     # With c = min(|e|, 1) both branches are c (|e| − c/2).
-    np.subtract(Y_hat, Y, out=work)
-    np.abs(work, out=work)
-    near = np.minimum(work, 1.0)
-    np.subtract(work, 0.5 * near, out=work)
-    return float(np.vdot(near, work))
+    np.subtract(Y_hat, Y, out=out)
+    np.abs(out, out=out)
+    near = np.minimum(out, 1.0)
+    np.subtract(out, 0.5 * near, out=out)
+    np.multiply(out, near, out=out)
 
 
 def _huber_gradient(Y_hat: Array, Y: Array, out: Array) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -68,7 +69,7 @@ class Optimizer:
         threads = 2 if parameters.size > THREADED_ABOVE else 1
         size = scratch_size(parameters.size) // threads
         scratch = [np.empty(size, parameters.dtype) for _ in range(threads)]
-        self._threads = range(threads)
+        self._threads = threads
         self._blocks = []
         for start in range(0, parameters.size, BLOCK):
             vectors = [v[start : start + BLOCK] for v in (parameters, gradients, *state)]
@@ -79,18 +80,22 @@ class Optimizer:
     def update(self, decay: float = 0.0) -> None:
         """One update from the gradients. ``decay`` is λ/m: first dW := dW + λ/m W."""
         self.updates += 1
-        # Arrays without axes are NumPy's fastest numbers, and keep the rule in the parameters' dtype.
+        # Arrays without axes are NumPy's fastest numbers, and keep the parameters' dtype.
         scalars = [np.array(value, self._dtype) for value in self.scalars()]
 
-        def work(block: _Block, thread: int) -> None:
-            scratch = block.scratch[thread]
-            if decay:
-                n = block.weights
-                np.multiply(block.W[:n], decay, out=scratch[:n])
-                np.add(block.dW[:n], scratch[:n], out=block.dW[:n])
-            self.rule(block.W, block.dW, scratch, *block.state, *scalars)
+        if self._threads == 1:
+            for block in self._blocks:
+                self._update_block(block, 0, decay, scalars)
+        else:
+            shared(partial(self._update_block, decay=decay, scalars=scalars), self._blocks)
 
-        shared(work, self._blocks, self._threads)
+    def _update_block(self, block: _Block, thread: int, decay: float, scalars: list[Array]) -> None:
+        scratch = block.scratch[thread]
+        if decay:
+            n = block.weights
+            np.multiply(block.W[:n], decay, out=scratch[:n])
+            np.add(block.dW[:n], scratch[:n], out=block.dW[:n])
+        self.rule(block.W, block.dW, scratch, *block.state, *scalars)
 
     def scalars(self) -> tuple[float, ...]:
         """The numbers of this update's rule."""

@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 Task = TypeVar("Task")
-Tool = TypeVar("Tool")
 
 
 @cache
@@ -18,24 +17,18 @@ def _helper() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="netbuilder-engine")
 
 
-def shared(
-    work: Callable[[Task, Tool], None], tasks: Sequence[Task], tools: Sequence[Tool]
-) -> None:
-    """Calls ``work(task, tool)`` for every task, on one thread for each of the one or two tools.
+def shared(work: Callable[[Task, int], None], tasks: Sequence[Task]) -> None:
+    """Calls ``work(task, thread)`` once for every task, on this thread (0) and a second one (1).
 
     The tasks must not touch each other's data: which thread takes which is left to chance.
     """
-    if len(tools) == 1:
-        for task in tasks:
-            work(task, tools[0])
-        return
-    waiting = iter(tasks)  # taking the next one is a single step of the interpreter: no lock needed
-    helping = _helper().submit(_take, work, waiting, tools[1])
-    _take(work, waiting, tools[0])
+    waiting = iter(tasks)  # taking the next is one step of the interpreter, so no lock is needed
+    helping = _helper().submit(_take, work, waiting, 1)
+    _take(work, waiting, 0)
     helping.result()
 
 
-def _take(work: Callable[[Task, Tool], None], waiting: Iterator[Task], tool: Tool) -> None:
+def _take(work: Callable[[Task, int], None], waiting: Iterator[Task], thread: int) -> None:
     with np.errstate(all="ignore"):  # each thread has its own error state
         for task in waiting:
-            work(task, tool)
+            work(task, thread)

@@ -61,7 +61,7 @@ class Program:
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: Run | None = None
-        # A context in which NumPy does not warn: cheaper to enter for every update than np.errstate.
+        # A context in which NumPy does not warn: cheaper to enter than np.errstate.
         self._quiet = contextvars.copy_context()
         self._quiet.run(np.seterr, all="ignore")
         self._draw(seed)

@@ -1,8 +1,8 @@
 """The engine's speed beside PyTorch and scikit-learn: run `python -m tests.benchmarks.engine`.
 
-The five networks of the product's table, float32, full training steps (forward, backward, update). All
-contestants take turns in the same process, and the table shows medians over the turns, so that whatever
-else the machine does falls on all alike.
+The five networks of the product's table, float32, full training steps (forward, backward, update).
+All contestants take turns in the same process, and the table shows medians over the turns, so that
+whatever else the machine does falls on all alike.
 """
 
 from __future__ import annotations

@@ -33,19 +33,24 @@ class Cost(Layer):
         return ()
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        return {"work": inputs[0]}
+        return {"losses": inputs[0]}
+
+    def bind(self, cache: Cache) -> None:
+        m = len(cache.ones)
+        cache.loss = LOSSES[self.loss]
+        cache.mean = np.array(1.0 / m, cache.ones.dtype)
 
     def forward(self, cache: Cache, training: bool) -> None:
         # inputs[0] is the output layer's Z where the loss takes logits, else its A.
-        value = LOSSES[self.loss].value(cache.inputs[0], cache.Y, cache.work)
-        cache.J = value / cache.Y.shape[1]
+        cache.loss.value(cache.inputs[0], cache.Y, cache.losses)
+        cache.J = float(np.add.reduce(cache.losses, axis=None)) / len(cache.ones)
 
     def backward(self, cache: Cache) -> None:
         # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
         gradient = cache.d_inputs[0]
         if gradient is not None:
-            LOSSES[self.loss].gradient(cache.A, cache.Y, gradient)
-            np.multiply(gradient, 1.0 / cache.Y.shape[1], out=gradient)
+            cache.loss.gradient(cache.A, cache.Y, gradient)
+            np.multiply(gradient, cache.mean, out=gradient)
 
 
 LAYERS.add(Cost.kind, Cost)

@@ -46,20 +46,24 @@ class Dense(Layer):
 
     def bind(self, cache: Cache) -> None:
         cache.g = ACTIVATIONS[self.activation]
+        # The same memory; NumPy adds a single number faster than a column of one.
+        cache.bias = cache.b.reshape(()) if self.units == 1 else cache.b
 
     def forward(self, cache: Cache, training: bool) -> None:
-        np.dot(cache.W, cache.inputs[0], out=cache.Z)
-        np.add(cache.Z, cache.b, out=cache.Z)
-        cache.g.forward(cache.Z, cache.A)
+        Z = cache.Z
+        cache.W.dot(cache.inputs[0], out=Z)
+        np.add(Z, cache.bias, out=Z)
+        cache.g.forward(Z, cache.A)
 
     def backward(self, cache: Cache) -> None:
+        dZ = cache.dZ
         if not cache.takes_logits:
-            cache.g.backward(cache.dA, cache.Z, cache.A, cache.dZ)
-        np.dot(cache.dZ, cache.inputs[0].T, out=cache.dW)
-        np.dot(cache.dZ, cache.ones, out=cache.db)  # the sum over the examples
+            cache.g.backward(cache.dA, cache.Z, cache.A, dZ)
+        dZ.dot(cache.inputs[0].T, out=cache.dW)
+        dZ.dot(cache.ones, out=cache.db)  # the sum over the examples
         dA_prev = cache.d_inputs[0]
         if dA_prev is not None:
-            np.dot(cache.W.T, cache.dZ, out=dA_prev)
+            cache.W.T.dot(dZ, out=dA_prev)
 
     def logits(self, cache: Cache) -> tuple[Array, Array | None]:
         return cache.Z, getattr(cache, "dZ", None)
