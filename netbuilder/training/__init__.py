@@ -1,1 +1,1 @@
-"""Training: the loop as a generator, the worker thread, and what the views get to see. No Qt."""
+"""Training: the loop, the thread it runs on, and what the views get to see of it."""

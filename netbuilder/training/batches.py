@@ -1,0 +1,66 @@
+"""Mini-batches: the training part dealt out once an epoch, in a new random order each time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+_AHEAD = 2**16
+"""Numbers that are gathered at once: for small batches one big gathering beats many small ones."""
+
+
+class Batches:
+    """Deals out X (m, n_x) and Y (m, n_y), both C-contiguous, row by row in the same order.
+
+    The order depends on the seed and on how many epochs were shuffled, not on the batch sizes.
+    """
+
+    def __init__(self, X: Array, Y: Array, seed: int) -> None:
+        self.X, self.Y = X, Y
+        self.m = len(X)
+        self.position = 0
+        """Examples of the current epoch that were dealt out; 0 at its start."""
+        # A stream of its own, so that it is independent of the engine's with the same seed.
+        self._rng = np.random.default_rng([seed, 1])
+        self._order = np.arange(self.m)
+        self._gathered = range(0)
+        self._X, self._Y = X[:0], Y[:0]
+
+    def is_full(self, size: int) -> bool:
+        """Whether the next batch of this size is the whole training part; 0 always asks for it."""
+        return self.position == 0 and (size == 0 or size >= self.m)
+
+    def next(self, size: int) -> tuple[Array, Array]:
+        """The next ``size`` examples, 0 for all; fewer where the epoch ends.
+
+        The arrays are valid until the next call. A whole epoch in one batch is not shuffled.
+        """
+        if self.is_full(size):
+            return self.X, self.Y
+        if self.position == 0:
+            self._rng.shuffle(self._order)
+            self._gathered = range(0)
+        start = self.position
+        end = min(start + (size or self.m), self.m)
+        if start not in self._gathered or end > self._gathered.stop:
+            self._gather(start, end)
+        self.position = end % self.m
+        first = self._gathered.start
+        return self._X[start - first : end - first], self._Y[start - first : end - first]
+
+    def _gather(self, start: int, end: int) -> None:
+        width = self.X.shape[1] + self.Y.shape[1]
+        batches = max(1, _AHEAD // (width * (end - start)))
+        stop = min(start + batches * (end - start), self.m)
+        rows = self._order[start:stop]
+        if len(self._X) < len(rows):
+            self._X = np.empty((len(rows), *self.X.shape[1:]), self.X.dtype)
+            self._Y = np.empty((len(rows), *self.Y.shape[1:]), self.Y.dtype)
+        # The rows are valid; without "clip" NumPy would gather into a buffer of its own first.
+        np.take(self.X, rows, axis=0, out=self._X[: len(rows)], mode="clip")
+        np.take(self.Y, rows, axis=0, out=self._Y[: len(rows)], mode="clip")
+        self._gathered = range(start, stop)

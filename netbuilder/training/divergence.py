@@ -1,0 +1,122 @@
+"""Divergence: the way back when a cost is no longer finite, and words that say what to try."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from netbuilder.engine.program import Program
+from netbuilder.errors import Message, UserError
+
+_EVERY_UPDATE = 65_536
+"""Up to so many parameters a copy costs nothing beside an update."""
+_SHARE = 50
+"""For more of them copies take one part in so many of the time."""
+_LARGE = 30.0
+"""Features beyond this are larger than any usual scaling leaves them."""
+
+
+class Diverged(UserError):
+    """The cost is no longer finite. ``layer`` is the id of the step that went first."""
+
+    def __init__(self, layer: str, message: Message) -> None:
+        super().__init__(message.text, **message.values)
+        self.layer = layer
+
+
+class Guard:
+    """Keeps the parameters of the last state whose cost was finite.
+
+    Up to 65,536 parameters it is exactly the state before the update that led out of range. For
+    more, whose copies are dear, it may be one from a moment earlier: copies take 2 % of the time.
+    """
+
+    def __init__(self, program: Program, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._parameters = program.flat_parameters
+        self._clock = clock
+        self._always = self._parameters.size <= _EVERY_UPDATE
+        self._next = -np.inf
+        self._good = np.empty_like(self._parameters)
+        self._has_good = False
+        # Whether a state is good shows only after the forward pass of the update that leaves it.
+        self._candidate = np.empty_like(self._parameters)
+        self._has_candidate = False
+
+    def before_update(self) -> None:
+        if self._always:
+            np.copyto(self._candidate, self._parameters)
+            self._has_candidate = True
+        elif (start := self._clock()) >= self._next:
+            np.copyto(self._candidate, self._parameters)
+            self._has_candidate = True
+            end = self._clock()
+            self._next = end + _SHARE * (end - start)
+
+    def was_finite(self) -> None:
+        """The update that was begun last had a finite cost."""
+        if self._has_candidate:
+            self._good, self._candidate = self._candidate, self._good
+            self._has_good, self._has_candidate = True, False
+
+    def parameters_are_finite(self) -> bool:
+        # The sum of squares is cheap; only when it overflows the numbers are looked at one by one.
+        parameters = self._parameters
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(np.dot(parameters, parameters))) or bool(
+                np.isfinite(parameters).all()
+            )
+
+    def restore(self) -> bool:
+        """Puts the last finite state back; False when there was none yet, and nothing changed."""
+        self._has_candidate = False
+        if self._has_good:
+            np.copyto(self._parameters, self._good)
+        return self._has_good
+
+
+def explain(
+    *,
+    layer: str,
+    is_data: bool,
+    step: int,
+    learning_rate: float,
+    largest: float,
+    went_back: bool,
+) -> Message:
+    """What happened and what to try.
+
+    ``layer`` is the name of the first that is not finite, ``largest`` the data's largest number.
+    """
+    if is_data:
+        return Message(
+            "The cost is not finite, because the data is not: it holds numbers beyond the range "
+            "of the precision. Scale the data, or choose float64."
+        )
+    if not went_back:
+        return Message(
+            "The cost is not finite from the start: {layer} went out of range first. Scale the "
+            "data, or choose another initialiser, such as he or xavier.",
+            layer=layer,
+        )
+    values = {
+        "layer": layer,
+        "step": step,
+        "learning_rate": learning_rate,
+        "lower": float(f"{min(learning_rate / 10, 0.1):.2g}"),
+    }
+    if largest > _LARGE:
+        return Message(
+            "Training diverged at update {step}: {layer} went out of range first. The weights are "
+            "back at the last finite state. Scale the data, whose largest number is {largest}, or "
+            "lower the learning rate from {learning_rate} to {lower}.",
+            largest=float(f"{largest:.3g}"),
+            **values,
+        )
+    return Message(
+        "Training diverged at update {step}: {layer} went out of range first. The weights are "
+        "back at the last finite state. Lower the learning rate from {learning_rate} to {lower}, "
+        "or choose another initialiser, such as he or xavier.",
+        **values,
+    )

@@ -1,0 +1,364 @@
+"""The trainer: a generator that trains a network in bursts; not calling ``next`` is the pause."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.data.dataset import Dataset, Part
+from netbuilder.document.project import TrainingSettings
+from netbuilder.engine import metrics
+from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
+from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.errors import Message, UserError
+from netbuilder.training.batches import Batches
+from netbuilder.training.divergence import Diverged, Guard, explain
+from netbuilder.training.snapshot import MetricLog
+
+Array = NDArray[Any]
+
+_MARKED = ("optimizer", "learning_rate", "beta", "batch_size", "l2", "dtype")
+"""Settings whose change bends the curve, and is marked on it."""
+_MEASURABLE = 200_000_000
+"""Multiplications that a first look at the cost may take: some milliseconds."""
+
+_converted: WeakKeyDictionary[Part, dict[str, tuple[Array, Array]]] = WeakKeyDictionary()
+
+
+def converted(part: Part, dtype: str) -> tuple[Array, Array]:
+    """X and Y of a part in the engine's dtype; made once for as long as the part lives."""
+    known = _converted.setdefault(part, {})
+    if dtype not in known:
+        known[dtype] = (np.ascontiguousarray(part.X, dtype), np.ascontiguousarray(part.Y, dtype))
+    return known[dtype]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where a burst ends, whichever comes first; None is no limit."""
+
+    seconds: float | None = 0.1
+    updates: int | None = None
+    epochs: int | None = None
+
+
+class Trainer:
+    """Trains one plan on one dataset. Belongs to one thread; only ``interrupted`` is for others.
+
+    The same plan, dataset, settings and seed give the same weights after so many updates, bit by
+    bit, however the bursts are cut.
+
+    ``step`` and ``epoch`` count on from the given numbers, and ``log`` is added to: so goes on a
+    run whose network was edited.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        dataset: Dataset,
+        settings: TrainingSettings,
+        seed: int,
+        weights: Weights | None = None,
+        *,
+        log: MetricLog | None = None,
+        step: int = 0,
+        epoch: int = 0,
+    ) -> None:
+        if dataset.train.m == 0:
+            raise UserError("There are no examples to train on: make the training part larger.")
+        self.plan = plan
+        self.dataset = dataset
+        self.seed = seed
+        self.log = MetricLog() if log is None else log
+        self.step = step
+        """Updates done."""
+        self.epoch = epoch
+        """Epochs done."""
+        self.cost = math.nan
+        """Of the last update with a full batch, else the mean of the last epoch, or so far."""
+        self.limit = Limit()
+        """Of the bursts to come; may be exchanged between two bursts."""
+        self.interrupted = False
+        """While true, a burst ends at its next step. Any thread may set it."""
+        self.settled = True
+        """False in the middle of an evaluation that belongs to the last or to the next update."""
+        self.stopped: Message | None = None
+        """Why the bursts came to their end: which stop condition was met."""
+        self._settings = settings
+        self._first_epoch = 0
+        self._evaluated: int | None = None
+        self._forget_best()
+        self._make_program(settings, weights)
+        self._row_epochs: list[int] = []
+        self._row_steps: list[int] = []
+        self._row_costs: list[float] = []
+        self._costs: list[float] = []
+        self._costs_from = step
+        self._sum = 0.0
+
+    def _make_program(self, settings: TrainingSettings, weights: Weights | None) -> None:
+        self.program = Program(self.plan, dtype=settings.dtype, seed=self.seed, weights=weights)
+        self._batches = Batches(*converted(self.dataset.train, settings.dtype), self.seed)
+        self._guard = Guard(self.program)
+        self._make_optimizer(settings)
+        self._updated = False
+
+    def _make_optimizer(self, settings: TrainingSettings) -> None:
+        self._optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
+            self.program, learning_rate=settings.learning_rate, beta=settings.beta
+        )
+
+    # --- settings ----------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """May be replaced between two bursts; the next update follows the new ones.
+
+        Another optimiser starts with new moments, another precision also with a new epoch; every
+        other change keeps them. Changes that bend the curve are marked in the log.
+        """
+        return self._settings
+
+    @settings.setter
+    def settings(self, new: TrainingSettings) -> None:
+        old = self._settings
+        if new.dtype != old.dtype:
+            self._make_program(new, self.program.weights())
+            self._sum = 0.0
+        elif new.optimizer != old.optimizer:
+            self._make_optimizer(new)
+        self._optimizer.learning_rate = new.learning_rate
+        self._optimizer.beta = new.beta
+        if new.patience != old.patience:
+            self._forget_best()
+        self._settings = new
+        for description in TrainingSettings.settings():
+            before, after = getattr(old, description.name), getattr(new, description.name)
+            if self.step and description.name in _MARKED and before != after:
+                message = Message(
+                    "{setting}: {old} → {new}", setting=description.label, old=before, new=after
+                )
+                self.log.mark(self.step, message)
+
+    # --- looking on --------------------------------------------------------------------------
+
+    def weights(self) -> Weights:
+        """Copies of all parameters."""
+        return self.program.weights()
+
+    def gradients(self) -> Weights:
+        """Copies of dW and db of the last update; empty before the first one."""
+        return self.program.gradients() if self._updated else {}
+
+    @property
+    def goal(self) -> int:
+        """The epoch at which training will stop; 0 when it goes on for ever."""
+        return self._first_epoch + self._settings.epochs if self._settings.epochs else 0
+
+    @property
+    def updates_per_epoch(self) -> int:
+        size, m = self._settings.batch_size, self._batches.m
+        return -(-m // size) if size else 1
+
+    def measure(self) -> None:
+        """Finds the cost of the weights as they are, where that takes no noticeable time."""
+        if self._batches.m * self.plan.parameter_count <= _MEASURABLE:
+            self.cost = self.program.cost(self._batches.X, self._batches.Y, self._settings.l2)
+
+    # --- training ----------------------------------------------------------------------------
+
+    def bursts(self) -> Iterator[int]:
+        """Trains until a stop condition is met; yields after every burst its number of updates.
+
+        Called again after that, it trains for as long again. Raises Diverged when the cost is no
+        longer finite; the trainer then is at a finite state and can go on with other settings.
+        """
+        self.stopped = None
+        if self.goal and self.epoch >= self.goal:
+            self._first_epoch = self.epoch
+        self._forget_best()
+        pieces = self._pieces()
+        while self.stopped is None:
+            yield self._burst(pieces)
+
+    def _burst(self, pieces: Iterator[None]) -> int:
+        limit, first = self.limit, self.step
+        ends = math.inf if limit.seconds is None else time.perf_counter() + limit.seconds
+        last_step = math.inf if limit.updates is None else self.step + limit.updates
+        last_epoch = math.inf if limit.epochs is None else self.epoch + limit.epochs
+        clock = time.perf_counter
+        try:
+            with np.errstate(all="ignore"):
+                for _ in pieces:
+                    if self.interrupted or self.stopped or clock() >= ends:
+                        break
+                    if self.settled and (self.step >= last_step or self.epoch >= last_epoch):
+                        break
+        finally:
+            self._write_log()
+        if not self._guard.parameters_are_finite():
+            self._diverged()
+        return self.step - first
+
+    def _pieces(self) -> Iterator[None]:
+        """Training in its smallest pieces: an update, or a look at a block of examples."""
+        while True:
+            if self._batches.is_full(self._settings.batch_size):
+                yield from self._full_batch()
+            else:
+                yield from self._mini_batch()
+
+    def _full_batch(self) -> Iterator[None]:
+        # The row is about the weights that the update starts from, so they are evaluated first.
+        if self._due(self.epoch):
+            yield from self._evaluate()
+            if self.stopped:
+                yield
+        cost = self._update()
+        self.cost = cost
+        self._add_row(cost)
+        self.step += 1
+        self.epoch += 1
+        self._consider_stopping(cost)
+        yield
+
+    def _mini_batch(self) -> Iterator[None]:
+        before = self._batches.position
+        cost = self._update()
+        self.step += 1
+        after = self._batches.position or self._batches.m
+        self._sum += cost * (after - before)
+        if self.epoch == 0:
+            self.cost = self._sum / after
+        if self._batches.position == 0:
+            self.epoch += 1
+            self.cost = cost = self._sum / self._batches.m
+            self._sum = 0.0
+            self._add_row(cost)
+            if self._due(self.epoch) or self.epoch == 1:
+                yield from self._evaluate()
+            self._consider_stopping(cost)
+        yield
+
+    def _update(self) -> float:
+        settings = self._settings
+        X, Y = self._batches.next(settings.batch_size)
+        self._guard.before_update()
+        cost = self.program.update(X, Y, self._optimizer, settings.l2)
+        if not math.isfinite(cost):
+            self._diverged()
+        self._guard.was_finite()
+        self._updated = True
+        self._costs.append(cost)
+        return cost
+
+    def _diverged(self) -> NoReturn:
+        layer = self.plan.step(self.program.first_non_finite() or self.plan.steps[-1].id)
+        message = explain(
+            layer=layer.name,
+            is_data=layer is self.plan.steps[0],
+            step=self.step,
+            learning_rate=self._settings.learning_rate,
+            largest=float(max(self._batches.X.max(), -self._batches.X.min())),
+            went_back=self._guard.restore(),
+        )
+        # The moments and the half-done epoch belong to the way that led here.
+        self._make_optimizer(self._settings)
+        self._batches.position = 0
+        self._sum = 0.0
+        raise Diverged(layer.id, message)
+
+    # --- the log -----------------------------------------------------------------------------
+
+    def _add_row(self, cost: float) -> None:
+        self._row_epochs.append(self.epoch)
+        self._row_steps.append(self.step)
+        self._row_costs.append(cost)
+
+    def _write_log(self) -> None:
+        count = len(self._costs)
+        self.log.add_updates(range(self._costs_from, self._costs_from + count), self._costs)
+        self._costs_from += count
+        self.log.add_rows(self._row_epochs, self._row_steps, self._row_costs)
+        for pending in (self._costs, self._row_epochs, self._row_steps, self._row_costs):
+            pending.clear()
+
+    # --- looking at accuracy and at the validation part --------------------------------------
+
+    def _due(self, epoch: int) -> bool:
+        # Early stopping counts epochs, so it looks at every one of them.
+        early = self._settings.patience and self.dataset.validation.m
+        return bool(early) or epoch % self._settings.evaluate_every == 0
+
+    def _evaluate(self) -> Iterator[None]:
+        """Adds an evaluation of the present weights to the log, block by block of the examples."""
+        train, validation = self.dataset.train, self.dataset.validation
+        has_classes = self.dataset.info.task != "regression"
+        if self._evaluated == self.step or not (has_classes or validation.m):
+            return
+        self.settled = False
+        try:
+            train_accuracy = validation_cost = validation_accuracy = math.nan
+            if has_classes:
+                train_accuracy = yield from self._mean(train, self._accuracy)
+            if validation.m:
+                validation_cost = yield from self._mean(validation, self.program.cost)
+                if has_classes:
+                    validation_accuracy = yield from self._mean(validation, self._accuracy)
+        finally:
+            self.settled = True
+        if not math.isfinite(validation_cost):
+            validation_cost = math.nan
+        self._evaluated = self.step
+        self.log.add_evaluation(
+            self.epoch, self.step, validation_cost, train_accuracy, validation_accuracy
+        )
+        self._consider_early_stopping(validation_cost)
+
+    def _accuracy(self, X: Array, Y: Array) -> float:
+        return metrics.accuracy(self.program.predict(X), Y, self.dataset.info.task)
+
+    def _mean(
+        self, part: Part, measure: Callable[[Array, Array], float]
+    ) -> Generator[None, None, float]:
+        """A measure of all examples of a part; between two blocks of them a burst may end."""
+        X, Y = converted(part, self._settings.dtype)
+        rows, total = self.plan.inference_rows, 0.0
+        for start in range(0, part.m, rows):
+            if start:
+                yield
+            block = slice(start, min(start + rows, part.m))
+            total += measure(X[block], Y[block]) * (block.stop - start)
+        return total / part.m
+
+    # --- stopping ----------------------------------------------------------------------------
+
+    def _consider_stopping(self, cost: float) -> None:
+        if self.goal and self.epoch >= self.goal:
+            self.stopped = Message("Finished: {epochs} epochs are done.", epochs=self.epoch)
+        elif self._settings.target_cost and cost <= self._settings.target_cost:
+            self.stopped = Message(
+                "Finished at epoch {epoch}: the cost has fallen to {cost}.",
+                epoch=self.epoch,
+                cost=float(f"{cost:.4g}"),
+            )
+
+    def _forget_best(self) -> None:
+        self._best, self._best_epoch = math.inf, self.epoch
+
+    def _consider_early_stopping(self, cost: float) -> None:
+        if cost < self._best:
+            self._best, self._best_epoch = cost, self.epoch
+        elif self._settings.patience and self.epoch - self._best_epoch >= self._settings.patience:
+            self.stopped = Message(
+                "Stopped early at epoch {epoch}: the validation cost was best at epoch {best}.",
+                epoch=self.epoch,
+                best=self._best_epoch,
+            )
