@@ -19,13 +19,17 @@ from netbuilder.gui.panels.caption import caption
 from netbuilder.gui.theme import ThemeManager
 
 
+_HEIGHT = 28
+
+
 class DockTitle(QWidget):
     """A caption; its buttons appear when the mouse comes near."""
 
     def __init__(self, dock: QDockWidget, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self.setFixedHeight(28)
+        self._height = _HEIGHT
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.caption: QLabel = caption(dock.windowTitle())
         self._buttons: dict[str, QToolButton] = {}
@@ -66,7 +70,16 @@ class DockTitle(QWidget):
 
     def show_in_tabs(self, tabbed: bool) -> None:
         """Beside its tab a title would say the same twice."""
-        self.setFixedHeight(0 if tabbed else 28)
+        height = 0 if tabbed else _HEIGHT
+        if height != self._height:
+            self._height = height
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self._height)
 
 
 class Dock(QDockWidget):

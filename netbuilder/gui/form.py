@@ -25,18 +25,19 @@ class SettingsForm(QWidget):
         self,
         settings: Iterable[Setting],
         specials: Mapping[str, str] | None = None,
-        parent: QWidget | None = None,
+        letters: int = 0,
     ) -> None:
-        """``specials`` are words that stand for 0, by setting."""
-        super().__init__(parent)
+        """``specials`` are words that stand for 0, by setting; ``letters`` is how many a label has
+        room for at least, so that the fields of several forms stand in one line."""
+        super().__init__()
         self.fields: dict[str, Field] = {}
         self._rows: dict[str, tuple[QLabel, Field, QLabel]] = {}
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 4)
-        grid.setColumnStretch(1, 5)
+        grid.setVerticalSpacing(2)
+        grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("n") * letters)
+        grid.setColumnStretch(1, 1)
         for row, setting in enumerate(settings):
             self._add(row, setting, (specials or {}).get(setting.name, ""))
 

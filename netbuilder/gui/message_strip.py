@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
-    QGraphicsDropShadowEffect,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -72,11 +71,6 @@ class MessageStrip(QFrame):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_STAYS)
         self._timer.timeout.connect(self.dismiss)
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(18)
-        shadow.setOffset(0, 2)
-        self._shadow = shadow
-        self.setGraphicsEffect(shadow)
         parent.installEventFilter(self)
         store.notified.connect(self.tell)
         store.changed.connect(self._on_changed)
@@ -162,10 +156,9 @@ class MessageStrip(QFrame):
         role = _ROLES[kind]
         self._icon.setPixmap(self._themes.pixmap(kind, 18, role, self.devicePixelRatioF()))
         self.close_button.setIcon(self._themes.icon("close", "muted"))
-        self._shadow.setColor(theme.color("strong_line", 0.6))
         edge = theme.color(role).name()
         self.setStyleSheet(
-            f"#strip {{ background: {theme.card}; border: 1px solid {theme.line};"
+            f"#strip {{ background: {theme.card}; border: 1px solid {theme.strong_line};"
             f" border-left: 3px solid {edge}; border-radius: 8px; }}"
         )
 

@@ -118,9 +118,16 @@ QToolTip { background: $card; color: $text; border: 1px solid $strong_line; padd
 QDockWidget { color: $text; }
 QDockWidget > QWidget { background: $panel; }
 
+QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 0; spacing: 0; }
+
+QListView { background: transparent; border: none; outline: none; }
+QListView::item { border-radius: 6px; padding: 0 8px; margin: 0 4px; color: $text; }
+QListView::item:selected { background: $selection; }
+QListView::item:hover:!selected { background: $hover; }
+
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab {
-    background: transparent; color: $muted; padding: 5px 10px 6px 10px;
+    background: transparent; color: $muted; padding: 6px 5px 5px 5px; margin: 0 4px;
     border: none; border-bottom: 2px solid transparent;
 }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
@@ -135,7 +142,7 @@ QLabel[tone="accent"] { color: $accent; }
 
 QLineEdit, QComboBox, QPlainTextEdit, QTextBrowser {
     background: $panel; color: $text; border: 1px solid $line; border-radius: 6px;
-    padding: 3px 7px; min-height: 18px;
+    padding: 2px 7px; min-height: 18px;
     selection-background-color: $selection; selection-color: $text;
 }
 QLineEdit:hover, QComboBox:hover { border-color: $strong_line; }
@@ -218,5 +225,6 @@ QProgressBar { background: $sunken; border: none; border-radius: 2px; max-height
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }
+QStatusBar QLabel { color: $muted; }
 QStatusBar::item { border: none; }
 """

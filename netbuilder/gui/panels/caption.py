@@ -6,12 +6,12 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel
 
 
-def caption_font(font: QFont, scale: float = 0.84) -> QFont:
+def caption_font(font: QFont, scale: float = 0.84, spacing: float = 0.8) -> QFont:
     """Small, spaced capitals."""
     font = QFont(font)
     font.setPointSizeF(font.pointSizeF() * scale)
     font.setCapitalization(QFont.Capitalization.AllUppercase)
-    font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
+    font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing)
     font.setWeight(QFont.Weight.DemiBold)
     return font
 

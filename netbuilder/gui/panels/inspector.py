@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -156,7 +157,11 @@ class Inspector(QWidget):
         self.name.setVisible(not node.fixed)
         self.title.setText(tr_text(node.name))
         self.name.show_name(node.name)
-        self.about.setText(tr_text(type(node.layer).summary))
+        # Dense says what it does by its formula below.
+        summary_ = tr_text(type(node.layer).summary)
+        self.about.setText(summary_)
+        self.about.setVisible(not isinstance(node.layer, Dense))
+        self.name.setToolTip(summary_)
         if self.form is not None:
             self.form.show_values(node.layer)
         self._show_problems(self._store.compiled.problems_of(node.id))
@@ -173,6 +178,7 @@ class Inspector(QWidget):
         self.title.setText(
             self.tr("{count} selected").format(count=many) if many else self.tr("Network")
         )
+        self.about.show()
         self.about.setText(self.tr("Select a layer to see what it does and to change it."))
         self._show_problems(compiled.problems)
         info = compiled.info
@@ -244,9 +250,8 @@ class Inspector(QWidget):
         suffix = "" if number is None else f"{number}"
         if isinstance(layer, Dense):
             before = "A_prev" if number is None else ("X" if number == 1 else f"A{number - 1}")
-            rows.append(("", f"Z{suffix} = W{suffix}·{before} + b{suffix}"))
             g = ACTIVATIONS[layer.activation]
-            rows.append(("", f"A{suffix} = g(Z{suffix})"))
+            rows.append(("", f"Z{suffix} = W{suffix}·{before} + b{suffix},  A{suffix} = g(Z{suffix})"))
             rows.append(("g(Z)", g.formula))
             rows.append(("g′(Z)", g.derivative_formula))
             rows.append((self.tr("W starts as"), INITIALIZERS[layer.initializer].formula))
@@ -257,13 +262,9 @@ class Inspector(QWidget):
             rows.append(("dL", loss.derivative_formula))
         elif hasattr(layer, "activation"):
             rows.append(("g(Z)", ACTIVATIONS[layer.activation].formula))
-        parameters = 0
-        for name, shape in compiled.parameter_shapes.get(node.id, {}).items():
-            rows.append((f"{name}{suffix}", shape_text(shape)))
-            count = 1
-            for length in shape:
-                count *= length
-            parameters += count
+        shapes = compiled.parameter_shapes.get(node.id, {})
+        rows += [(f"{name}{suffix}", shape_text(shape)) for name, shape in shapes.items()]
+        parameters = sum(math.prod(shape) for shape in shapes.values())
         shape = compiled.shapes.get(node.id)
         if shape and node.id != COST:
             rows.append((f"A{suffix}", f"({', '.join(f'{n:,}' for n in shape)}, {m})"))

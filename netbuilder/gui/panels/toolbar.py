@@ -188,7 +188,7 @@ class TrainingToolbar(QFrame):
         row.addSpacing(10)
         rate_column = QVBoxLayout()
         rate_column.setSpacing(1)
-        rate_column.addWidget(caption(self.tr("Rate α")))
+        rate_column.addWidget(caption(self.tr("Learning rate")))
         rate_column.addWidget(self.rate)
         for widget in (self.epoch, self.cost, self.score):
             row.addWidget(widget)
@@ -297,8 +297,7 @@ class TrainingToolbar(QFrame):
 
     def _on_theme(self, theme: Theme) -> None:
         self.setStyleSheet(
-            f"#toolbar {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}"
-            f"#rule {{ color: {theme.line}; }}"
+            f"#toolbar {{ background: {theme.panel}; }} #rule {{ color: {theme.line}; }}"
         )
 
     def _edit_rate(self, value: float) -> None:

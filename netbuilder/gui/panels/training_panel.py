@@ -13,6 +13,7 @@ from netbuilder.gui.panels.caption import caption
 from netbuilder.gui.store import Store
 
 _HOW = ("optimizer", "learning_rate", "beta", "batch_size", "l2", "dtype")
+_LETTERS = 14
 _WITH_BETA = ("momentum", "adam")
 
 
@@ -25,14 +26,14 @@ class TrainingPanel(QWidget):
         settings = {setting.name: setting for setting in TrainingSettings.settings()}
         how = [settings.pop(name) for name in _HOW]
         never = self.tr("never")
-        self.how = SettingsForm(how, {"batch_size": self.tr("all")})
+        self.how = SettingsForm(how, {"batch_size": self.tr("all")}, _LETTERS)
         self.stops = SettingsForm(
-            settings.values(), {"epochs": never, "target_cost": never, "patience": never}
+            settings.values(), {"epochs": never, "target_cost": never, "patience": never}, _LETTERS
         )
-        self.seed = SettingsForm(Project.settings())
+        self.seed = SettingsForm(Project.settings(), letters=_LETTERS)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 10)
-        column.setSpacing(4)
+        column.setSpacing(2)
         column.addWidget(self.how)
         column.addWidget(self.seed)
         column.addSpacing(4)
