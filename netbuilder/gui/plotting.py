@@ -42,7 +42,8 @@ class Axis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
-            return [numbers.tick(10.0**value, 10.0**value) for value in values]
+            powers = [10.0 ** min(max(value, -300.0), 300.0) for value in values]
+            return [numbers.tick(power, power) for power in powers]
         if self.percent:
             return [f"{numbers.tick(100 * value, 100 * spacing)} %" for value in values]
         return [numbers.tick(value, spacing) for value in values]
@@ -57,6 +58,10 @@ class Axis(pg.AxisItem):
                 if len(values) >= 3:
                     return [(spacing, values)]
             return levels[:1]
+        # Beyond these decades there are no floats; an error in painting would end the program.
+        low, high = max(low, -300.0), min(high, 300.0)
+        if not high - low > 1e-9:
+            return []
         decades = np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1)
         if len(decades) >= 2:
             stride = max(1, round(len(decades) * 40 / max(size, 1.0)))

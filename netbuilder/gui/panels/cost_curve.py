@@ -440,7 +440,9 @@ class CostCurvePanel(LivePanel):
     def _on_axes(self) -> None:
         self.plot.plotItem.getAxis("bottom").setLogMode(self.log_x.isChecked())
         self.plot.plotItem.getAxis("left").setLogMode(self.log_y.isChecked())
-        self._fit()
+        self.fit.setChecked(True)
+        # At once: a range that was linear means nothing on a logarithmic axis.
+        self._draw()
 
     def _on_pin(self) -> None:
         if self.run is None:

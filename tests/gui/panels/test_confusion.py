@@ -1,0 +1,110 @@
+"""The confusion matrix: counts, shares, the choice of the part, and points for regression."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from netbuilder.document import templates
+from netbuilder.document.project import DataChoice, Project
+from netbuilder.engine import metrics
+from netbuilder.gui.panels.confusion import ConfusionPanel
+
+
+def plain(html: str) -> str:
+    return re.sub("<[^>]*>", "", html)
+
+
+@pytest.fixture
+def panel(stage: Any, iris: Project) -> ConfusionPanel:
+    at = stage(iris)
+    at.bridge.train(40, learning_rate=0.5)
+    return at.panel(ConfusionPanel)
+
+
+def hover(qtbot: Any, panel: ConfusionPanel, row: int, column: int) -> str:
+    qtbot.mouseMove(panel.table, panel.table.cell_rect(row, column).center().toPoint())
+    return plain(panel.read_out.text()) if panel.read_out.isVisible() else ""
+
+
+def test_hover_tells_every_cell_in_words(qtbot: Any, panel: ConfusionPanel) -> None:
+    look = panel.bridge.probe.look(panel.bridge.last)
+    part = look.dataset.train
+    Y_hat = look._program().predict(part.X)
+    counts = metrics.confusion_matrix(Y_hat, part.Y, "classes")
+    names = look.dataset.info.class_names
+    for row in range(3):
+        for column in range(3):
+            said = hover(qtbot, panel, row, column)
+            assert said.startswith(f"{counts[row, column]} of {counts[row].sum()} examples")
+            assert names[row] in said
+            assert (names[column] in said) and (("taken for" in said) == (row != column))
+    accuracy = np.trace(counts) / counts.sum()
+    assert plain(panel.verdict.text()) == f"{100 * accuracy:.1f} % of {part.m}"
+
+
+def test_right_is_blue_and_wrong_is_orange(stage: Any) -> None:
+    at = stage(templates.new_project(DataChoice(source="gaussians"), "1 sigmoid"))
+    at.bridge.show_weights(n1_W=[[0.0, 0.0]], n1_b=[[-9.0]])
+    panel = at.panel(ConfusionPanel)
+    picture = panel.table.grab().toImage()
+
+    def color(row: int, column: int) -> Any:
+        return picture.pixelColor((panel.table.cell_rect(row, column).topLeft()).toPoint() + corner)
+
+    corner = QPoint(4, 4)
+    # Everything is taken for class 0.
+    assert color(0, 0).blue() > color(0, 0).red() + 60
+    assert color(1, 0).red() > color(1, 0).blue() + 60
+    assert color(0, 1) == color(1, 1), "empty cells are quiet"
+
+
+def test_the_part_is_chosen_by_a_click(qtbot: Any, panel: ConfusionPanel) -> None:
+    assert not panel.part.chips["test"].isEnabled()
+    qtbot.mouseClick(panel.part.chips["validation"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: plain(panel.verdict.text()).endswith(" of 30"))
+
+
+def test_every_text_has_room_in_a_small_panel(panel: ConfusionPanel) -> None:
+    field, _, _ = panel.table._frame()
+    assert field.right() < panel.table.width() and field.bottom() <= panel.table.height()
+    assert panel.verdict.width() >= panel.verdict.sizeHint().width()
+
+
+def test_regression_shows_predicted_against_true(stage: Any, plane: Project) -> None:
+    at = stage(plane)
+    at.bridge.train(400, learning_rate=0.2)
+    panel = at.panel(ConfusionPanel)
+    assert not panel.table.isVisible() and panel.plot.isVisible()
+    look = at.bridge.probe.look(at.bridge.last)
+    r2 = look.metrics("train")["r2"]
+    assert r2 > 0.9
+    assert f"R² {r2:.3f}" in plain(panel.verdict.text())
+    true, predicted = panel._points.getData()
+    assert np.corrcoef(true, predicted)[0, 1] > 0.95
+    assert len(true) == look.dataset.train.m
+
+
+def test_hidden_it_does_not_look(panel: ConfusionPanel) -> None:
+    before = panel.verdict.text()
+    panel.hide()
+    panel.bridge.train(1, learning_rate=1e-6)
+    assert panel.stale and panel.verdict.text() == before
+    panel.show()
+    assert not panel.stale and panel.verdict.text() != before
+
+
+def test_many_classes_are_coloured_even_where_no_number_fits(stage: Any) -> None:
+    at = stage(templates.new_project(DataChoice(source="digits"), "12 tanh, 10 softmax"))
+    panel = at.panel(ConfusionPanel, 220, 150)
+    image = panel.table.grab().toImage()
+    colors = {
+        image.pixelColor(panel.table.cell_rect(row, column).center().toPoint()).name()
+        for row in range(10)
+        for column in range(10)
+    }
+    assert len(colors) > 3

@@ -1,0 +1,174 @@
+"""The probe: computed once per snapshot, in raw units, and nothing where there is no network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netbuilder.document import templates
+from netbuilder.document.network import Edge
+from netbuilder.document.project import DataChoice
+from netbuilder.engine.layers import Dense
+from netbuilder.engine.program import Program
+from netbuilder.gui import probe as probe_module
+from netbuilder.gui.probe import Look, Probe
+from netbuilder.gui.store import Store
+from netbuilder.training.snapshot import MetricLog, Snapshot
+
+
+def snapshot_of(store: Store, state: str = "paused", **weights: Any) -> Snapshot:
+    plan = store.compiled.plan
+    assert plan is not None
+    initial = Program(plan, seed=store.project.seed).weights() | weights
+    return Snapshot(1, plan, 0, 0, 0.7, initial, {}, 0.0, state, MetricLog())
+
+
+@pytest.fixture
+def store(qapp: Any) -> Store:
+    return Store(templates.first_start())
+
+
+@pytest.fixture
+def scaled(qapp: Any) -> Store:
+    choice = DataChoice(source="iris", scale="standard", validation=0.2)
+    return Store(templates.new_project(choice, "4 tanh, 3 softmax"))
+
+
+def seen(store: Store, snapshot: Snapshot | None = None) -> Look:
+    look = Probe(store).look(snapshot)
+    assert look is not None
+    return look
+
+
+def test_without_a_snapshot_the_initial_weights_are_seen(store: Store) -> None:
+    look = seen(store)
+    expected = Program(store.compiled.plan, seed=store.project.seed).weights()
+    assert set(look.weights) == set(expected)
+    for name, W in expected.items():
+        np.testing.assert_array_equal(look.weights[name], W)
+    assert look.gradients == {}
+
+
+def test_a_snapshot_is_looked_at_once(store: Store, monkeypatch: Any) -> None:
+    calls: list[int] = []
+    forward = Program.activations
+
+    def counted(self: Program, X: Any, ids: Any = None) -> Any:
+        calls.append(len(X))
+        return forward(self, X, ids)
+
+    monkeypatch.setattr(Program, "activations", counted)
+    probe = Probe(store)
+    snapshot = snapshot_of(store)
+    for _ in range(3):
+        look = probe.look(snapshot)
+        assert look is not None
+        look.maps(32)
+        look.confusion("train")
+        look.metrics("train")
+    assert sorted(calls) == [400, 1024]
+
+
+def test_maps_are_every_steps_activations_with_the_top_row_first(store: Store) -> None:
+    snapshot = snapshot_of(store)
+    look = seen(store, snapshot)
+    maps = look.maps(32)
+    assert {id: A.shape for id, A in maps.items()} == {
+        "data": (2, 32, 32),
+        "n1": (4, 32, 32),
+        "n2": (1, 32, 32),
+    }
+    bounds = look.bounds()
+    x1, x2 = maps["data"]
+    assert x1[0, 0] == pytest.approx(bounds.left + (bounds.right - bounds.left) / 64)
+    assert x2[0, 0] == pytest.approx(bounds.top - (bounds.top - bounds.bottom) / 64)
+    assert x2[-1, 0] < x2[0, 0] and x1[0, -1] > x1[0, 0]
+    W, b = snapshot.weights["n1.W"], snapshot.weights["n1.b"]
+    place = np.array([[x1[5, 7]], [x2[5, 7]]])
+    np.testing.assert_allclose(maps["n1"][:, 5, 7], np.tanh(W @ place + b)[:, 0], atol=1e-6)
+
+
+def test_the_output_map_is_as_fine_as_the_network_allows(store: Store) -> None:
+    look = seen(store)
+    assert look.output_map().shape == (1, 96, 96)
+    large = Store(
+        templates.new_project(DataChoice(source="flower"), "800 relu, 800 relu, 1 sigmoid")
+    )
+    size = seen(large).output_map().shape[-1]
+    assert 16 <= size < 32
+
+
+def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Store) -> None:
+    look = seen(scaled)
+    bounds = look.bounds((0, 2))
+    dataset = look.dataset
+    raw = dataset.scaling.undo(np.concatenate([dataset.train.X, dataset.validation.X]))
+    assert bounds.left < raw[:, 0].min() and bounds.right > raw[:, 0].max()
+    assert bounds.bottom < raw[:, 2].min() and bounds.top > raw[:, 2].max()
+    assert bounds.right > 7, "sepals are some seven centimetres long"
+
+
+def test_features_that_are_not_shown_are_held_at_their_mean(scaled: Store) -> None:
+    X = seen(scaled).maps(16, (0, 2))["data"]
+    # Scaled by the training part, its mean is zero.
+    np.testing.assert_allclose(X[[1, 3]], 0.0, atol=1e-6)
+    assert np.ptp(X[0]) > 1 and np.ptp(X[2]) > 1
+
+
+def test_the_sample_runs_through_the_classes_in_order(scaled: Store) -> None:
+    look = seen(scaled)
+    classes = look.dataset.train.Y[look.sample].argmax(axis=1)
+    assert len(look.sample) == probe_module.SAMPLE
+    assert set(classes) == {0, 1, 2} and (np.diff(classes) >= 0).all()
+    A = look.activations()["n1"]
+    assert A.shape == (4, len(look.sample))
+
+
+def test_other_weights_are_other_numbers(store: Store) -> None:
+    probe = Probe(store)
+    first = probe.look(snapshot_of(store))
+    other = probe.look(snapshot_of(store, **{"n2.b": np.array([[3.0]])}))
+    assert first is not None and other is not None
+    # Both looks share one program; each sees its own weights, in whatever order they are asked.
+    assert other.output_map().mean() > 0.9
+    assert first.output_map().mean() < 0.6
+    np.testing.assert_allclose(first.prediction("train").Y_hat.mean(), 0.5, atol=0.01)
+
+
+def test_confusion_and_metrics_agree(scaled: Store) -> None:
+    look = seen(scaled)
+    counts = look.confusion("validation")
+    assert counts.sum() == look.dataset.validation.m
+    assert np.trace(counts) / counts.sum() == look.metrics("validation")["accuracy"]
+
+
+def test_while_training_a_large_part_is_sampled_and_then_seen_whole(
+    store: Store, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(probe_module, "BUDGET", 300 * 17)
+    running = seen(store, snapshot_of(store, "running")).prediction("train")
+    assert running.part.m == 300 and running.of == 400 and not running.complete
+    resting = seen(store, snapshot_of(store, "paused")).prediction("train")
+    assert resting.complete and resting.part.m == 400
+
+
+def test_weights_that_fit_an_edited_network_are_kept(store: Store) -> None:
+    snapshot = snapshot_of(store, **{"n1.W": np.full((4, 2), 0.5)})
+    network = store.project.network
+    longer, node = network.insert(Dense(3, "tanh"), Edge("n1", "n2"), (0.0, 0.0))
+    store.commit(store.project.with_network(longer), "insert")
+    look = Probe(store).look(snapshot)
+    assert look is not None
+    np.testing.assert_array_equal(look.weights["n1.W"], snapshot.weights["n1.W"])
+    assert look.weights["n2.W"].shape == (1, 3)
+    assert look.maps(16)[node.id].shape == (3, 16, 16)
+
+
+def test_with_a_problem_there_is_nothing_to_see(store: Store) -> None:
+    network = store.project.network
+    store.commit(store.project.with_network(network.disconnect(network.edges[:1])), "cut")
+    assert Probe(store).look(None) is None
+    store.undo()
+    assert Probe(store).look(None) is not None
