@@ -39,14 +39,15 @@ def _stencil(size: int, round_: bool) -> tuple[Array, Array]:
 
 @lru_cache(maxsize=8)
 def _table(theme: Theme) -> Array:
-    return theme.diverging(256)[:, :3].astype(np.float32)
+    # An odd number of colours, so that zero has one of its own.
+    return theme.diverging(257)[:, :3].astype(np.float32)
 
 
 def colors(values: Array, theme: Theme) -> Array:
     """RGB of the diverging scale, symmetrical about zero and as wide as the largest value."""
     finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     scale = max(float(np.abs(finite).max(initial=0.0)), 1e-9)
-    index = np.rint((finite / scale + 1.0) * 127.5).astype(np.intp)
+    index = np.rint((finite / scale + 1.0) * 128.0).astype(np.intp)
     return _table(theme)[index]
 
 

@@ -221,7 +221,8 @@ class WeightsItem(QGraphicsPixmapItem):
         super().__init__()
         self.wire = wire
         self._last: Array | None = None
-        self.setZValue(Z_WIRE)
+        # Below the wires, so that their labels stay readable.
+        self.setZValue(Z_WIRE - 0.5)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
 from netbuilder.document.network import Network
 from netbuilder.document.project import DataChoice, Project
 from netbuilder.document.templates import first_start
@@ -14,10 +19,6 @@ from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -56,9 +57,12 @@ class Hands:
         QTest.mousePress(self.view.viewport(), button, keys, self.point(place))
 
     def move(self, place: QPointF | QPoint) -> None:
-        QTest.mouseMove(self.view.viewport(), self.point(place))
-        # Moves are compressed by the event queue: each one has to arrive.
-        QApplication.processEvents()
+        at = self.point(place)
+        # A cursor that is there already, as after a click, would send nothing.
+        for spot in (at + QPoint(1, 0), at):
+            QTest.mouseMove(self.view.viewport(), spot)
+            # Moves are compressed by the event queue: each one has to arrive.
+            QApplication.processEvents()
 
     def release(self, place: QPointF | QPoint, button: Qt.MouseButton = LEFT) -> None:
         QTest.mouseRelease(self.view.viewport(), button, NONE, self.point(place))
@@ -106,9 +110,7 @@ class Hands:
         return enter.isAccepted()
 
     def carry_on(self, place: QPointF) -> None:
-        event = QDragMoveEvent(
-            self.point(place), Qt.DropAction.CopyAction, self._mime, LEFT, NONE
-        )
+        event = QDragMoveEvent(self.point(place), Qt.DropAction.CopyAction, self._mime, LEFT, NONE)
         QApplication.sendEvent(self.view.viewport(), event)
 
     def drop(self, kind: str, place: QPointF) -> None:

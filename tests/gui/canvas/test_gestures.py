@@ -1,15 +1,16 @@
 """The gestures of the mouse: what they do to the document, and that Esc takes each of them back."""
 
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
 from netbuilder.document.network import COST, DATA, Edge, chain
 from netbuilder.document.project import Project
 from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.card import CANDIDATE
 from netbuilder.gui.canvas.geometry import GRID
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -221,9 +222,7 @@ GESTURES = {
     "rubber band": lambda h: h.carry(QPointF(-400, -200), QPointF(400, 200)),
     "connect": lambda h: h.carry(h.port("n1", "out"), h.port(COST, "in")),
     "carry a wire's end": lambda h: h.carry(h.port("n2", "in"), QPointF(0, 260)),
-    "pull a wire": lambda h: h.carry(
-        h.view.canvas.wires[Edge("n1", "n2")].middle, QPointF(0, 260)
-    ),
+    "pull a wire": lambda h: h.carry(h.view.canvas.wires[Edge("n1", "n2")].middle, QPointF(0, 260)),
     "press": lambda h: h.press(h.part("n1", "units+")),
     "drop": lambda h: h.bring("dense", h.view.canvas.wires[Edge("n1", "n2")].middle),
 }

@@ -1,0 +1,271 @@
+"""The canvas without a mouse, its context menus, and the clipboard."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from netbuilder.document.network import COST, DATA, Edge, chain
+from netbuilder.engine.layers import Add, Dense, Dropout
+from netbuilder.gui.canvas import clipboard
+
+Key = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def test_arrows_walk_along_the_wires(hands):
+    hands.key(Key.Key_Right)
+    assert hands.store.selection == {DATA}
+    walked = []
+    for _ in range(4):
+        hands.key(Key.Key_Right)
+        walked += hands.store.selection
+    assert walked == ["n1", "n2", COST, COST]
+    hands.key(Key.Key_Left)
+    assert hands.store.selection == {"n2"}
+
+
+def test_arrows_walk_up_and_down_between_branches(open_canvas):
+    network = chain([Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network, node = network.add(Dense(4), (-200.0, 300.0))
+    network = network.connect(DATA, node.id).connect(node.id, "n2")
+    hands = open_canvas(network)
+    hands.store.select({"n1"})
+    hands.key(Key.Key_Down)
+    assert hands.store.selection == {node.id}
+    hands.key(Key.Key_Up)
+    assert hands.store.selection == {"n1"}
+
+
+def test_tab_goes_through_all_cards_and_on(hands):
+    seen = []
+    for _ in range(4):
+        hands.key(Key.Key_Tab)
+        seen += hands.store.selection
+    assert seen == [DATA, "n1", "n2", COST]
+    hands.key(Key.Key_Backtab, SHIFT)
+    assert hands.store.selection == {"n2"}
+
+
+def test_plus_and_minus_change_units(hands):
+    hands.store.select({"n1"})
+    hands.key(Key.Key_Plus)
+    hands.key(Key.Key_Plus)
+    hands.key(Key.Key_Minus)
+    assert hands.network.node("n1").layer.units == 5
+    hands.store.undo()
+    assert hands.network.node("n1").layer.units == 6
+
+
+def test_enter_edits_units_and_the_loss(hands):
+    hands.store.select({"n1"})
+    hands.key(Key.Key_Return)
+    hands.type("3")
+    hands.enter()
+    assert hands.network.node("n1").layer.units == 3
+    hands.store.select({COST})
+    hands.key(Key.Key_Return)
+    assert hands.view.menu is not None
+    QTest.keyClick(hands.view.menu, Key.Key_Down)
+    QTest.keyClick(hands.view.menu, Key.Key_Return)
+    assert hands.network.node(COST).layer.loss == "cross_entropy"
+
+
+@pytest.mark.parametrize("key", [Key.Key_Delete, Key.Key_Backspace])
+def test_delete_removes_and_the_wire_heals(hands, key):
+    hands.store.select({"n1"})
+    hands.key(key)
+    assert hands.network.inputs("n2") == (DATA,)
+    assert "n1" not in hands.view.canvas.cards
+    hands.store.undo()
+    assert hands.network.inputs("n2") == ("n1",)
+
+
+def test_delete_all_leaves_data_and_cost_wired(hands):
+    hands.view.select_all()
+    hands.key(Key.Key_Delete)
+    assert set(hands.network.by_id) == {DATA, COST}
+    assert hands.network.inputs(COST) == (DATA,)
+
+
+def test_data_and_cost_are_not_deleted_and_it_is_said(hands):
+    hands.store.select({DATA})
+    hands.key(Key.Key_Delete)
+    assert DATA in hands.network.by_id
+    assert any("stay" in notice for notice in hands.notices)
+
+
+def test_esc_clears_the_selection(hands):
+    hands.view.select_all()
+    hands.key(Key.Key_Escape)
+    assert hands.store.selection == frozenset()
+    assert hands.view.selected_edges == frozenset()
+
+
+def test_keys_do_nothing_in_the_middle_of_a_gesture(hands):
+    hands.store.select({"n1"})
+    start = hands.ground("n1")
+    hands.carry(start, start + QPointF(50, 50))
+    hands.key(Key.Key_Delete)
+    hands.key(Key.Key_Tab)
+    assert "n1" in hands.network.by_id
+    hands.release(start)
+
+
+# --- menus ---------------------------------------------------------------------------------------
+
+
+def open_menu(hands, place):
+    at = hands.point(place)
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, at, hands.view.viewport().mapToGlobal(at)
+    )
+    QApplication.sendEvent(hands.view.viewport(), event)
+    assert hands.view.menu is not None
+    return hands.view.menu
+
+
+def trigger(menu, words):
+    action = next(a for a in menu.actions() if a.text() == words)
+    if action.menu() is not None:
+        return action.menu()
+    action.trigger()
+    menu.close()
+    return None
+
+
+def test_the_menu_of_a_card(hands):
+    trigger(open_menu(hands, hands.ground("n1")), "Duplicate")
+    assert hands.network.node("n3").layer == hands.network.node("n1").layer
+    trigger(open_menu(hands, hands.ground("n1")), "Delete")
+    assert "n1" not in hands.network.by_id
+    sub = trigger(open_menu(hands, hands.ground("n2")), "Activation")
+    next(a for a in sub.actions() if a.data() == "relu").trigger()
+    assert hands.network.node("n2").layer.activation == "relu"
+    trigger(open_menu(hands, hands.ground("n2")), "Disconnect")
+    assert hands.network.inputs("n2") == hands.network.outputs("n2") == ()
+
+
+def test_data_and_cost_offer_only_what_they_can(hands):
+    for id in (DATA, COST):
+        menu = open_menu(hands, hands.ground(id))
+        words = {action.text() for action in menu.actions()}
+        assert not words & {"Delete", "Rename", "Cut", "Copy", "Duplicate"}
+        menu.close()
+
+
+def test_the_menu_of_a_wire(hands):
+    sub = trigger(open_menu(hands, hands.view.canvas.wires[Edge("n1", "n2")].middle), "Insert")
+    trigger(sub, "Dropout")
+    assert hands.network.inputs("n2") == ("n3",)
+    assert isinstance(hands.network.node("n3").layer, Dropout)
+    trigger(open_menu(hands, hands.view.canvas.wires[Edge("n1", "n3")].middle), "Delete wire")
+    assert hands.network.inputs("n3") == ()
+
+
+def test_the_menu_of_the_ground(hands):
+    sub = trigger(open_menu(hands, QPoint(500, 30)), "Add layer")
+    trigger(sub, "Add")
+    assert isinstance(hands.network.node("n3").layer, Add)
+    trigger(open_menu(hands, QPoint(500, 30)), "Select all")
+    assert hands.store.selection == set(hands.network.by_id)
+
+
+def test_arrange_can_be_undone(hands):
+    hands.view.edit_network(hands.network.move({"n1": (0.0, 500.0)}), "Move")
+    before = hands.network
+    hands.view.arrange()
+    assert hands.network.node("n1").position[1] != 500.0
+    rects = [card.scene_rect() for card in hands.view.canvas.cards.values()]
+    assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
+    hands.store.undo()
+    assert hands.network == before
+
+
+# --- clipboard -----------------------------------------------------------------------------------
+
+
+def put_text(words):
+    mime = QMimeData()
+    mime.setText(words)
+    QApplication.clipboard().setMimeData(mime)
+
+
+def test_copy_and_paste_in_another_window(hands, open_canvas):
+    hands.view.select_all()
+    hands.view.copy()
+    other = open_canvas(chain([], "mse"))
+    other.view.paste()
+    names = {other.network.node(id).layer for id in other.store.selection}
+    assert names == {hands.network.node("n1").layer, hands.network.node("n2").layer}
+    assert len(other.network.edges) == len([Edge(DATA, COST)]) + 1
+    other.store.undo()
+    assert set(other.network.by_id) == {DATA, COST}
+
+
+def test_cut_heals_and_comes_back(hands):
+    hands.store.select({"n1"})
+    hands.view.cut()
+    assert hands.network.inputs("n2") == (DATA,)
+    hands.view.paste()
+    (new,) = hands.store.selection
+    assert hands.network.node(new).layer.units == 4
+
+
+def test_pasting_twice_does_not_stack_the_copies(hands):
+    hands.store.select({"n1"})
+    hands.view.copy()
+    hands.view.paste()
+    hands.view.paste()
+    places = [node.position for node in hands.network.nodes]
+    assert len(set(places)) == len(places)
+
+
+def test_what_is_copied_is_readable_text(hands):
+    hands.store.select({"n1"})
+    hands.view.copy()
+    clip = json.loads(QApplication.clipboard().text())
+    assert clip["layers"][0]["settings"]["units"] == 4
+    put_text(QApplication.clipboard().text().replace('"units": 4', '"units": 11'))
+    hands.view.paste()
+    (new,) = hands.store.selection
+    assert hands.network.node(new).layer.units == 11
+
+
+LAYER = {"id": "a", "kind": "dense", "settings": {}, "position": [0, 0]}
+OTHER = LAYER | {"id": "b"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "[" * 100_000,
+        json.dumps({"netbuilder": 99, "layers": [], "wires": []}),
+        json.dumps({"netbuilder": 1, "layers": [LAYER | {"kind": "cost"}], "wires": []}),
+        json.dumps({"netbuilder": 1, "layers": [LAYER | {"kind": "no"}], "wires": []}),
+        json.dumps({"netbuilder": 1, "layers": [LAYER, LAYER], "wires": []}),
+        json.dumps({"netbuilder": 1, "layers": [LAYER], "wires": [["a", "z"]]}),
+        json.dumps({"netbuilder": 1, "layers": [LAYER, OTHER], "wires": [["a", "b"], ["b", "a"]]}),
+        json.dumps(
+            {"netbuilder": 1, "layers": [LAYER | {"settings": {"units": 10**9}}], "wires": []}
+        ),
+        json.dumps({"netbuilder": 1, "layers": [LAYER | {"settings": {"x": 1}}], "wires": []}),
+    ],
+)
+def test_what_are_no_layers_is_refused_with_a_sentence(hands, text):
+    before = hands.store.project
+    put_text(text)
+    hands.view.paste()
+    assert hands.store.project is before
+    assert len(hands.notices) == 1 and len(hands.notices[0]) > 20
+
+
+def test_nothing_is_copied_from_data_and_cost(hands):
+    assert clipboard.to_mime(hands.network, {DATA, COST}) is None
+    hands.store.select({DATA})
+    assert hands.view.copy() is False
