@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from netbuilder.data.dataset import DataInfo
-from netbuilder.document.fit import BOUNDS, activation_of
+from netbuilder.document.fit import BOUNDS, activation_of, suited_initializer
 from netbuilder.document.network import COST, DATA, Network, Node, append
 from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
@@ -56,7 +56,6 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
     if not isinstance(layer, Dense):
         return
     if layer.initializer == "zeros" and layer.units > 1:
-        rectifies = layer.activation in ("relu", "leaky_relu", "elu", "gelu", "silu")
         yield finding(
             Message(
                 "All weights of {name} start at zero, so that its units all begin as the same one. "
@@ -64,7 +63,7 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
                 name=node.name,
             ),
             node.id,
-            _initialize(node, "he" if rectifies else "xavier"),
+            _initialize(node, suited_initializer(layer.activation)),
             severity="warning",
         )
     if layer.activation == "linear" and _feeds_only_dense(network, node.id):

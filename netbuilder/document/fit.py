@@ -39,6 +39,11 @@ def natural_output(info: DataInfo, loss: str | None = None) -> Output:
     return Output(info.n_y, activation, loss)
 
 
+def suited_initializer(activation: str) -> str:
+    """The initial weights that keep the signal's size through a layer of this activation."""
+    return "he" if activation in ("relu", "leaky_relu", "elu", "gelu", "silu") else "xavier"
+
+
 # --- problems ------------------------------------------------------------------------------------
 
 
@@ -254,7 +259,7 @@ def with_output_layer(network: Network, info: DataInfo | None) -> Network:
         goal = Output(1, "sigmoid", "binary_cross_entropy")
     else:
         goal = natural_output(info, cost.layer.loss)
-    layer = Dense(goal.units, goal.activation, "xavier")
+    layer = Dense(goal.units, goal.activation, suited_initializer(goal.activation))
     x, y = cost.position
     wire = Edge(network.inputs(COST)[0], COST)
     network, _ = network.insert(layer, wire, (x, y))

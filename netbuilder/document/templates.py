@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from netbuilder.document.datasets import dataset_of
-from netbuilder.document.fit import natural_output
+from netbuilder.document.fit import natural_output, suited_initializer
 from netbuilder.document.network import chain
 from netbuilder.document.project import DataChoice, Project, TrainingSettings
 from netbuilder.engine.activations import ACTIVATIONS
@@ -11,6 +13,8 @@ from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Dense, Dropout
 from netbuilder.engine.losses import LOSSES
 from netbuilder.errors import UserError
+
+N = TypeVar("N", int, float)
 
 
 def first_start() -> Project:
@@ -44,13 +48,13 @@ def new_project(
         parse_layers(layers, initializer)
         if layers.strip()
         else (
-            Dense(4, "tanh", initializer or "xavier"),
-            Dense(natural.units, natural.activation, initializer or "xavier"),
+            _suited(4, "tanh", initializer),
+            _suited(natural.units, natural.activation, initializer),
         )
     )
-    if loss:
-        LOSSES[loss]
-    return Project(chain(parsed, loss or natural.loss), data, TrainingSettings(), seed)
+    return Project(
+        chain(parsed, LOSSES[loss].name if loss else natural.loss), data, TrainingSettings(), seed
+    )
 
 
 def parse_layers(text: str, initializer: str = "") -> tuple[Layer, ...]:
@@ -67,7 +71,7 @@ def _parse_layer(words: list[str], initializer: str) -> Layer:
     shown = " ".join(words)
     match words:
         case [kind, rate] if kind == Dropout.kind:
-            return Dropout(_number(rate, shown))
+            return Dropout(_number(float, rate, shown))
         case [units]:
             return _dense(units, "linear", initializer, shown)
         case [units, activation]:
@@ -76,24 +80,25 @@ def _parse_layer(words: list[str], initializer: str) -> Layer:
 
 
 def _dense(units: str, activation: str, initializer: str, shown: str) -> Dense:
-    if not (units.isascii() and units.lstrip("+-").isdigit()):
-        raise _not_a_layer(shown)
+    n = _number(int, units, shown)
+    # Looked up first for its error, which suggests the name that was meant.
     ACTIVATIONS[activation]
-    suited = "he" if activation in _RECTIFIERS else "xavier"
-    return Dense(int(units), activation, initializer or suited)
+    return _suited(n, activation, initializer)
 
 
-_RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu")
+def _suited(units: int, activation: str, initializer: str) -> Dense:
+    return Dense(units, activation, initializer or suited_initializer(activation))
 
 
-def _number(text: str, shown: str) -> float:
+def _number(kind: type[N], text: str, shown: str) -> N:
     try:
-        return float(text)
+        return kind(text)
     except ValueError:
         raise _not_a_layer(shown) from None
 
 
 def _not_a_layer(shown: str) -> UserError:
     return UserError(
-        'Expected layers such as "4 tanh, dropout 0.2, 1 sigmoid", but found {part!r}.', part=shown
+        'Expected layers such as "4 tanh, dropout 0.2, 1 sigmoid", but found {part!r}.',
+        part=shown[:60],
     )
