@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, field
 
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.compile import surviving
 from netbuilder.document.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.training.divergence import Diverged
-from netbuilder.training.snapshot import Mailbox, MetricLog, Snapshot
+from netbuilder.training.run import Load, Run
+from netbuilder.training.snapshot import Mailbox, Snapshot
 from netbuilder.training.trainer import Limit, Trainer
+from netbuilder.training.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -28,60 +27,6 @@ INTERVAL = 0.1
 """Seconds between two snapshots while nobody takes them."""
 COPYING = 8
 """Copying a snapshot may take at most one part in so many of the time."""
-TURN = 0.25
-"""Seconds to wait for ``taken``. After that nobody is looking, and training goes on without."""
-HOLD = 0.25
-"""Seconds after which even an unbroken row of holds lets a burst through."""
-
-
-@dataclass(eq=False)
-class _Run:
-    """What is being trained, and how far it has come; enough to make its trainer again."""
-
-    number: int
-    plan: Plan
-    dataset: Dataset
-    settings: TrainingSettings
-    seed: int
-    weights: Weights | None = None
-    """What the trainer started from, when that is not the seed's initial weights."""
-    log: MetricLog = field(default_factory=lambda: MetricLog(bounded=True))
-    step: int = 0
-    epoch: int = 0
-
-    def trainer(self) -> Trainer:
-        trainer = Trainer(
-            self.plan,
-            self.dataset,
-            self.settings,
-            self.seed,
-            self.weights,
-            log=self.log,
-            step=self.step,
-            epoch=self.epoch,
-        )
-        trainer.measure()
-        return trainer
-
-
-@dataclass(eq=False)
-class _Load:
-    """The command to take another network or other data."""
-
-    obey: Callable[[_Run, bool], None]
-    run: _Run
-    """Its number, log and counters are yet to be set."""
-    new_run: bool
-
-    def __call__(self) -> None:
-        self.obey(self.run, self.new_run)
-
-    def overtakes(self, earlier: Callable[[], None]) -> bool:
-        """Whether an earlier command that was not obeyed yet no longer matters."""
-        if not isinstance(earlier, _Load):
-            return False
-        brings_weights = earlier.run.weights is not None and self.run.weights is None
-        return self.new_run or not (earlier.new_run or brings_weights)
 
 
 class Session:
@@ -101,21 +46,18 @@ class Session:
         self, on_news: Callable[[], None] | None = None, *, wants_turns: bool = True
     ) -> None:
         self.mailbox = Mailbox()
-        self.wants_turns = wants_turns
         self._on_news = on_news
         self._news_lock = threading.Lock()
         self._wake = threading.Condition()
         # Guarded by _wake:
         self._commands: list[Callable[[], None]] = []
         self._closing = False
-        self._turn_until = 0.0
-        self._hold_since = self._hold_until = self._deaf_until = 0.0
-        self._absent = False
+        self._turns = Turns(wants_turns)
         self._thread: threading.Thread | None = None
         # The worker's own:
         self._state = "idle"
         self._message: Message | None = None
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self._trainer: Trainer | None = None
         self._bursts: Iterator[int] | None = None
         self._target_step: int | None = None
@@ -147,8 +89,8 @@ class Session:
         and log continue, the change is marked, and what was training still is. ``weights`` are
         laid over the initial ones instead. ``new_run`` begins with a new log, at rest.
         """
-        run = _Run(0, plan, dataset, settings, seed, weights)
-        self._post(_Load(self._do_load, run, new_run))
+        run = Run(plan, dataset, settings, seed, weights)
+        self._post(Load(self._do_load, run, new_run))
 
     def settings(self, new: TrainingSettings) -> None:
         """Takes effect at the next update."""
@@ -186,23 +128,15 @@ class Session:
     def taken(self) -> None:
         """Says that the last snapshot is painted: it is the worker's turn."""
         with self._wake:
-            self._turn_until = 0.0
-            self._absent = False
+            self._turns.taken()
             self._wake.notify_all()
 
     def hold(self, seconds: float) -> None:
         """Asks the worker to stand still for so long from its next update on: a user's input."""
-        now = time.monotonic()
         with self._wake:
-            if now < self._deaf_until or self._trainer is None:
-                return
-            if now >= self._hold_until:
-                self._hold_since = now
-            longest = self._hold_since + HOLD
-            self._hold_until = max(self._hold_until, min(now + seconds, longest))
-            if self._hold_until == longest:
-                self._deaf_until = longest + 2 * BURST
-            self._trainer.interrupted = True
+            held = self._turns.hold(time.monotonic(), seconds)
+            if held and self._trainer is not None:
+                self._trainer.interrupted = True
 
     def close(self, timeout: float = 5.0) -> bool:
         """Ends the thread after the update in progress; nothing is told of after this returns.
@@ -233,7 +167,7 @@ class Session:
                 )
                 self._thread.start()
             queued = self._commands
-            if isinstance(command, _Load) and queued and command.overtakes(queued[-1]):
+            if isinstance(command, Load) and queued and command.overtakes(queued[-1]):
                 queued.pop()
             self._commands.append(command)
             if self._trainer is not None:
@@ -265,11 +199,7 @@ class Session:
             if self._state != "running":
                 self._wake.wait()
                 continue
-            now = time.monotonic()
-            if 0.0 < self._turn_until <= now:
-                self._turn_until = 0.0
-                self._absent = True
-            wait = max(self._turn_until, self._hold_until) - now
+            wait = self._turns.wait(time.monotonic())
             if wait <= 0.0:
                 if self._trainer is not None:
                     self._trainer.interrupted = False
@@ -283,9 +213,8 @@ class Session:
             return
         if self._bursts is None:
             self._bursts = trainer.bursts()
-        turns = self.wants_turns and not self._absent
         trainer.limit = Limit(
-            seconds=BURST if turns else INTERVAL,
+            seconds=BURST if self._turns.taking else INTERVAL,
             updates=None if self._target_step is None else self._target_step - trainer.step,
             epochs=None if self._target_epoch is None else self._target_epoch - trainer.epoch,
         )
@@ -321,26 +250,19 @@ class Session:
 
     # --- obeying -----------------------------------------------------------------------------
 
-    def _do_load(self, new: _Run, new_run: bool) -> None:
+    def _do_load(self, new: Run, begins: bool) -> None:
         old, trainer = self._run, self._trainer
-        if old is None or new_run:
+        if old is None or begins:
             new.number = 1 if old is None else old.number + 1
             self._begin(new)
             return
-        same_network = _without_names(new.plan) == _without_names(old.plan)
-        same = same_network and new.dataset is old.dataset and new.seed == old.seed
-        if same and new.weights is None and trainer is not None:
-            old.plan = trainer.plan = new.plan
-            self._do_settings(new.settings)
-            return
-        new.number, new.log, new.step, new.epoch = old.number, old.log, old.step, old.epoch
         if trainer is not None:
-            new.step, new.epoch = trainer.step, trainer.epoch
-        if new.weights is None and (new.step or old.weights is not None):
-            new.weights = surviving(self._current_weights(), old.plan, new.plan)
-        if new.step:
-            what = Message("data changed") if same_network else Message("network changed")
-            new.log.mark(new.step, what)
+            old.step, old.epoch = trainer.step, trainer.epoch
+            if new.weights is None and new.differs_only_in_words(old):
+                old.plan = trainer.plan = new.plan
+                self._do_settings(new.settings)
+                return
+        new.goes_on_from(old, self._current_weights())
         self._run, self._trainer, self._bursts = new, None, None
         self._made_trainer()
         if self._state == "running":
@@ -348,17 +270,15 @@ class Session:
         else:
             self._rest("paused" if new.step else "idle")
 
-    def _begin(self, run: _Run) -> None:
+    def _begin(self, run: Run) -> None:
         self._run, self._trainer, self._bursts = run, None, None
         self._state, self._message = "idle", None
         self._made_trainer()
         self._rest("idle")
 
     def _do_reset(self, seed: int | None) -> None:
-        run = self._run
-        if run is not None:
-            seed = run.seed if seed is None else seed
-            self._begin(_Run(run.number + 1, run.plan, run.dataset, run.settings, seed))
+        if self._run is not None:
+            self._begin(self._run.reset(seed))
 
     def _do_settings(self, new: TrainingSettings) -> None:
         if self._run is not None:
@@ -456,18 +376,13 @@ class Session:
             updates_per_epoch=1 if trainer is None else trainer.updates_per_epoch,
         )
         end = time.monotonic()
-        turns = self.wants_turns and not self._absent
-        self._next_snapshot = end + max(COPYING * (end - start), 0.0 if turns else INTERVAL)
+        interval = 0.0 if self._turns.taking else INTERVAL
+        self._next_snapshot = end + max(COPYING * (end - start), interval)
         self._last = snapshot
-        with self._wake:
-            self._turn_until = end + TURN if turns and running else 0.0
+        if running:
+            with self._wake:
+                self._turns.give(end)
         if self.mailbox.put(snapshot):
             with self._news_lock:
                 if self._on_news is not None:
                     self._on_news()
-
-
-def _without_names(plan: Plan) -> Plan:
-    """A plan for comparing: what the user calls a layer is no part of what it computes."""
-    steps = tuple(dataclasses.replace(step, name="") for step in plan.steps)
-    return dataclasses.replace(plan, steps=steps)

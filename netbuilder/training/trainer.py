@@ -208,44 +208,45 @@ class Trainer:
         return self.step - first
 
     def _pieces(self) -> Iterator[None]:
-        """Training in its smallest pieces: an update, or a look at a block of examples."""
+        """Training in its smallest pieces: an update, or a look at a block of examples.
+
+        One flat loop, as generators within generators would cost a small network noticeable time.
+        """
         while True:
-            if self._batches.is_full(self._settings.batch_size):
-                yield from self._full_batch()
-            else:
-                yield from self._mini_batch()
-
-    def _full_batch(self) -> Iterator[None]:
-        # The row is about the weights that the update starts from, so they are evaluated first.
-        if self._due(self.epoch):
-            yield from self._evaluate()
-            if self.stopped:
-                yield
-        cost = self._update()
-        self.cost = cost
-        self._add_row(cost)
-        self.step += 1
-        self.epoch += 1
-        self._consider_stopping(cost)
-        yield
-
-    def _mini_batch(self) -> Iterator[None]:
-        before = self._batches.position
-        cost = self._update()
-        self.step += 1
-        after = self._batches.position or self._batches.m
-        self._sum += cost * (after - before)
-        if self.epoch == 0:
-            self.cost = self._sum / after
-        if self._batches.position == 0:
-            self.epoch += 1
-            self.cost = cost = self._sum / self._batches.m
-            self._sum = 0.0
-            self._add_row(cost)
-            if self._due(self.epoch) or self.epoch == 1:
+            full = self._batches.is_full(self._settings.batch_size)
+            if full and self._evaluated != self.step and self._due(self.epoch):
+                # The row is about the weights that the update starts from.
                 yield from self._evaluate()
-            self._consider_stopping(cost)
-        yield
+                if self.stopped:
+                    yield
+                continue
+            first = self._batches.position
+            cost = self._update()
+            if full:
+                self.cost = cost
+                self._add_row(cost)
+                self.step += 1
+                self.epoch += 1
+                self._consider_stopping(cost)
+            else:
+                self.step += 1
+                dealt = self._batches.position or self._batches.m
+                self._sum += cost * (dealt - first)
+                if self.epoch == 0:
+                    self.cost = self._sum / dealt
+                if self._batches.position == 0:
+                    yield from self._end_epoch()
+            yield
+
+    def _end_epoch(self) -> Iterator[None]:
+        """Of mini-batches: the row is about the epoch that is over, and the weights it led to."""
+        self.epoch += 1
+        self.cost = self._sum / self._batches.m
+        self._sum = 0.0
+        self._add_row(self.cost)
+        if self._due(self.epoch) or self.epoch == 1:
+            yield from self._evaluate()
+        self._consider_stopping(self.cost)
 
     def _update(self) -> float:
         settings = self._settings
@@ -301,7 +302,8 @@ class Trainer:
         """Adds an evaluation of the present weights to the log, block by block of the examples."""
         train, validation = self.dataset.train, self.dataset.validation
         has_classes = self.dataset.info.task != "regression"
-        if self._evaluated == self.step or not (has_classes or validation.m):
+        if not (has_classes or validation.m):
+            self._evaluated = self.step
             return
         self.settled = False
         try:

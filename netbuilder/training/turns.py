@@ -1,0 +1,58 @@
+"""Turns: when the worker may train, and when it stands still for a window in use."""
+
+from __future__ import annotations
+
+TURN = 0.25
+"""Seconds to wait for ``taken``. After that nobody is looking, and training goes on without."""
+HOLD = 0.25
+"""Seconds after which even an unbroken row of holds lets the worker train."""
+LET_THROUGH = 0.06
+"""For so many seconds then."""
+
+
+class Turns:
+    """Keeps the times until which the worker stands still. All times are seconds of one clock.
+
+    It has no lock of its own: the session's condition guards it.
+    """
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._absent = False
+        self._turn_until: float | None = None
+        self._hold_since = self._hold_until = self._deaf_until = float("-inf")
+
+    @property
+    def taking(self) -> bool:
+        """Whether turns are taken: they are wanted, and someone was there the last time."""
+        return self._wanted and not self._absent
+
+    def give(self, now: float) -> None:
+        """A snapshot was published: it is the window's turn."""
+        if self.taking:
+            self._turn_until = now + TURN
+
+    def taken(self) -> None:
+        """The window is done with the snapshot: it is the worker's turn."""
+        self._turn_until = None
+        self._absent = False
+
+    def hold(self, now: float, seconds: float) -> bool:
+        """Asks the worker to stand still for so long; False when it has stood still long enough."""
+        if now < self._deaf_until:
+            return False
+        if now >= self._hold_until:
+            self._hold_since = now
+        longest = self._hold_since + HOLD
+        self._hold_until = max(self._hold_until, min(now + seconds, longest))
+        if self._hold_until == longest:
+            self._deaf_until = longest + LET_THROUGH
+        return True
+
+    def wait(self, now: float) -> float:
+        """For how many seconds the worker is still to stand still; 0 when it may train."""
+        if self._turn_until is not None and self._turn_until <= now:
+            self._turn_until = None
+            self._absent = True
+        until = self._hold_until if self._turn_until is None else self._turn_until
+        return max(until, self._hold_until, now) - now
