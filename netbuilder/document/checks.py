@@ -13,13 +13,17 @@ from netbuilder.document.project import Project
 from netbuilder.document.structure import Structure
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Activation, Cost, Dense, Dropout
-from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.layers import Activation, Dense, Dropout
 from netbuilder.errors import Message
 
 
-def habits(project: Project, info: DataInfo | None, structure: Structure) -> list[Finding]:
-    """Warnings and hints; none of them keeps the network from training."""
+def habits(
+    project: Project, info: DataInfo | None, structure: Structure, output_fits: bool
+) -> list[Finding]:
+    """Warnings and hints; none of them keeps the network from training.
+
+    An output that does not fit the data is an error already, and gets no word more here.
+    """
     network = project.network
     found: list[Finding] = []
     feeding = network.inputs(COST)
@@ -28,7 +32,8 @@ def habits(project: Project, info: DataInfo | None, structure: Structure) -> lis
         for id in network.order:
             if id in structure.live and id not in (DATA, COST, output.id):
                 found += _hidden(network, network.node(id))
-        found += _output(network, output, info)
+        if info is not None and output_fits:
+            found += _output(network, output, info)
         found += _no_hidden_layer(network, output, info, structure)
     found += _early_stopping(project)
     return found
@@ -134,11 +139,8 @@ def _initialize(node: Node, initializer: str) -> Fix:
 # --- the output ----------------------------------------------------------------------------------
 
 
-def _output(network: Network, output: Node, info: DataInfo | None) -> Iterator[Finding]:
-    cost = network.node(COST).layer
-    assert isinstance(cost, Cost)
-    # With a loss that takes logits this is an error, and has been told already.
-    if isinstance(output.layer, Dropout) and LOSSES[cost.loss].logits_activation is None:
+def _output(network: Network, output: Node, info: DataInfo) -> Iterator[Finding]:
+    if isinstance(output.layer, Dropout):
         yield finding(
             Message(
                 "{name} stands right before Cost and silences parts of the output itself. "
@@ -153,8 +155,6 @@ def _output(network: Network, output: Node, info: DataInfo | None) -> Iterator[F
             severity="warning",
         )
     activation = activation_of(output.layer)
-    if info is None or activation is None:
-        return
     if activation == "softmax" and info.n_y == 1:
         yield finding(
             Message(

@@ -74,10 +74,13 @@ def _diagnose(
     project: Project, info: DataInfo | None, structure: Structure
 ) -> tuple[Plan | None, list[Finding]]:
     findings = list(structure.findings)
+    output_fits = False
     if info is None:
         findings.insert(0, _no_data())
     else:
-        findings += output_findings(project.network, info, structure)
+        unfit = output_findings(project.network, info, structure)
+        findings += unfit
+        output_fits = not unfit
     plan = None
     if info is not None and not any(found.problem.severity == "error" for found in findings):
         plan = _plan(project, structure)
@@ -85,7 +88,7 @@ def _diagnose(
         if too_large:
             plan = None
         findings += too_large
-    findings += habits(project, info, structure)
+    findings += habits(project, info, structure, output_fits)
     return plan, findings
 
 

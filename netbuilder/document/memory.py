@@ -13,8 +13,9 @@ from pathlib import Path
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
+from netbuilder.engine.layer import Layer, ShapeError
 from netbuilder.engine.layers import Dense
-from netbuilder.engine.plan import Plan
+from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import Message
 
 
@@ -87,7 +88,7 @@ def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Findin
             ),
             largest.id,
             *_smaller_batch(plan, batch, project, free),
-            *_fewer_units(plan, largest.id, batch, project, free),
+            *_fewer_units(plan, batch, project, free),
         )
     ]
 
@@ -109,30 +110,63 @@ def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[
     return [Fix(Message("Take batches of {size} examples", size=f"{size:,}"), use)]
 
 
-def _fewer_units(plan: Plan, id: str, batch: int, project: Project, free: int) -> list[Fix]:
-    """Half as many units in the largest layer, and again, until it fits."""
-    layer = plan.step(id).layer
-    if not isinstance(layer, Dense):
-        return []
-
-    def with_units(project: Project, units: int) -> Project:
-        changed = dataclasses.replace(layer, units=units)
-        return project.with_network(project.network.set_layer(id, changed))
-
-    share = _needed(plan, batch, project) / free
-    units = _largest_that_fits(layer.units, lambda units: layer.units / units >= 2 * share)
-    if units is None:
-        return []
-    return [
-        Fix(
-            Message(
-                "Make {name} smaller: {units}",
-                name=plan.step(id).name,
-                units=count_units(units),
-            ),
-            lambda project: with_units(project, units),
+def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:
+    """No layer wider than a power of two, the largest with which it fits; the output stays."""
+    widths = {
+        step.name: step.layer.units
+        for step in plan.steps
+        if isinstance(step.layer, Dense) and step.id not in plan.steps[-1].inputs
+    }
+    try:
+        most = _largest_that_fits(
+            max(widths.values(), default=1),
+            lambda units: _needed(_capped_plan(plan, units), batch, project) <= free,
         )
-    ]
+    except ShapeError:
+        return []
+    if most is None:
+        return []
+    wider = [name for name, units in widths.items() if units > most]
+    values = {"name": wider[0], "units": count_units(most)}
+    label = (
+        Message("Make {name} smaller: {units}", **values)
+        if len(wider) == 1
+        else Message("Make all layers smaller: at most {units} each", **values)
+    )
+
+    def cap(project: Project) -> Project:
+        network = project.network
+        for step in plan.steps:
+            network = network.set_layer(step.id, _capped(plan, step, most))
+        return project.with_network(network)
+
+    return [Fix(label, cap)]
+
+
+def _capped(plan: Plan, step: Step, most: int) -> Layer:
+    layer = step.layer
+    if isinstance(layer, Dense) and layer.units > most and step.id not in plan.steps[-1].inputs:
+        return dataclasses.replace(layer, units=most)
+    return layer
+
+
+def _capped_plan(plan: Plan, most: int) -> Plan:
+    """The plan with no layer wider than ``most``; raises ShapeError where a join then fails."""
+    shapes = {plan.steps[0].id: plan.steps[0].shape}
+    steps = [plan.steps[0]]
+    for step in plan.steps[1:]:
+        layer = _capped(plan, step, most)
+        inputs = [shapes[id] for id in step.inputs]
+        shapes[step.id] = layer.output_shape(inputs)
+        steps.append(
+            dataclasses.replace(
+                step,
+                layer=layer,
+                shape=shapes[step.id],
+                parameter_shapes=layer.parameter_shapes(inputs),
+            )
+        )
+    return Plan(tuple(steps), plan.loss)
 
 
 def _largest_that_fits(size: int, fits: Callable[[int], bool]) -> int | None:
