@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 0.08, 4.0
 ROOM = 30.0
-"""Free space around the network after "fit", and between rows after "arrange"."""
+"""Free space around the network after "fit"."""
+BETWEEN_ROWS = 60.0
+"""After "arrange": enough for a wire that goes round a card."""
 _ROW = 150.0
 """The distance of two rows in document.layout."""
 
@@ -169,7 +171,7 @@ class EditingView(QGraphicsView):
         """Lays the network out anew, with rows as far apart as the tallest card needs."""
         arranged = arrange(self.network)
         tallest = max(card.geometry.rect.height() for card in self.canvas.cards.values())
-        stretch = max(1.0, (tallest + ROOM) / _ROW)
+        stretch = max(1.0, (tallest + BETWEEN_ROWS) / _ROW)
         y0 = arranged.node(DATA).position[1]
         places = {
             node.id: (

@@ -171,11 +171,15 @@ class CanvasScene(QGraphicsScene):
 
     # --- live values ---------------------------------------------------------------------------
 
-    def show_live(self, visible: QRectF) -> None:
-        """Paints neurons, weights and cost of the present moment, where they can be seen."""
+    def show_live(self, visible: QRectF) -> bool:
+        """Paints neurons, weights and cost of the present moment, where they can be seen.
+
+        False when something was left out for the sake of speed, which only training does.
+        """
         self._show_cost()
         if self.blocks:
-            return
+            return True
+        complete = True
         look = self.bridge.probe.look(self.bridge.last)
         values: dict[str, Array] = {}
         if look is not None:
@@ -190,7 +194,11 @@ class CanvasScene(QGraphicsScene):
             item = self.weights[edge]
             if visible.intersects(wire.sceneBoundingRect().united(item.sceneBoundingRect())):
                 W = None if look is None else look.weights.get(f"{edge.target}.W")
-                item.render(W, self.ratio)
+                if self.bridge.state == "running":
+                    complete &= item.render_if_cheap(W, self.ratio)
+                else:
+                    item.render(W, self.ratio)
+        return complete
 
     def _show_cost(self) -> None:
         card = self.cards[COST]

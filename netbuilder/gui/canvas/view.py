@@ -144,7 +144,8 @@ class CanvasView(EditingView):
             return
         self._stale = False
         self.canvas.pixel_ratio = self.devicePixelRatioF()
-        self.canvas.show_live(self.visible_rect())
+        if not self.canvas.show_live(self.visible_rect()):
+            self._sharpen.start()
 
     def zoomed(self) -> None:
         super().zoomed()

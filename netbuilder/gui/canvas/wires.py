@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,9 @@ REACH = 9.0
 """How near to a wire the mouse must be."""
 HEAT = 38.0
 BUCKETS = 6
-CURVES_UP_TO = 80
+CHEAP = 0.003
+"""Seconds that a picture of weights may take in every frame."""
+CURVES_UP_TO = 48
 """So many weights are drawn as soft curves; more as straight lines, which are cheaper."""
 
 
@@ -221,10 +224,21 @@ class WeightsItem(QGraphicsPixmapItem):
         super().__init__()
         self.wire = wire
         self._last: Array | None = None
+        self._free_at = 0.0
         # Below the wires, so that their labels stay readable.
         self.setZValue(Z_WIRE - 0.5)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+
+    def render_if_cheap(self, W: Array | None, ratio: float) -> bool:
+        """Like ``render``, but a picture that takes long is only painted now and then."""
+        start = perf_counter()
+        if start < self._free_at:
+            return False
+        self.render(W, ratio)
+        took = perf_counter() - start
+        self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
+        return True
 
     def render(self, W: Array | None, ratio: float) -> None:
         """Paints other weights, W (n_out, n_in); None draws what is not known in grey."""
@@ -302,15 +316,16 @@ class WeightsItem(QGraphicsPixmapItem):
         # Absolute, not relative to the largest: lines grow while the network learns.
         strength = 1.0 - np.exp(-np.abs(np.nan_to_num(W)) / 1.5)
         level = np.minimum((strength * BUCKETS).astype(int), BUCKETS - 1)
-        crowd = 1.0 if rows * columns <= 64 else 0.6
+        many = rows * columns > CURVES_UP_TO
         found: list[tuple[QPen, list[tuple[int, int]]]] = []
         for bucket in range(BUCKETS):
             part = (bucket + 0.5) / BUCKETS
-            width = (0.8 + 4.2 * part) * crowd
+            # Up to one pixel Qt has a faster way to draw lines: most of many should be so thin.
+            width = 0.5 + 2.4 * part**2 if many else 0.7 + 4.4 * part**1.2
             for role, side in (("negative", W < 0), ("positive", W >= 0)):
                 pairs = [(int(r), int(c)) for r, c in np.argwhere((level == bucket) & side)]
                 if pairs:
-                    color = theme.color(role, (0.35 + 0.6 * part) * (0.6 + 0.4 * crowd))
+                    color = theme.color(role, (0.3 if many else 0.4) + 0.6 * part)
                     pen = QPen(color, width, c=Qt.PenCapStyle.FlatCap)
                     found.append((pen, pairs))
         return found
