@@ -61,6 +61,7 @@ class Program:
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: Run | None = None
+        self._last_cost = 0.0
         # A context in which NumPy does not warn: cheaper to enter than np.errstate.
         self._quiet = contextvars.copy_context()
         self._quiet.run(np.seterr, all="ignore")
@@ -97,6 +98,7 @@ class Program:
         }
         for key in taken:
             self._parameters[key][...] = weights[key]
+        self._last, self._last_cost = None, 0.0
         return taken
 
     # --- training ----------------------------------------------------------------------------
@@ -116,6 +118,7 @@ class Program:
         for call in run.training:
             call()
         cost = run.cost.J + self._penalty(l2, m)
+        self._last_cost = cost
         if math.isfinite(cost):
             for call in run.backward:
                 call()
@@ -154,7 +157,10 @@ class Program:
         return Buffers(self.plan, capacity, self.dtype, self._rng, self._parameters, gradients)
 
     def first_non_finite(self) -> str | None:
-        """The id of the first step (forward order) whose parameters, last Z or A are not finite."""
+        """The id of the first step, in forward order, that is no longer finite; None where all are.
+
+        Looks at the parameters, and at Z, A and J of the last update since ``load``.
+        """
         for step in self.plan.steps:
             arrays = [self._parameters[f"{step.id}.{name}"] for name in step.parameter_shapes]
             if self._last is not None and step.layer.has_output:
@@ -163,7 +169,7 @@ class Program:
                 arrays += [cache.A] if logits is None else [logits[0], cache.A]
             if not all(np.isfinite(array).all() for array in arrays):
                 return step.id
-        return None
+        return None if math.isfinite(self._last_cost) else self.plan.steps[-1].id
 
     # --- looking on --------------------------------------------------------------------------
 
@@ -224,10 +230,10 @@ class Program:
         Z, dZ = step.layer.logits(cache) or (None, None)
         dA = None if cache.takes_logits else getattr(cache, "dA", None)
         return Values(
-            Z=None if Z is None else Z.T.copy(),
-            A=cache.A.T.copy(),
-            dZ=None if dZ is None else dZ.T * m,
-            dA=None if dA is None else dA.T * m,
+            Z=None if Z is None else Z.T.copy(order="C"),
+            A=cache.A.T.copy(order="C"),
+            dZ=None if dZ is None else np.multiply(dZ.T, m, order="C"),
+            dA=None if dA is None else np.multiply(dA.T, m, order="C"),
         )
 
 

@@ -1,0 +1,44 @@
+"""The plan: order, numbers and places of the parameters."""
+
+import pytest
+
+from netbuilder.engine.layer import ShapeError
+from netbuilder.engine.layers import Add, Dense, Dropout
+from netbuilder.engine.plan import chain
+
+PLAN = chain(3, [Dense(4), Dropout(0.5), Dense(2, "softmax")], "cross_entropy")
+
+
+def test_parameters_in_step_order():
+    assert PLAN.parameters == {
+        "n1.W": (4, 3),
+        "n1.b": (4, 1),
+        "n3.W": (2, 4),
+        "n3.b": (2, 1),
+    }
+    assert PLAN.parameter_count == 12 + 4 + 8 + 2
+    assert PLAN.layer_numbers == {"n1": 1, "n3": 2}
+    assert PLAN.step("n3").name == "Dense 3"
+
+
+def test_the_flat_vector_holds_every_weight_before_every_bias():
+    assert PLAN.weight_count == 20
+    places = [(key, place.start, place.stop) for key, place in PLAN.layout.items()]
+    assert places == [("n1.W", 0, 12), ("n3.W", 12, 20), ("n1.b", 20, 24), ("n3.b", 24, 26)]
+
+
+def test_an_unknown_step_is_a_key_error():
+    with pytest.raises(KeyError):
+        PLAN.step("n9")
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    layer = Add()
+    with pytest.raises(ShapeError, match="one shape"):
+        layer.output_shape([(3,), (4,)])
+
+
+def test_a_wide_network_predicts_fewer_examples_at_a_time():
+    wide = chain(10, [Dense(1_000_000), Dense(1, "sigmoid")], "binary_cross_entropy")
+    assert wide.inference_rows == 4
+    assert PLAN.inference_rows == 1024
