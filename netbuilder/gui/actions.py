@@ -1,4 +1,4 @@
-"""Everything the user can do, in one table; menus, toolbar and the list of shortcuts come from it."""
+"""Everything the user can do, in one table: menus, toolbar and the list of shortcuts use it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -66,46 +66,63 @@ class Action:
     """For an action that is on or off."""
 
 
-_N = QT_TRANSLATE_NOOP
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """The text as it is; by this name the translation tools find it in a table."""
+    return text
+
 
 ACTIONS: tuple[Action, ...] = (
     # File
-    Action("new", _N("Actions", "&New"), lambda c: c.documents.new(), ("Ctrl+N",), "new"),
-    Action("open", _N("Actions", "&Open…"), lambda c: c.documents.ask_open(), ("Ctrl+O",), "open"),
-    Action("save", _N("Actions", "&Save"), lambda c: c.documents.save(), ("Ctrl+S",), "save"),
+    Action(
+        "new", QT_TRANSLATE_NOOP("Actions", "&New"), lambda c: c.documents.new(), ("Ctrl+N",), "new"
+    ),
+    Action(
+        "open",
+        QT_TRANSLATE_NOOP("Actions", "&Open…"),
+        lambda c: c.documents.ask_open(),
+        ("Ctrl+O",),
+        "open",
+    ),
+    Action(
+        "save",
+        QT_TRANSLATE_NOOP("Actions", "&Save"),
+        lambda c: c.documents.save(),
+        ("Ctrl+S",),
+        "save",
+    ),
     Action(
         "save_as",
-        _N("Actions", "Save &as…"),
+        QT_TRANSLATE_NOOP("Actions", "Save &as…"),
         lambda c: c.documents.save_as(),
         ("Ctrl+Shift+S",),
     ),
     Action(
         "import_data",
-        _N("Actions", "&Import data…"),
+        QT_TRANSLATE_NOOP("Actions", "&Import data…"),
         lambda c: c.documents.ask_import(),
         ("Ctrl+I",),
         "import",
     ),
     Action(
         "load_weights",
-        _N("Actions", "&Load weights…"),
+        QT_TRANSLATE_NOOP("Actions", "&Load weights…"),
         lambda c: c.documents.ask_load_weights(),
         ("Ctrl+Shift+I",),
         enabled=_ready,
     ),
     Action(
         "export",
-        _N("Actions", "&Export weights…"),
+        QT_TRANSLATE_NOOP("Actions", "&Export weights…"),
         lambda c: c.documents.ask_export(),
         ("Ctrl+E",),
         "export",
         enabled=_ready,
     ),
-    Action("quit", _N("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),
+    Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),
     # Edit
     Action(
         "undo",
-        _N("Actions", "&Undo"),
+        QT_TRANSLATE_NOOP("Actions", "&Undo"),
         lambda c: c.store.undo(),
         ("Ctrl+Z",),
         "undo",
@@ -113,27 +130,38 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "redo",
-        _N("Actions", "&Redo"),
+        QT_TRANSLATE_NOOP("Actions", "&Redo"),
         lambda c: c.store.redo(),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "redo",
         lambda c: c.store.can_redo,
     ),
     Action(
-        "cut", _N("Actions", "Cu&t"), lambda c: c.canvas.cut(), ("Ctrl+X",), "cut", _selected_nodes
+        "cut",
+        QT_TRANSLATE_NOOP("Actions", "Cu&t"),
+        lambda c: c.canvas.cut(),
+        ("Ctrl+X",),
+        "cut",
+        _selected_nodes,
     ),
     Action(
         "copy",
-        _N("Actions", "&Copy"),
+        QT_TRANSLATE_NOOP("Actions", "&Copy"),
         lambda c: c.canvas.copy(),
         ("Ctrl+C",),
         "copy",
         _selected_nodes,
     ),
-    Action("paste", _N("Actions", "&Paste"), lambda c: c.canvas.paste(), ("Ctrl+V",), "paste"),
+    Action(
+        "paste",
+        QT_TRANSLATE_NOOP("Actions", "&Paste"),
+        lambda c: c.canvas.paste(),
+        ("Ctrl+V",),
+        "paste",
+    ),
     Action(
         "duplicate",
-        _N("Actions", "D&uplicate"),
+        QT_TRANSLATE_NOOP("Actions", "D&uplicate"),
         lambda c: c.canvas.duplicate(),
         ("Ctrl+D",),
         "duplicate",
@@ -141,18 +169,21 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "delete",
-        _N("Actions", "&Delete"),
+        QT_TRANSLATE_NOOP("Actions", "&Delete"),
         lambda c: c.canvas.delete_selection(),
         ("Del",),
         "delete",
         _selected,
     ),
     Action(
-        "select_all", _N("Actions", "Select &all"), lambda c: c.canvas.select_all(), ("Ctrl+A",)
+        "select_all",
+        QT_TRANSLATE_NOOP("Actions", "Select &all"),
+        lambda c: c.canvas.select_all(),
+        ("Ctrl+A",),
     ),
     Action(
         "rename",
-        _N("Actions", "Re&name"),
+        QT_TRANSLATE_NOOP("Actions", "Re&name"),
         lambda c: c.canvas.rename_selected(),
         ("F2",),
         "rename",
@@ -161,54 +192,91 @@ ACTIONS: tuple[Action, ...] = (
     # View
     Action(
         "zoom_in",
-        _N("Actions", "Zoom &in"),
+        QT_TRANSLATE_NOOP("Actions", "Zoom &in"),
         lambda c: c.canvas.zoom_in(),
         ("Ctrl++", "Ctrl+="),
         "zoom-in",
     ),
     Action(
-        "zoom_out", _N("Actions", "Zoom &out"), lambda c: c.canvas.zoom_out(), ("Ctrl+-",), "zoom-out"
+        "zoom_out",
+        QT_TRANSLATE_NOOP("Actions", "Zoom &out"),
+        lambda c: c.canvas.zoom_out(),
+        ("Ctrl+-",),
+        "zoom-out",
     ),
-    Action("zoom_reset", _N("Actions", "&Actual size"), lambda c: c.canvas.reset_zoom(), ("Ctrl+0",)),
-    Action("fit", _N("Actions", "&Fit network"), lambda c: c.canvas.fit(), ("Ctrl+9",), "fit"),
     Action(
-        "arrange", _N("Actions", "A&rrange network"), lambda c: c.canvas.arrange(), ("Ctrl+L",), "arrange"
+        "zoom_reset",
+        QT_TRANSLATE_NOOP("Actions", "&Actual size"),
+        lambda c: c.canvas.reset_zoom(),
+        ("Ctrl+0",),
+    ),
+    Action(
+        "fit",
+        QT_TRANSLATE_NOOP("Actions", "&Fit network"),
+        lambda c: c.canvas.fit(),
+        ("Ctrl+9",),
+        "fit",
+    ),
+    Action(
+        "arrange",
+        QT_TRANSLATE_NOOP("Actions", "A&rrange network"),
+        lambda c: c.canvas.arrange(),
+        ("Ctrl+L",),
+        "arrange",
     ),
     Action(
         "theme_system",
-        _N("Actions", "As the &system"),
+        QT_TRANSLATE_NOOP("Actions", "As the &system"),
         lambda c: c.themes.choose("system"),
         checked=lambda c: c.themes.choice == "system",
     ),
     Action(
         "theme_light",
-        _N("Actions", "&Light"),
+        QT_TRANSLATE_NOOP("Actions", "&Light"),
         lambda c: c.themes.choose("light"),
         icon="sun",
         checked=lambda c: c.themes.choice == "light",
     ),
     Action(
         "theme_dark",
-        _N("Actions", "&Dark"),
+        QT_TRANSLATE_NOOP("Actions", "&Dark"),
         lambda c: c.themes.choose("dark"),
         icon="moon",
         checked=lambda c: c.themes.choice == "dark",
     ),
-    Action("reset_layout", _N("Actions", "Reset la&yout"), lambda c: c.window.reset_layout()),
+    Action(
+        "reset_layout",
+        QT_TRANSLATE_NOOP("Actions", "Reset la&yout"),
+        lambda c: c.window.reset_layout(),
+    ),
     # Train
     Action(
         "play",
-        _N("Actions", "&Play"),
+        QT_TRANSLATE_NOOP("Actions", "&Play"),
         lambda c: c.bridge.toggle(),
         ("F5", "Ctrl+Return", "Ctrl+Enter"),
         "play",
         _ready,
     ),
-    Action("step", _N("Actions", "One &update"), lambda c: c.bridge.step(), ("F6",), "step", _ready),
-    Action("epoch", _N("Actions", "One &epoch"), lambda c: c.bridge.epoch(), ("F7",), "epoch", _ready),
+    Action(
+        "step",
+        QT_TRANSLATE_NOOP("Actions", "One &update"),
+        lambda c: c.bridge.step(),
+        ("F6",),
+        "step",
+        _ready,
+    ),
+    Action(
+        "epoch",
+        QT_TRANSLATE_NOOP("Actions", "One &epoch"),
+        lambda c: c.bridge.epoch(),
+        ("F7",),
+        "epoch",
+        _ready,
+    ),
     Action(
         "reset",
-        _N("Actions", "&Reset to the start"),
+        QT_TRANSLATE_NOOP("Actions", "&Reset to the start"),
         lambda c: c.bridge.reset(),
         ("F8",),
         "reset",
@@ -216,7 +284,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "new_seed",
-        _N("Actions", "Start from a &new seed"),
+        QT_TRANSLATE_NOOP("Actions", "Start from a &new seed"),
         lambda c: c.bridge.new_seed(),
         ("Shift+F8",),
         "new-seed",
@@ -225,12 +293,17 @@ ACTIONS: tuple[Action, ...] = (
     # Help
     Action(
         "shortcuts",
-        _N("Actions", "&Keyboard shortcuts"),
+        QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"),
         lambda c: c.window.show_shortcuts(),
         ("F1",),
         "keyboard",
     ),
-    Action("about", _N("Actions", "&About netbuilder"), lambda c: c.window.show_about(), icon="info"),
+    Action(
+        "about",
+        QT_TRANSLATE_NOOP("Actions", "&About netbuilder"),
+        lambda c: c.window.show_about(),
+        icon="info",
+    ),
 )
 
 Entry = str | None | tuple[str, "list[Entry]"]
@@ -239,23 +312,36 @@ RECENT, PANELS = "#recent", "#panels"
 
 MENUS: list[tuple[str, list[Entry]]] = [
     (
-        _N("Menus", "&File"),
-        ["new", "open", RECENT, None, "save", "save_as", None, "import_data", None]
-        + ["load_weights", "export", None, "quit"],
+        QT_TRANSLATE_NOOP("Menus", "&File"),
+        [
+            *("new", "open", RECENT, None, "save", "save_as", None, "import_data", None),
+            *("load_weights", "export", None, "quit"),
+        ],
     ),
     (
-        _N("Menus", "&Edit"),
-        ["undo", "redo", None, "cut", "copy", "paste", "duplicate", "delete", None]
-        + ["select_all", "rename"],
+        QT_TRANSLATE_NOOP("Menus", "&Edit"),
+        [
+            *("undo", "redo", None, "cut", "copy", "paste", "duplicate", "delete", None),
+            *("select_all", "rename"),
+        ],
     ),
     (
-        _N("Menus", "&View"),
-        ["zoom_in", "zoom_out", "zoom_reset", "fit", "arrange", None]
-        + [(_N("Menus", "&Theme"), ["theme_system", "theme_light", "theme_dark"]), PANELS]
-        + ["reset_layout"],
+        QT_TRANSLATE_NOOP("Menus", "&View"),
+        [
+            *("zoom_in", "zoom_out", "zoom_reset", "fit", "arrange", None),
+            (
+                QT_TRANSLATE_NOOP("Menus", "&Theme"),
+                ["theme_system", "theme_light", "theme_dark"],
+            ),
+            PANELS,
+            "reset_layout",
+        ],
     ),
-    (_N("Menus", "&Train"), ["play", None, "step", "epoch", None, "reset", "new_seed"]),
-    (_N("Menus", "&Help"), ["shortcuts", None, "about"]),
+    (
+        QT_TRANSLATE_NOOP("Menus", "&Train"),
+        ["play", None, "step", "epoch", None, "reset", "new_seed"],
+    ),
+    (QT_TRANSLATE_NOOP("Menus", "&Help"), ["shortcuts", None, "about"]),
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -75,8 +76,8 @@ def application() -> QApplication:
     return app
 
 
-def run(path: str | None = None) -> int:
-    """Opens the window on a project file, or on the example of the first start; returns the exit code."""
+def run(path: str | Path | None = None) -> int:
+    """Opens the window on a project file or on the first example; returns the exit code."""
     app = application()
     settings = QSettings("netbuilder", "netbuilder")
     choice = str(settings.value("theme", "system"))
@@ -102,7 +103,7 @@ def run(path: str | None = None) -> int:
         bridge.close()
 
 
-def _open(path: str | None) -> tuple[Store, list[tuple[str, Message]]]:
+def _open(path: str | Path | None) -> tuple[Store, list[tuple[str, Message]]]:
     """The store on the file; where that fails, on the example, with what is to be said about it."""
     if path is None:
         return Store(first_start()), []
@@ -114,7 +115,9 @@ def _open(path: str | None) -> tuple[Store, list[tuple[str, Message]]]:
     return store, [("warning", message) for message in loaded.warnings]
 
 
-def _reporter(store: Store):  # type: ignore[no-untyped-def]
+def _reporter(
+    store: Store,
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     """An excepthook: an error in the program becomes a sentence, and the window lives on."""
 
     def report(

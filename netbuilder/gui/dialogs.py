@@ -42,13 +42,12 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         content = QWidget()
-        self._grid = QGridLayout(content)
-        self._grid.setHorizontalSpacing(20)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(4, 1)
-        self._grid.setColumnMinimumWidth(2, 24)
-        self._rows = [0, 0]
+        sides = QHBoxLayout(content)
+        sides.setSpacing(40)
+        self._sides = [QVBoxLayout(), QVBoxLayout()]
+        for side in self._sides:
+            side.setSpacing(14)
+            sides.addLayout(side, 1)
         for title, entries in MENUS:
             actions = [
                 _BY_ID[entry] for entry in entries if isinstance(entry, str) and entry in _BY_ID
@@ -78,7 +77,8 @@ class ShortcutsDialog(QDialog):
                 (_keys("Esc"), self.tr("Back to the value in force")),
             ],
         )
-        self._grid.setRowStretch(max(self._rows), 1)
+        for side in self._sides:
+            side.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(content)
@@ -99,18 +99,18 @@ class ShortcutsDialog(QDialog):
         return keys, _plain(QCoreApplication.translate("Actions", action.text))
 
     def _group(self, side: int, title: str, rows: list[tuple[str, str]]) -> None:
-        at = self._rows[side]
-        if at:
-            self._grid.setRowMinimumHeight(at, 10)
-            at += 1
-        self._grid.addWidget(caption(title), at, 3 * side, 1, 2)
-        for keys, words in rows:
-            at += 1
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(6)
+        grid.setColumnMinimumWidth(0, 130)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(caption(title), 0, 0, 1, 2)
+        for row, (keys, words) in enumerate(rows, start=1):
             label = QLabel(keys)
             label.setProperty("tone", "muted")
-            self._grid.addWidget(label, at, 3 * side)
-            self._grid.addWidget(QLabel(words), at, 3 * side + 1)
-        self._rows[side] = at + 1
+            grid.addWidget(label, row, 0)
+            grid.addWidget(QLabel(words), row, 1)
+        self._sides[side].addLayout(grid)
 
 
 class AboutDialog(QDialog):
@@ -134,7 +134,9 @@ class AboutDialog(QDialog):
         )
         words.setWordWrap(True)
         versions = QLabel(
-            self.tr("Version {version}\nPython {python}, Qt {qt}, NumPy {numpy}\nMIT licence").format(
+            self.tr(
+                "Version {version}\nPython {python}, Qt {qt}, NumPy {numpy}\nMIT licence"
+            ).format(
                 version=netbuilder.__version__,
                 python=platform.python_version(),
                 qt=PySide6.__version__,

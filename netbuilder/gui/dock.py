@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 from netbuilder.gui.panels.caption import caption
 from netbuilder.gui.theme import ThemeManager
 
-
 _HEIGHT = 28
 
 

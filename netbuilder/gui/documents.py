@@ -15,6 +15,7 @@ from netbuilder.document.project import DataChoice
 from netbuilder.document.templates import new_project
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
+from netbuilder.gui.theme import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 
 SUFFIX = ".netb"
@@ -28,10 +29,16 @@ class Documents(QObject):
     modified_changed = Signal()
 
     def __init__(
-        self, store: Store, bridge: TrainingBridge, settings: QSettings, window: QWidget
+        self,
+        store: Store,
+        bridge: TrainingBridge,
+        themes: ThemeManager,
+        settings: QSettings,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._store, self._bridge, self._settings, self._window = store, bridge, settings, window
+        self._store, self._bridge, self._themes = store, bridge, themes
+        self._settings, self._window = settings, window
         self._saved_at = (0, 0)
         self.question: QMessageBox | None = None
         self.import_dialog: QWidget | None = None
@@ -67,9 +74,10 @@ class Documents(QObject):
     @property
     def recent(self) -> list[Path]:
         """The files that were opened or saved last, the latest first."""
-        found = self._settings.value("recent", [])
-        names = [found] if isinstance(found, str) else list(found or [])
-        return [Path(name) for name in names]
+        found = self._settings.value("recent")
+        # A list of one comes back as a string.
+        names = [found] if isinstance(found, str) else found
+        return [Path(name) for name in names] if isinstance(names, list) else []
 
     def _remember(self, path: Path) -> None:
         path = path.absolute()
@@ -127,7 +135,10 @@ class Documents(QObject):
     def save_as(self) -> bool:
         start = str(self._store.path or Path(self._folder()) / f"network{SUFFIX}")
         name, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Save the network"), start, self.tr("netbuilder networks (*.netb)")
+            self._window,
+            self.tr("Save the network"),
+            start,
+            self.tr("netbuilder networks (*.netb)"),
         )
         if not name:
             return False
@@ -151,7 +162,7 @@ class Documents(QObject):
         return True
 
     def when_safe(self, then: Callable[[], None]) -> None:
-        """Does something that would lose the document, after asking where there is something to lose."""
+        """Does what would lose the document, after asking where there is something to lose."""
         if not self.modified:
             then()
             return
@@ -195,7 +206,9 @@ class Documents(QObject):
     def _question(self, text: str, more: str) -> QMessageBox:
         box = QMessageBox(self._window)
         box.setWindowTitle(self.tr("netbuilder"))
-        box.setIcon(QMessageBox.Icon.Question)
+        box.setIconPixmap(
+            self._themes.pixmap("info", 40, "accent", self._window.devicePixelRatioF())
+        )
         box.setText(text)
         box.setInformativeText(more)
         box.finished.connect(box.deleteLater)
@@ -215,7 +228,9 @@ class Documents(QObject):
 
     def ask_import(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-        path = self._ask(self.tr("Import data"), self.tr("Data files ({patterns})").format(patterns=patterns))
+        path = self._ask(
+            self.tr("Import data"), self.tr("Data files ({patterns})").format(patterns=patterns)
+        )
         if path is not None:
             self.import_file(path)
 

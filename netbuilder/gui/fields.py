@@ -56,7 +56,7 @@ class NumberField(QLineEdit):
 
     def show_value(self, value: float) -> None:
         """Shows the model's value without telling anybody; what is being typed stays."""
-        if value == self._value and (self.hasFocus() and self.isModified()):
+        if value == self._value and self.isModified():
             return
         self._value = value
         self._write()
@@ -82,7 +82,9 @@ class NumberField(QLineEdit):
             return 0
         # A lone comma is a decimal comma; "1,000" and "1,000,000" are thousands.
         head, comma, tail = text.partition(",")
-        if comma and (self.setting.type is int or len(tail) == 3 and head.lstrip("-") not in ("", "0")):
+        if comma and (
+            self.setting.type is int or (len(tail) == 3 and head.lstrip("-") not in ("", "0"))
+        ):
             text = text.replace(",", "")
         else:
             text = text.replace(",", ".")

@@ -1,9 +1,8 @@
-"""A form that builds itself from settings: label, field, and a sentence where a value was refused."""
+"""A form that builds itself from settings: label, field, and a sentence for a refused value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget

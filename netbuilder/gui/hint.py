@@ -1,9 +1,9 @@
-"""The hint of the first start: a small word under the play button, until it has been pressed once."""
+"""The hint of the first start: a small word under the play button."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPainterPath
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from netbuilder.gui.theme import ThemeManager
@@ -13,15 +13,16 @@ _ARROW = 7
 
 
 class PlayHint(QWidget):
-    """Points at the play button; goes away for good once something has been trained."""
+    """Points at the play button until it was pressed, or the user has gone another way."""
 
     def __init__(
         self, window: QWidget, play: QWidget, bridge: TrainingBridge, themes: ThemeManager
     ) -> None:
         super().__init__(window)
-        self._play, self._themes = play, themes
+        self._window, self._play, self._themes = window, play, themes
         self.hide()
-        bridge.state_changed.connect(self._on_state)
+        bridge.state_changed.connect(self.hide)
+        bridge.ready_changed.connect(self.hide)
         themes.changed.connect(self.update)
         window.installEventFilter(self)
 
@@ -35,17 +36,12 @@ class PlayHint(QWidget):
         self._place()
         self.raise_()
 
-    def _on_state(self, state: str) -> None:
-        if state == "running":
-            self.hide()
-
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         return QSize(metrics.horizontalAdvance(self.words) + 28, metrics.height() + 16 + _ARROW)
 
     def _place(self) -> None:
-        window = self.parentWidget()
-        at = self._play.mapTo(window, QPoint(0, self._play.height() + 3))
+        at = self._play.mapTo(self._window, QPoint(0, self._play.height() + 3))
         self.setGeometry(at.x(), at.y(), self.sizeHint().width(), self.sizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -1,4 +1,4 @@
-"""Translation of the window: Qt's own, and the sentences and labels that come from the lower floors."""
+"""Translation of the window, and of the sentences and labels that come from the lower floors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def tr_text(text: str) -> str:
 
 
 def tr_message(message: Message | str) -> str:
-    """A sentence of a lower floor in the user's language; messages among its values are translated too."""
+    """A sentence of a lower floor in the user's language, with the messages among its values."""
     if isinstance(message, str):
         return message
     text = QCoreApplication.translate("Messages", message.text)

@@ -69,7 +69,7 @@ class Preview(QAbstractTableModel):
 
 
 class ImportDialog(QDialog):
-    """Shows a table and makes a DataChoice of it; nothing can be accepted that cannot be learned."""
+    """Shows a table and makes a DataChoice of it; what cannot be learned cannot be accepted."""
 
     chosen = Signal(object)
     """(DataChoice,)"""
@@ -84,6 +84,7 @@ class ImportDialog(QDialog):
         self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.preview.setFont(numbers.tabular(self.font()))
         self.preview.verticalHeader().setDefaultSectionSize(24)
+        self.preview.horizontalHeader().setStretchLastSection(True)
         self.preview.setMinimumSize(560, 220)
         self.target = QComboBox()
         self.target.addItems(list(table.columns))
@@ -112,6 +113,7 @@ class ImportDialog(QDialog):
             field.refused.connect(self._judge)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
+        self.target.setFocus()
         self._judge()
 
     def _build(self) -> None:
@@ -140,14 +142,14 @@ class ImportDialog(QDialog):
             grid.addWidget(field, row, column + 1)
         grid.addWidget(QLabel(self.tr("Keep aside: validation")), 1, 0)
         grid.addLayout(split, 1, 1, 1, 3)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(10)
-        column.addWidget(head)
-        column.addWidget(self.preview, 1)
-        column.addLayout(grid)
-        column.addWidget(self.verdict)
-        column.addWidget(self.buttons)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 14, 16, 14)
+        page.setSpacing(10)
+        page.addWidget(head)
+        page.addWidget(self.preview, 1)
+        page.addLayout(grid)
+        page.addWidget(self.verdict)
+        page.addWidget(self.buttons)
 
     # --- what becomes of it ----------------------------------------------------------------------
 

@@ -24,15 +24,15 @@ _TABLES: dict[str, Mapping[str, Any]] = {
 """Settings whose choices are things with titles."""
 
 _TITLES = {
-    "scale": {"none": "None", "standard": "Mean 0, deviation 1", "minmax": "0 to 1"},
+    "scale": {"none": "None", "standard": "Standard", "minmax": "0 to 1"},
     "dtype": {"float32": "32 bit", "float64": "64 bit"},
 }
 
 
 def choice_title(setting: str, name: str) -> str:
     """A choice as the user reads it, for example "Leaky ReLU" for "leaky_relu"."""
-    item = _TABLES.get(setting, {}).get(name)
-    return tr_text(_TITLES.get(setting, {}).get(name) or getattr(item, "title", name))
+    title: str = getattr(_TABLES.get(setting, {}).get(name), "title", name)
+    return tr_text(_TITLES.get(setting, {}).get(name, title))
 
 
 def shape_text(shape: Shape) -> str:

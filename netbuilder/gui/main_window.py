@@ -64,10 +64,8 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.canvas = CanvasView(store, bridge, themes)
-        self.documents = Documents(store, bridge, settings, self)
-        self.actions_ = Actions(
-            Context(store, bridge, themes, self.canvas, self.documents, self)
-        )
+        self.documents = Documents(store, bridge, themes, settings, self)
+        self.actions_ = Actions(Context(store, bridge, themes, self.canvas, self.documents, self))
         for action in self.actions_:
             self.addAction(action)
         self.toolbar = TrainingToolbar(store, bridge, themes, self.actions_)
@@ -172,13 +170,14 @@ class MainWindow(QMainWindow):
             Qt.Orientation.Horizontal,
         )
         body = high - 110
+        training = self.training_panel.sizeHint().height() + docks["training"].title.height()
         palette = self.palette_.sizeHintForRow(0) * self.palette_.count() + 44
         self.resizeDocks(
             [docks["layers"], docks["data"]], [palette, body - palette], Qt.Orientation.Vertical
         )
         self.resizeDocks(
             [docks["inspector"], docks["training"]],
-            [body - 330, 330],
+            [body - training, training],
             Qt.Orientation.Vertical,
         )
 
@@ -239,6 +238,7 @@ class MainWindow(QMainWindow):
             bar.setFont(caption_font(self.font(), 0.78, 0.3))
             bar.setExpanding(False)
             bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(False)
 
     # --- remembering ---------------------------------------------------------------------------
 

@@ -28,10 +28,10 @@ _STAYS = 8_000
 
 
 class MessageStrip(QFrame):
-    """Shows a notice until it is closed or another comes; else what keeps the network from training.
+    """Shows a notice until it is closed or another comes, else a problem of the whole project.
 
-    A notice is a sentence about something that just happened; the first problem that has a
-    one-click remedy stands here as long as it lasts.
+    A notice is a sentence about something that just happened. A problem that belongs to no card,
+    so that the canvas cannot show it, stands here as long as it lasts.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class MessageStrip(QFrame):
         mend: Callable[[Store, Problem], None],
     ) -> None:
         super().__init__(parent)
+        self._canvas = parent
         self._store, self._themes, self._mend = store, themes, mend
         self._notice: tuple[str, str] | None = None
         self._dismissed: Message | None = None
@@ -60,7 +61,7 @@ class MessageStrip(QFrame):
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setToolTip(self.tr("Close"))
         self.close_button.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 6, 6)
         row.setSpacing(8)
         row.addWidget(self._icon)
@@ -83,7 +84,7 @@ class MessageStrip(QFrame):
         """ "info", "warning" or "error" of what is shown; "" when nothing is."""
         if self._notice is not None:
             return self._notice[0]
-        return "error" if self._problem is not None else ""
+        return self._problem.severity if self._problem is not None else ""
 
     def tell(self, kind: str, message: Message | str) -> None:
         """Shows a sentence, in place of an earlier one."""
@@ -124,11 +125,13 @@ class MessageStrip(QFrame):
             self._mend(self._store, self._problem)
 
     def _show(self, *_: object) -> None:
-        errors = [p for p in self._store.compiled.problems if p.severity == "error"]
-        self._problem = next((p for p in errors if p.fix is not None), None)
-        if self._problem is not None and self._problem.message == self._dismissed:
-            self._problem = None
-        elif not errors:
+        homeless = [
+            problem
+            for problem in self._store.compiled.problems
+            if problem.node is None and problem.severity != "hint"
+        ]
+        self._problem = next((p for p in homeless if p.message != self._dismissed), None)
+        if not homeless:
             self._dismissed = None
         kind = self.kind
         if not kind:
@@ -140,11 +143,7 @@ class MessageStrip(QFrame):
             words = tr_message(problem.message)
         fix = problem.fix if problem is not None else None
         self.text.setText(words)
-        self.remedy.setText(self.tr("Mend") if fix is not None else "")
-        if fix is not None:
-            label = tr_message(fix.label)
-            self.remedy.setText(label if len(label) <= 44 else self.tr("Fit the output"))
-            self.remedy.setToolTip(label)
+        self.remedy.setText(tr_message(fix.label) if fix is not None else "")
         self.remedy.setVisible(fix is not None)
         self._paint(kind)
         self._place()
@@ -171,12 +170,12 @@ class MessageStrip(QFrame):
 
     def _place(self) -> None:
         """At the top of the canvas, in the middle, as wide as the words need."""
-        room = self.parentWidget().width() - 24
+        room = self._canvas.width() - 24
         self.text.setWordWrap(False)
-        width = min(room, max(260, self.layout().sizeHint().width()))
+        width = min(room, max(260, self._row.sizeHint().width()))
         self.text.setWordWrap(True)
         # A label that wraps gives its height only for a width: the layout is asked with ours.
-        height = self.layout().totalHeightForWidth(width)
+        height = self._row.totalHeightForWidth(width)
         if height <= 0:
-            height = self.layout().sizeHint().height()
-        self.setGeometry((self.parentWidget().width() - width) // 2, 10, width, height)
+            height = self._row.sizeHint().height()
+        self.setGeometry((self._canvas.width() - width) // 2, 10, width, height)

@@ -17,7 +17,7 @@ from netbuilder.errors import Message, UserError
 
 
 class Store(QObject):
-    """Holds the project with its history, what the compiler says of it, its data, and the selection.
+    """Holds the project with its history, its data, what the compiler says, and the selection.
 
     Everything that is read here fits together at any moment: signals are sent only when all of it
     has changed.
@@ -26,7 +26,7 @@ class Store(QObject):
     changed = Signal(object, object)
     """(old Project, new Project), after every commit, undo, redo and load."""
     replaced = Signal(object)
-    """(Project,) a whole other document is in force, sent after ``changed``: forget gestures and run."""
+    """(Project,) a whole other document, sent after ``changed``: forget gestures and run."""
     selection_changed = Signal(object)
     """(frozenset of node ids,)"""
     clean_changed = Signal(bool)

@@ -118,7 +118,9 @@ QToolTip { background: $card; color: $text; border: 1px solid $strong_line; padd
 QDockWidget { color: $text; }
 QDockWidget > QWidget { background: $panel; }
 
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 0; spacing: 0; }
+QToolBar {
+    background: $panel; border: none; border-bottom: 1px solid $line; padding: 0; spacing: 0;
+}
 
 QListView { background: transparent; border: none; outline: none; }
 QListView::item { border-radius: 6px; padding: 0 8px; margin: 0 4px; color: $text; }
@@ -127,7 +129,7 @@ QListView::item:hover:!selected { background: $hover; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab {
-    background: transparent; color: $muted; padding: 6px 5px 5px 5px; margin: 0 4px;
+    background: transparent; color: $muted; padding: 6px 3px 5px 3px; margin: 0 3px;
     border: none; border-bottom: 2px solid transparent;
 }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
@@ -150,8 +152,8 @@ QLineEdit:focus, QComboBox:focus, QComboBox:on { border-color: $accent; }
 QLineEdit[invalid="true"], QLineEdit[invalid="true"]:focus { border-color: $error; }
 QLineEdit:disabled, QComboBox:disabled { color: $faint; background: $window; }
 QLineEdit:read-only { background: $window; }
-QComboBox { padding-right: 4px; }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox { padding-right: 0; }
+QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow { image: url("$chevron_down"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: $card; color: $text; border: 1px solid $line; padding: 4px; outline: none;
@@ -193,7 +195,8 @@ QToolButton::menu-indicator { image: none; }
 
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator {
-    width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 4px; background: $panel;
+    width: 14px; height: 14px; background: $panel;
+    border: 1px solid $strong_line; border-radius: 4px;
 }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked {

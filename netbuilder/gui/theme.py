@@ -46,7 +46,7 @@ class Theme:
         return color
 
     def diverging(self, n: int = 256) -> NDArray[np.uint8]:
-        """(n, 4) RGBA from negative over zero to positive, for lookup tables; zero in the middle."""
+        """(n, 4) RGBA from negative over zero to positive, for lookup tables."""
         anchors = [QColor(c) for c in (self.negative, self.zero, self.positive)]
         rgb = np.array([[c.red(), c.green(), c.blue()] for c in anchors], dtype=float)
         at = np.linspace(-1.0, 1.0, n)

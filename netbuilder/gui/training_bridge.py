@@ -22,7 +22,7 @@ _AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 
 
 class TrainingBridge(QObject):
-    """Keeps the session in step with the document, and hands its news to the views, a frame at a time."""
+    """Keeps the session in step with the document, and hands its news to the views."""
 
     snapshot = Signal(object)
     """(Snapshot,) the latest; older ones that nobody had time for are dropped."""

@@ -173,16 +173,9 @@ class DataPanel(QWidget):
             self.form.set_row_visible(name, toy)
         self._target_row.setVisible(own and choice.table is not None)
         self._show_targets(choice)
-        info = self._store.compiled.info
-        words = ""
-        if own and info is not None:
-            words = self.tr("{name}: {m} examples, {n} features").format(
-                name=info.name, m=f"{info.m:,}", n=f"{info.n_x:,}"
-            )
-        elif not own and not toy:
-            words = tr_text(SOURCES[choice.source].summary)
-        self.about.setText(words)
-        self.about.setVisible(bool(words))
+        bundled = not own and not toy
+        self.about.setText(tr_text(SOURCES[choice.source].summary) if bundled else "")
+        self.about.setVisible(bundled)
 
     def _show_targets(self, choice: DataChoice) -> None:
         if choice.table is None:

@@ -1,10 +1,11 @@
-"""The inspector: everything about the selected layer, or about the whole where nothing is selected."""
+"""The inspector: everything about the selected layer, or about the whole network."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -57,7 +58,10 @@ class NameField(QLineEdit):
 class ProblemBox(QFrame):
     """One problem in words, with its remedy as a button."""
 
-    def __init__(self, problem: Problem, themes: ThemeManager, mend: Callable[[Problem], None]):
+    def __init__(
+        self, problem: Problem, themes: ThemeManager, mend: Callable[[], None], offer: bool
+    ) -> None:
+        """``offer`` is False where the same remedy is offered by another box."""
         super().__init__()
         theme = themes.theme
         role = {"error": "error", "warning": "warning"}.get(problem.severity, "accent")
@@ -75,9 +79,9 @@ class ProblemBox(QFrame):
         words.setWordWrap(True)
         column.addWidget(words)
         self.button: QPushButton | None = None
-        if problem.fix is not None:
+        if problem.fix is not None and offer:
             self.button = remedy_button(tr_message(problem.fix.label))
-            self.button.clicked.connect(lambda: mend(problem))
+            self.button.clicked.connect(lambda: mend())
             column.addWidget(self.button)
 
 
@@ -98,7 +102,7 @@ def remedy_button(words: str) -> QPushButton:
 
 
 class Inspector(QWidget):
-    """Built from the selected layer's own description; both the card and this follow the document."""
+    """Built from the selected layer's own description; it follows the document as cards do."""
 
     def __init__(self, store: Store, themes: ThemeManager) -> None:
         super().__init__()
@@ -108,8 +112,8 @@ class Inspector(QWidget):
         self.problems: list[ProblemBox] = []
         self._told: tuple[object, ...] = ()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 4, 12, 10)
-        self._column.setSpacing(8)
+        self._column.setContentsMargins(12, 4, 12, 8)
+        self._column.setSpacing(6)
         self.title = QLabel()
         self.title.setFont(numbers.tabular(self.title.font(), 1.2))
         self.name = NameField(self._rename)
@@ -217,8 +221,13 @@ class Inspector(QWidget):
             box.hide()
             box.deleteLater()
         self.problems = []
+        offered: set[object] = set()
         for number, problem in enumerate(problems):
-            box = ProblemBox(problem, self._themes, lambda _, n=number: self._mend(n))
+            label = problem.fix.label if problem.fix is not None else None
+            box = ProblemBox(
+                problem, self._themes, partial(self._mend, number), label not in offered
+            )
+            offered.add(label)
             self.problems.append(box)
             self._problem_area.addWidget(box)
 
@@ -251,7 +260,8 @@ class Inspector(QWidget):
         if isinstance(layer, Dense):
             before = "A_prev" if number is None else ("X" if number == 1 else f"A{number - 1}")
             g = ACTIVATIONS[layer.activation]
-            rows.append(("", f"Z{suffix} = W{suffix}·{before} + b{suffix},  A{suffix} = g(Z{suffix})"))
+            Z, A = f"Z{suffix}", f"A{suffix}"
+            rows.append(("", f"{Z} = W{suffix}·{before} + b{suffix},  {A} = g({Z})"))
             rows.append(("g(Z)", g.formula))
             rows.append(("g′(Z)", g.derivative_formula))
             rows.append((self.tr("W starts as"), INITIALIZERS[layer.initializer].formula))
@@ -280,7 +290,7 @@ class Inspector(QWidget):
             return
 
         def change(project: Project) -> Project:
-            layer = replace(project.network.node(node.id).layer, **{name: value})  # type: ignore[arg-type]
+            layer = replace(project.network.node(node.id).layer, **{name: value})
             return project.with_network(project.network.set_layer(node.id, layer))
 
         label = next(s.label for s in node.layer.settings() if s.name == name)

@@ -138,12 +138,13 @@ class TrainingToolbar(QFrame):
         super().__init__()
         self._store, self._bridge, self._themes = store, bridge, themes
         self.setObjectName("toolbar")
+        self.setFixedHeight(52)
         self.play = PlayButton(themes)
         self._action = actions["play"]
         self.play.clicked.connect(self._action.trigger)
         self._action.changed.connect(self._follow_action)
         self.epoch = ReadOut(self.tr("Epoch"), "8,888,888")
-        self.cost = ReadOut(self.tr("Cost"), "0.88888")
+        self.cost = ReadOut(self.tr("Cost"), "8.88·10⁻⁸")
         self.score = ReadOut(self.tr("Accuracy"), "100.0 %")
         self.speed = ReadOut(self.tr("Updates/s"), "88,888")
         self.left = ReadOut(self.tr("Time left"), "88 min")
@@ -223,9 +224,7 @@ class TrainingToolbar(QFrame):
         self.cost.show_text(cost_text(snapshot.cost) if snapshot and known else "–")
         self._show_score(snapshot)
         running = self._bridge.running
-        self.speed.show_text(
-            f"{snapshot.updates_per_second:,.0f}" if snapshot and running else "–"
-        )
+        self.speed.show_text(f"{snapshot.updates_per_second:,.0f}" if snapshot and running else "–")
         self._show_time_left(snapshot)
         self._show_state()
 
@@ -331,7 +330,7 @@ def cost_text(cost: float) -> str:
     """Five decimals while that says something; the cost hardly ever needs more."""
     if 1e-4 <= abs(cost) < 10:
         return f"{cost:.5f}"
-    return numbers.number(cost, 4)
+    return numbers.number(cost, 3)
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from netbuilder.gui.panels.caption import caption
 from netbuilder.gui.store import Store
 
 _HOW = ("optimizer", "learning_rate", "beta", "batch_size", "l2", "dtype")
-_LETTERS = 14
+_LETTERS = 13
 _WITH_BETA = ("momentum", "adam")
 
 
@@ -45,7 +45,6 @@ class TrainingPanel(QWidget):
         self.seed.edited.connect(self._edit_seed)
         store.changed.connect(self._show)
         self._show()
-
 
     def _show(self, *_: object) -> None:
         training = self._store.project.training
