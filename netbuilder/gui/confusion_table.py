@@ -30,6 +30,7 @@ class ConfusionTable(QWidget):
         self._theme = theme
         self._counts: NDArray[Any] = np.zeros((0, 0), dtype=int)
         self._names: tuple[str, ...] = ()
+        self._labels: list[str] = []
         self._cell: tuple[int, int] | None = None
 
     def sizeHint(self) -> QSize:
@@ -51,14 +52,29 @@ class ConfusionTable(QWidget):
         metrics = QFontMetrics(self.font())
         k = max(1, len(self._names))
         text = metrics.height()
+        self._labels = list(self._names)
         names = max((metrics.horizontalAdvance(name) for name in self._names), default=0) + 8
         left = text + 2 + min(names, 0.3 * self.width())
-        right = metrics.horizontalAdvance("100.0 %") + 10
+        right = metrics.horizontalAdvance(self._widest_share) + 12
         wide = min(LARGEST_CELL[0], (self.width() - left - right) / k)
+        if names - 8 > max(wide - 2, metrics.horizontalAdvance(str(k))):
+            # Names that do not fit above their columns are numbered, and numbers stand there.
+            self._labels = [f"{number} {name}" for number, name in enumerate(self._names, 1)]
+            names = max(metrics.horizontalAdvance(label) for label in self._labels) + 8
+            left = text + 2 + min(names, 0.4 * self.width())
+            wide = min(LARGEST_CELL[0], (self.width() - left - right) / k)
         top = 2.0 * text + 4
         bottom = text + 6.0 if self._names_precision(wide) else 2.0
         tall = min(LARGEST_CELL[1], (self.height() - top - bottom) / k)
         return QRectF(left, top, wide * k, tall * k), wide, tall
+
+    @property
+    def _widest_share(self) -> str:
+        """Shares beside and below the counts have a decimal only where there is room for it."""
+        return "100.0 %" if self.width() >= 290 else "100 %"
+
+    def _share(self, share: float) -> str:
+        return numbers.percent(share, 1 if "." in self._widest_share else 0)
 
     def _names_precision(self, wide: float) -> bool:
         """Whether the columns are wide enough for their precision."""
@@ -89,14 +105,23 @@ class ConfusionTable(QWidget):
         share = numbers.percent(count / total if total else float("nan"))
         true, predicted = html.escape(self._names[row]), html.escape(self._names[column])
         if row == column:
-            text = self.tr("{count} of {total} examples of <b>{true}</b> are recognised: {share}")
+            text = self.tr(
+                "{count} of {total} examples of <b>{true}</b> are recognised: recall {share}, "
+                "precision {precision}"
+            )
         else:
             text = self.tr(
                 "{count} of {total} examples of <b>{true}</b> are taken for "
                 "<b>{predicted}</b>: {share}"
             )
+        called = int(self._counts[:, column].sum())
         return text.format(
-            count=f"{count:,}", total=f"{total:,}", true=true, predicted=predicted, share=share
+            count=f"{count:,}",
+            total=f"{total:,}",
+            true=true,
+            predicted=predicted,
+            share=share,
+            precision=numbers.percent(count / called if called else float("nan")),
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -183,13 +208,14 @@ class ConfusionTable(QWidget):
         elide = Qt.TextElideMode.ElideRight
         for row in range(0, k, stride_down):
             width = field.left() - text - 8
-            name = metrics.elidedText(self._names[row], elide, int(width))
+            name = metrics.elidedText(self._labels[row], elide, int(width))
             place = QRectF(text + 2, field.top() + (row + 0.5) * tall - text / 2, width, text)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(place, flags, name)
         for column in range(0, k, stride_across):
             width = wide * stride_across
-            name = metrics.elidedText(self._names[column], elide, int(width - 2))
+            numbered = self._labels[column] != self._names[column]
+            name = str(column + 1) if numbered else self._names[column]
             place = QRectF(field.left() + column * wide, field.top() - text - 2, width - 1.5, text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
         painter.setPen(self._theme.color("muted"))
@@ -216,13 +242,13 @@ class ConfusionTable(QWidget):
         x = field.right() + 6
         rest = self.width() - x
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        column_width = min(rest, float(metrics.horizontalAdvance("100.0 %") + 4))
+        column_width = min(rest, float(metrics.horizontalAdvance(self._widest_share) + 4))
         head = QRectF(x, field.top() - text - 2, column_width, text)
         painter.drawText(head, flags, self.tr("recall"))
         stride = max(1, int(np.ceil((text - 2) / max(tall, 0.1))))
         for row in range(0, len(recall), stride):
             place = QRectF(x, field.top() + (row + 0.5) * tall - text / 2, column_width, text)
-            painter.drawText(place, flags, numbers.percent(float(recall[row])))
+            painter.drawText(place, flags, self._share(float(recall[row])))
         below = field.bottom() + 3
         digits = 1 if wide >= metrics.horizontalAdvance("100.0 %") else 0
         if self._names_precision(wide):

@@ -9,17 +9,22 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from netbuilder.gui import numbers
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme import Theme, tinted
+
+ICON = 16
 
 
 class Chip(QAbstractButton):
-    """A flat button with a word on it; filled when it is checked."""
+    """A flat button with a word or a drawing on it; filled when it is checked."""
 
-    def __init__(self, text: str, theme: Theme, *, checkable: bool = True) -> None:
+    def __init__(self, text: str, theme: Theme, icon: str = "") -> None:
+        """icon: the name of a drawing that stands in place of the word."""
         super().__init__()
         self._theme = theme
+        self._icon = icon
         self.setText(text)
-        self.setCheckable(checkable)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFont(numbers.tabular(self.font(), 0.9))
@@ -30,7 +35,8 @@ class Chip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self.text()) + 14, metrics.height() + 6)
+        wide = ICON + 8 if self._icon else metrics.horizontalAdvance(self.text()) + 14
+        return QSize(wide, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -50,10 +56,16 @@ class Chip(QAbstractButton):
             painter.setPen(QPen(theme.color("accent"), 1))
         painter.drawRoundedRect(body, 4, 4)
         if not self.isEnabled():
-            painter.setPen(theme.color("muted", 0.45))
+            ink = theme.color("muted", 0.45)
         else:
-            painter.setPen(theme.color("text" if self.isChecked() or hot else "muted"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+            ink = theme.color("text" if self.isChecked() or hot else "muted")
+        if self._icon:
+            ratio = self.devicePixelRatioF()
+            drawing = tinted(self._icon, ink, ICON, ratio)
+            painter.drawPixmap((self.width() - ICON) // 2, (self.height() - ICON) // 2, drawing)
+        else:
+            painter.setPen(ink)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
 
 

@@ -102,7 +102,7 @@ class Trace:
         split = int(wide[0]) if len(wide) else len(starts)
         low, high = self._rows(starts[:split], int(starts[split]) if split < len(starts) else last)
         if split < len(starts):
-            # A block that a pixel's border cuts counts for both pixels: at most a quarter of either.
+            # A block that a border between pixels cuts counts for both of them.
             block_low, block_high = self._blocks(starts[split:] // BLOCK, last)
             low, high = np.concatenate([low, block_low]), np.concatenate([high, block_high])
         ends = np.append(starts[1:], last) - 1

@@ -43,22 +43,18 @@ class BoundaryPanel(LivePanel):
         self.across.setAccessibleName(self.tr("Feature across"))
         self.up.setAccessibleName(self.tr("Feature upwards"))
         for box in (self.across, self.up):
-            box.setMinimumContentsLength(6)
-            box.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setFont(numbers.tabular(box.font(), 0.9))
             box.activated.connect(self._on_features)
-        self.versus = QLabel(self.tr("against"))
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
         self.legend.setFont(numbers.tabular(self.legend.font(), 0.85))
         self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(self.up, 1)
-        head.addWidget(self.versus)
-        head.addWidget(self.across, 1)
+        head.setSpacing(8)
+        head.addWidget(self.up)
+        head.addWidget(self.legend, 1)
         self.plot = Plot()
         self.plot.box.setMouseEnabled(False, False)
         self._image = pg.ImageItem(axisOrder="row-major")
@@ -69,8 +65,9 @@ class BoundaryPanel(LivePanel):
         for item in (self._image, self._line, self._points, self._hollow):
             self.plot.addItem(item, ignoreBounds=True)
         self.body.addLayout(head)
-        self.body.addWidget(self.legend)
         self.body.addWidget(self.plot, 1)
+        # Each choice stands where the name of its axis would.
+        self.body.addWidget(self.across, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
         self._features = (0, 1)
         self._neuron: tuple[str, int | None] | None = None
@@ -87,10 +84,9 @@ class BoundaryPanel(LivePanel):
         self.read_out.apply_theme(theme)
         self._line.setPen(thin_pen(theme.color("text", 0.75), 1.2))
         self._plotted = None
-        for label in (self.legend, self.versus):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.color("muted"))
-            label.setPalette(palette)
+        palette = self.legend.palette()
+        palette.setColor(self.legend.foregroundRole(), theme.color("muted"))
+        self.legend.setPalette(palette)
 
     def show_neuron(self, id: str, unit: int | None = None) -> None:
         """Shows one unit, from 0, of a layer in place of the output; "" brings that back."""
@@ -208,8 +204,8 @@ class BoundaryPanel(LivePanel):
                 box.addItems(list(names))
                 box.setCurrentIndex(chosen)
             self._plotted = None
-        for widget in (self.across, self.up, self.versus):
-            widget.setVisible(len(names) > 2)
+        for box in (self.across, self.up):
+            box.setVisible(len(names) > 2)
 
     def _on_features(self) -> None:
         chosen = (self.across.currentIndex(), self.up.currentIndex())
@@ -230,8 +226,8 @@ class BoundaryPanel(LivePanel):
             return
         self._plotted = dataset
         names = dataset.info.feature_names
-        self.plot.name_axis("bottom", names[self._features[0]])
-        self.plot.name_axis("left", names[self._features[1]])
+        for side, feature in zip(("bottom", "left"), self._features, strict=True):
+            self.plot.name_axis(side, names[feature] if len(names) == 2 else "")
         theme = self.themes.theme
         for item, part, filled in (
             (self._points, dataset.train, True),

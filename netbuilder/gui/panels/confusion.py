@@ -42,12 +42,11 @@ class ConfusionPanel(LivePanel):
         )
         self.verdict = QLabel()
         self.verdict.setFont(numbers.tabular(self.verdict.font(), 0.9))
-        self.verdict.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.errors = QLabel()
         self.errors.setFont(self.verdict.font())
         head = QHBoxLayout()
         head.addWidget(self.part)
-        head.addWidget(self.verdict, 1)
+        head.addStretch(1)
         self.table = ConfusionTable(theme)
         self.plot = Plot()
         self.plot.box.setMouseEnabled(False, False)
@@ -59,6 +58,7 @@ class ConfusionPanel(LivePanel):
         self.plot.name_axis("left", self.tr("predicted"))
         self.plot.hide()
         self.body.addLayout(head)
+        self.body.addWidget(self.verdict)
         self.body.addWidget(self.errors)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.plot, 1)
@@ -108,7 +108,7 @@ class ConfusionPanel(LivePanel):
         measures = look.metrics(part)
         self._say_verdict(look, f"R² {numbers.number(measures['r2'])}")
         self.errors.setText(
-            self.tr("mean error {mae} (MAE), root of mean square {rmse} (RMSE)").format(
+            self.tr("MAE {mae} · RMSE {rmse}").format(
                 mae=numbers.number(measures["mae"]), rmse=numbers.number(measures["rmse"])
             )
         )

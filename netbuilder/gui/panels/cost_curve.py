@@ -54,11 +54,14 @@ class CostCurvePanel(LivePanel):
         self.measure = Segments(
             (("cost", self.tr("Cost")), ("accuracy", self.tr("Accuracy"))), theme
         )
-        self.log_x = Chip(self.tr("log x"), theme)
-        self.log_y = Chip(self.tr("log y"), theme)
-        self.pin = Chip(self.tr("Pin"), theme)
+        self.log = QLabel(self.tr("log"))
+        self.log.setFont(numbers.tabular(self.log.font(), 0.9))
+        self.log_x, self.log_y = Chip("x", theme), Chip("y", theme)
+        self.log_x.setToolTip(self.tr("Epochs on a logarithmic axis."))
+        self.log_y.setToolTip(self.tr("Values on a logarithmic axis."))
+        self.pin = Chip(self.tr("Pin"), theme, "pin")
         self.pin.setToolTip(self.tr("Keeps this run's curves behind those of later runs."))
-        self.fit = Chip(self.tr("Fit"), theme)
+        self.fit = Chip(self.tr("Fit"), theme, "fit")
         self.fit.setToolTip(
             self.tr("Shows the whole run and follows it; zooming by hand stops that.")
         )
@@ -67,8 +70,11 @@ class CostCurvePanel(LivePanel):
         head.setSpacing(2)
         head.addWidget(self.measure)
         head.addStretch(1)
-        for chip in (self.log_x, self.log_y, self.pin, self.fit):
-            head.addWidget(chip)
+        for part in (self.log, self.log_x, self.log_y):
+            head.addWidget(part)
+        head.addSpacing(4)
+        head.addWidget(self.pin)
+        head.addWidget(self.fit)
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
@@ -145,9 +151,10 @@ class CostCurvePanel(LivePanel):
         self._hair.setPen(thin_pen(theme.color("strong_line")))
         for mark in self._marks:
             self._dress_mark(mark)
-        palette = self.legend.palette()
-        palette.setColor(self.legend.foregroundRole(), theme.color("muted"))
-        self.legend.setPalette(palette)
+        for label in (self.legend, self.log):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color("muted"))
+            label.setPalette(palette)
 
     def _colors(self, theme: Theme) -> tuple[QColor, QColor]:
         """Training and validation. Blue and orange are left to signs and classes."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
 
 from netbuilder.data.dataset import DataInfo
 from netbuilder.engine.program import Plan, Step
@@ -40,6 +41,7 @@ class HeatmapsPanel(LivePanel):
         self.title = QLabel()
         self.title.setFont(numbers.tabular(self.title.font(), 0.9))
         self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.quantities)
@@ -175,7 +177,12 @@ class HeatmapsPanel(LivePanel):
         if quantity == "A":
             shape = (step.shape[0], len(look.sample))
         size = "" if shape is None else f"  ({shape[0]:,}, {shape[1]:,})"
-        return f"{_symbol(look.plan, step, quantity)} · {step.name}{size}"
+        symbol = _symbol(look.plan, step, quantity)
+        # A long name gives way, but the symbol and the shape stay whole.
+        metrics = QFontMetrics(self.title.font())
+        room = self.title.width() - metrics.horizontalAdvance(f"{symbol} · {size}")
+        name = metrics.elidedText(step.name, Qt.TextElideMode.ElideRight, room)
+        return f"{symbol} · {name}{size}"
 
     # --- the cell below the mouse ------------------------------------------------------------
 
