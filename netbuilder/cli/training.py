@@ -22,7 +22,7 @@ from netbuilder.document.project import TrainingSettings
 from netbuilder.document.storage import save
 from netbuilder.engine import metrics
 from netbuilder.exchange.csv_files import save_log
-from netbuilder.exchange.npz import load_weights
+from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.trainer import Trainer
@@ -41,6 +41,8 @@ def train(arguments: argparse.Namespace) -> int:
     weights = project.weights
     if arguments.weights is not None:
         weights = load_weights(arguments.weights, project.plan)
+        for message in disagreements(arguments.weights, project.plan, project.dataset):
+            print(f"note: {message}")
     elif weights is not None:
         print(f"going on from the weights in {arguments.file}")
     kept = dataclasses.replace(

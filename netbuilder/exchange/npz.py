@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,13 +12,23 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
+from netbuilder.data.dataset import Dataset, Scaling
 from netbuilder.engine.program import Plan, Weights
-from netbuilder.errors import UserError
-from netbuilder.exchange.trained import Trained, as_json, is_chain, parameter_names
+from netbuilder.errors import Message, UserError
+from netbuilder.exchange.trained import (
+    Trained,
+    after_each_layer,
+    as_json,
+    is_chain,
+    parameter_names,
+)
 from netbuilder.files import replacing
 
 _HEADER_BYTES = 65_536
 """More than the header of any array of numbers takes."""
+_META_BYTES = 64 * 1024**2
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What zipfile raises for files that are cut off, changed, encrypted or no archive at all."""
 _HEADER_ERRORS = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError)
 """How NumPy's reader fails on headers that nobody wrote in good faith."""
 
@@ -69,7 +80,7 @@ def load_weights(path: Path, plan: Plan) -> Weights:
             return weights
     except FileNotFoundError:
         raise UserError("There is no file {path}.", path=str(path)) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise UserError(
             "{path} is not a weights file: expected an NPZ with W1, b1, …, but it cannot be read "
             "({reason}).",
@@ -80,6 +91,68 @@ def load_weights(path: Path, plan: Plan) -> Weights:
         raise UserError(
             "{path} cannot be read: {reason}.", path=str(path), reason=error.strerror or str(error)
         ) from None
+
+
+def disagreements(path: Path, plan: Plan, dataset: Dataset) -> list[Message]:
+    """What the file's ``meta`` says that is otherwise here, although the shapes fit.
+
+    The weights can be trained on then, but until that they predict something else than before.
+    Nothing for a file without a readable ``meta``, such as one made by hand.
+    """
+    found = _meta(path)
+    expected = {
+        "activations": after_each_layer(plan),
+        "feature_names": list(dataset.info.feature_names),
+        "class_names": list(dataset.info.class_names),
+    }
+    labels = {
+        "activations": "the activations",
+        "feature_names": "the features",
+        "class_names": "the classes",
+    }
+    messages = [
+        Message(
+            "{file} was trained with {what} {found}, but here they are {expected}.",
+            file=path.name,
+            what=Message(labels[key]),
+            found=_listed(found[key]),
+            expected=_listed(here) or "none",
+        )
+        for key, here in expected.items()
+        if isinstance(found.get(key), list) and found[key] != here
+    ]
+    if "scaling" in found and not _same_scaling(found["scaling"], dataset.scaling):
+        messages.append(
+            Message(
+                "{file} was trained on features that were scaled in another way than here.",
+                file=path.name,
+            )
+        )
+    return messages
+
+
+def _meta(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("meta.npy") as handle:
+            if npy.read_magic(handle) != (1, 0):
+                return {}
+            shape, _, dtype = npy.read_array_header_1_0(handle)
+            if shape != () or dtype.kind != "U" or dtype.itemsize > _META_BYTES:
+                return {}
+            meta = json.loads(str(np.frombuffer(handle.read(dtype.itemsize), dtype)[0]))
+            return meta if isinstance(meta, dict) else {}
+    except (KeyError, OSError, *_DAMAGED, *_HEADER_ERRORS):
+        return {}
+
+
+def _same_scaling(found: Any, here: Scaling | None) -> bool:
+    if found is None or here is None:
+        return found is None and here is None
+    try:
+        shift, scale = (np.asarray(found[name], np.float64) for name in ("shift", "scale"))
+        return np.allclose(shift, here.shift) and np.allclose(scale, here.scale)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _check_names(
@@ -173,5 +246,6 @@ def _read(path: Path, label: str, handle: IO[bytes], size: int, shape: tuple[int
     return numbers
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+def _listed(names: list[Any]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(map(str, names[:8])) + more

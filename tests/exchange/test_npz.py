@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import zipfile
@@ -12,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netbuilder.data.dataset import Dataset, Part
 from netbuilder.document.network import COST, DATA, Edge, Network, chain
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import Activation, Concatenate, Cost, Dense, Dropout, Input
 from netbuilder.engine.program import Plan, Step
 from netbuilder.errors import UserError
 from netbuilder.exchange import npz
+from netbuilder.exchange.trained import Trained
 
 # The consumer: written from the file's description alone, with nothing of ours but the file.
 FUNCTIONS = {
@@ -162,6 +165,38 @@ def test_weights_made_with_plain_numpy_are_accepted(trained, tmp_path):
     np.testing.assert_array_equal(weights[f"{first}.W"], W1)
     np.testing.assert_array_equal(weights[f"{second}.W"], np.ones((3, 4)))
     assert {array.dtype for array in weights.values()} == {np.dtype("float64")}
+
+
+def dataset(network: Trained, **changes: object) -> Dataset:
+    """The data of a network, without a number of it."""
+    none = Part(np.empty((0, 5)), np.empty((0, 3)))
+    return dataclasses.replace(Dataset(network.info, none, none, none, network.scaling), **changes)
+
+
+def test_what_is_otherwise_than_when_it_was_trained_is_told(trained, tmp_path):
+    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
+    path = tmp_path / "w.npz"
+    npz.save(path, network)
+    assert npz.disagreements(path, network.plan, dataset(network)) == []
+
+    other = trained([Dense(4, "relu"), Dense(3, "softmax")], scaled=False)
+    info = dataclasses.replace(
+        other.info, class_names=("a", "b", "c"), feature_names=("p", "q", "r", "s", "t")
+    )
+    told = [str(m) for m in npz.disagreements(path, other.plan, dataset(other, info=info))]
+    for words in ("tanh, softmax, but here they are relu", "but here they are p, q",
+                  "but here they are a, b", "scaled in another way"):  # fmt: skip
+        assert sum(words in message for message in told) == 1
+    assert len(told) == 4
+
+
+@pytest.mark.parametrize("meta", ["{", "[1]", '{"scaling": 3}', '{"activations": 7}', "", 5, [1]])
+def test_a_meta_that_nobody_wrote_is_no_reason_to_fail(meta, trained, tmp_path):
+    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
+    np.savez(tmp_path / "w.npz", meta=np.array(meta), **good())
+    npz.load_weights(tmp_path / "w.npz", network.plan)
+    told = npz.disagreements(tmp_path / "w.npz", network.plan, dataset(network))
+    assert ["scaled" in str(message) for message in told] == [True] * ("scaling" in str(meta))
 
 
 def good() -> dict[str, np.ndarray]:

@@ -63,7 +63,7 @@ def test_every_module_takes_an_index(trained, tmp_path):
     network = trained([*layers, Dense(3, "softmax")], dtype="float32")
     safetensors_file.save(tmp_path / "w.safetensors", network)
     with safetensors.safe_open(tmp_path / "w.safetensors", "numpy") as file:
-        shapes = {name: file.get_tensor(name).shape for name in file.keys()}
+        shapes = {name: file.get_tensor(name).shape for name in file.offset_keys()}
         assert file.get_tensor("0.weight").dtype == np.float32
     assert shapes == {
         "0.weight": (7, 5),
