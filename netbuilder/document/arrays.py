@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -43,7 +44,7 @@ def write_npz(handle: BinaryIO, arrays: Mapping[str, Array], compression: int) -
             # Sizes beyond 4 GB have to be announced before the first byte.
             info.file_size = arrays[name].nbytes + 1024
             with archive.open(info, "w") as target:
-                npy.write_array(target, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+                npy.write_array(target, np.asarray(arrays[name], order="C"), allow_pickle=False)
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,12 @@ def stored_arrays(data: bytes, file: str) -> Iterator[Stored]:
 def _header(handle: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Reads on to the first number; raises ValueError."""
     version = npy.read_magic(handle)
-    if version == (1, 0):
-        return npy.read_array_header_1_0(handle)
-    if version == (2, 0):
-        return npy.read_array_header_2_0(handle)
+    try:
+        if version == (1, 0):
+            return npy.read_array_header_1_0(handle)
+        if version == (2, 0):
+            return npy.read_array_header_2_0(handle)
+    except (SyntaxError, TokenError, RecursionError, MemoryError) as error:
+        # The header is the text of a Python literal, and a hostile one makes the parser stumble.
+        raise ValueError("its header is no header") from error
     raise ValueError(f"unknown npy version {version}")

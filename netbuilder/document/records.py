@@ -146,12 +146,24 @@ def _with_settings(cls: type[T], values: Settings, where: Message, **fields: Any
             raise UserError("{where} has an unknown setting, {name!r}.", where=where, name=name)
         # JSON has one kind of number; 1 is as good as 1.0 where a float is meant.
         if known[name].type is float and type(value) is int:
-            value = float(value)
+            value = _fraction(value, known[name].label, where)
         fields[name] = value
     try:
         return cls(**fields)
     except SettingError as error:
         raise UserError("{where}: {reason}", where=where, reason=error.message) from error
+
+
+def _fraction(value: int, label: str, where: Message) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise UserError(
+            "{where}: {label} is a number of {count} digits, which nobody can compute with.",
+            where=where,
+            label=label,
+            count=f"{int(value.bit_length() * 0.30103) + 1:,}",
+        ) from None
 
 
 def _network(record: NetworkRecord) -> tuple[Network, tuple[Message, ...]]:
