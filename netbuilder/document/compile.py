@@ -10,7 +10,7 @@ from netbuilder.document.checks import habits
 from netbuilder.document.datasets import dataset_of
 from netbuilder.document.fit import fitted, output_findings
 from netbuilder.document.memory import memory_findings
-from netbuilder.document.network import COST, DATA
+from netbuilder.document.network import COST, DATA, Network
 from netbuilder.document.problems import SEVERITIES, Finding, Fix, Problem, finding
 from netbuilder.document.project import DataChoice, Project
 from netbuilder.document.structure import Structure, examine
@@ -52,7 +52,7 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     """
     structure = examine(project.network, info)
     plan, findings = _diagnose(project, info, structure)
-    tried: dict[int, bool] = {}
+    tried: dict[int, Fix | None] = {}
     problems = [_settle(found, project, info, _weight(findings), tried) for found in findings]
     problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
     return Compiled(
@@ -136,15 +136,27 @@ def _settle(
     project: Project,
     info: DataInfo | None,
     before: tuple[int, ...],
-    tried: dict[int, bool],
+    tried: dict[int, Fix | None],
 ) -> Problem:
     """The problem with the first of its remedies that makes things better."""
     for fix in found.remedies:
         if id(fix) not in tried:
-            tried[id(fix)] = _helps(fix, project, info, before)
-        if tried[id(fix)]:
-            return dataclasses.replace(found.problem, fix=fix)
+            helps = _helps(fix, project, info, before)
+            tried[id(fix)] = _only_for(project.network, fix) if helps else None
+        if tried[id(fix)] is not None:
+            return dataclasses.replace(found.problem, fix=tried[id(fix)])
     return found.problem
+
+
+def _only_for(network: Network, fix: Fix) -> Fix:
+    """The fix for the network it was tried on: what it speaks of may be gone from any other."""
+
+    def apply(project: Project) -> Project:
+        if project.network != network:
+            raise UserError("The network has changed meanwhile: look at what it says now.")
+        return fix.apply(project)
+
+    return Fix(fix.label, apply)
 
 
 def _helps(

@@ -15,6 +15,7 @@ from netbuilder.document.project import DataChoice, Project, TrainingSettings
 from netbuilder.document.templates import first_start
 from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout
 from netbuilder.engine.program import Program
+from netbuilder.errors import UserError
 
 BINARY = DataInfo("flower", 400, ("x1", "x2"), ("class",), "binary", ("red", "blue"))
 IRIS = DataInfo(
@@ -51,7 +52,8 @@ def fixed(result: Compiled, network: Network) -> Network:
     return fix.apply(Project(network)).network
 
 
-PLANAR = network(Dense(4, "tanh"), Dense(1, "sigmoid"))
+PLANAR_LOSS = "binary_cross_entropy"
+PLANAR = network(Dense(4, "tanh"), Dense(1, "sigmoid"), loss=PLANAR_LOSS)
 
 
 def test_a_network_that_fits_has_a_plan_and_no_problems() -> None:
@@ -267,6 +269,13 @@ def test_dropout_before_cost() -> None:
     result = compiled(squared)
     assert result.ok and "silences parts of the output" in str(only(result, "warning").message)
     assert compiled(fixed(result, squared)).problems == ()
+
+
+def test_a_remedy_is_for_the_network_it_was_tried_on() -> None:
+    fix = compiled(PLANAR, IRIS).problems[0].fix
+    with pytest.raises(UserError, match="has changed meanwhile"):
+        fix.apply(Project(PLANAR.remove(["n2"])))
+    assert fix.apply(Project(chain([Dense(4, "tanh"), Dense(1, "sigmoid")], PLANAR_LOSS))).network
 
 
 # --- wires that are missing ----------------------------------------------------------------------
