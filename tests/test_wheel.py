@@ -109,7 +109,7 @@ def test_the_installed_wheel_opens_trains_and_exports(tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=60,
         )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
