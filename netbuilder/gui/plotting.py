@@ -101,6 +101,8 @@ class Plot(pg.PlotWidget):
         self.box: pg.ViewBox = item.getViewBox()
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0.0)
+        # Far beyond any data, but within what floats can tell apart.
+        self.box.setLimits(xMin=-1e15, xMax=1e15, yMin=-1e30, yMax=1e30)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)

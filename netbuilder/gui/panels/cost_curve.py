@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider
 
 from netbuilder.gui import numbers
@@ -19,6 +19,7 @@ from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.plotting import Plot, thin_pen
 from netbuilder.gui.probe import Look
 from netbuilder.gui.run_traces import RunTraces
+from netbuilder.gui.setting_marks import SettingMarks
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import Theme, ThemeManager
 from netbuilder.gui.trace import Trace, nearest
@@ -108,7 +109,7 @@ class CostCurvePanel(LivePanel):
             item.setZValue(5)
             item.hide()
             self.plot.addItem(item, ignoreBounds=True)
-        self._marks: list[pg.InfiniteLine] = []
+        self.marks = SettingMarks(self.plot, theme)
         self.plot.setToolTip("")
         self.plot.box.setMouseMode(pg.ViewBox.PanMode)
         self.plot.box.sigRangeChangedManually.connect(self._on_zoomed)
@@ -135,6 +136,7 @@ class CostCurvePanel(LivePanel):
         for part in (self.measure, self.log_x, self.log_y, self.pin, self.fit, self.read_out):
             part.apply_theme(theme)
         self.plot.apply_theme(theme)
+        self.marks.apply_theme(theme)
         self.plot.plotItem.getAxis("left").setGrid(255)
         colors = self._colors(theme)
         for number, color in enumerate(colors):
@@ -149,8 +151,6 @@ class CostCurvePanel(LivePanel):
             style = Qt.PenStyle.DashLine if number % 2 else Qt.PenStyle.SolidLine
             curve.setPen(thin_pen(self._pin_color(number // 2), 1, style))
         self._hair.setPen(thin_pen(theme.color("strong_line")))
-        for mark in self._marks:
-            self._dress_mark(mark)
         for label in (self.legend, self.log):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), theme.color("muted"))
@@ -167,12 +167,21 @@ class CostCurvePanel(LivePanel):
     # --- following the run -------------------------------------------------------------------
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
-        if snapshot is not None and (self.run is None or self.run.log is not snapshot.log):
-            self.run = RunTraces(snapshot.run, snapshot.log)
         has_classes = look.dataset.info.task != "regression"
         self.measure.chips["accuracy"].setEnabled(has_classes)
         if not has_classes and self.measure.choice == "accuracy":
             self.measure.choose("cost")
+        self._follow(snapshot)
+
+    def refresh_without_network(self, snapshot: Snapshot | None) -> bool:
+        """What was, stays in view while the network is being edited."""
+        if self.run is not None:
+            self._follow(snapshot)
+        return self.run is not None
+
+    def _follow(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None and (self.run is None or self.run.log is not snapshot.log):
+            self.run = RunTraces(snapshot.run, snapshot.log)
         left = self.plot.plotItem.getAxis("left")
         left.percent = self.measure.choice == "accuracy"
         if self.run is not None:
@@ -186,7 +195,7 @@ class CostCurvePanel(LivePanel):
         low, high = self._x_range()
         pixels = max(64, int(self.plot.box.width()))
         edges = np.linspace(low, high, pixels + 1)
-        edges = 10.0**edges if self.log_x.isChecked() else edges
+        edges = 10.0 ** np.clip(edges, -300, 300) if self.log_x.isChecked() else edges
         extremes: list[np.ndarray] = []
         drawn: set[pg.PlotCurveItem] = set()
         for line in self._lines:
@@ -317,41 +326,12 @@ class CostCurvePanel(LivePanel):
             self.legend.setText(text)
 
     def _draw_marks(self) -> None:
-        """A thin line where a setting was changed, named where there is room for it."""
         marks = [] if self.run is None else list(self.run.log.marks)[-MARKS:]
-        while len(self._marks) < len(marks):
-            opts = {"position": 0.98, "rotateAxis": (1, 0), "anchors": [(1, 0), (1, 1)]}
-            mark = pg.InfiniteLine(angle=90, movable=False, label="", labelOpts=opts)
-            mark.setZValue(-5)
-            self._dress_mark(mark)
-            self.plot.addItem(mark, ignoreBounds=True)
-            self._marks.append(mark)
-        if self.run is None or not marks:
-            for mark in self._marks:
-                mark.hide()
-            return
-        at = self.run.epoch_of(np.array([step for step, _ in marks], dtype=float))
+        at = np.empty(0)
+        if self.run is not None:
+            at = self.run.epoch_of(np.array([step for step, _ in marks], dtype=float))
         at = np.log10(np.maximum(at, 0.1)) if self.log_x.isChecked() else at
-        low, high = self.plot.box.viewRange()[0]
-        apart = 14.0 * (high - low) / max(1.0, self.plot.box.width())
-        metrics = QFontMetrics(self._marks[0].label.textItem.font())
-        room = int(self.plot.box.height() * 0.9)
-        for number, mark in enumerate(self._marks):
-            mark.setVisible(number < len(marks))
-            if number >= len(marks):
-                continue
-            mark.setPos(float(at[number]))
-            named = number + 1 == len(marks) or at[number + 1] - at[number] > apart
-            text = tr_message(marks[number][1]) if named else ""
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            if mark.label.format != text:
-                mark.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
-
-    def _dress_mark(self, mark: pg.InfiniteLine) -> None:
-        theme = self.themes.theme
-        mark.setPen(thin_pen(theme.color("strong_line"), 1, Qt.PenStyle.DotLine))
-        mark.label.setColor(theme.color("muted"))
-        mark.label.textItem.setFont(numbers.tabular(self.font(), 0.8))
+        self.marks.show(at, [tr_message(message) for _, message in marks])
 
     # --- the mouse and the buttons -----------------------------------------------------------
 
@@ -369,7 +349,7 @@ class CostCurvePanel(LivePanel):
             self.read_out.hide()
             return
         x = self._pointed.x()
-        wanted = 10.0**x if self.log_x.isChecked() else x
+        wanted = 10.0 ** min(x, 300.0) if self.log_x.isChecked() else x
         first = lines[0].trace
         epoch = float(first.x[nearest(first.x, wanted)])
         self._hair.setPos(np.log10(epoch) if self.log_x.isChecked() and epoch > 0 else epoch)
@@ -416,25 +396,9 @@ class CostCurvePanel(LivePanel):
                 value = float(line.trace.y[nearest(line.trace.x, epoch)])
                 swatch = f'<span style="color:{line.color.name()}">●</span>'
                 rows.append(f"{swatch} {line.label} {self._value(value)}")
-        rows += [html.escape(text) for text in self._marks_near(epoch)]
+        at = np.log10(max(epoch, 0.1)) if self.log_x.isChecked() else epoch
+        rows += [html.escape(text) for text in self.marks.near(float(at))]
         return "<br>".join(rows)
-
-    def _marks_near(self, epoch: float) -> list[str]:
-        """The changes of settings within a few pixels of an epoch."""
-        run = self.run
-        if run is None or not run.log.marks:
-            return []
-        low, high = self._x_range()
-        near = 5.0 * (high - low) / max(1.0, self.plot.box.width())
-        marks = list(run.log.marks)[-MARKS:]
-        at = run.epoch_of(np.array([step for step, _ in marks], dtype=float))
-        if self.log_x.isChecked():
-            at, epoch = np.log10(np.maximum(at, 0.1)), float(np.log10(max(epoch, 0.1)))
-        return [
-            tr_message(message)
-            for x, (_, message) in zip(at, marks, strict=True)
-            if abs(x - epoch) <= near
-        ][-3:]
 
     def _on_zoomed(self, *_: object) -> None:
         self.fit.setChecked(False)

@@ -60,6 +60,10 @@ class LivePanel(QWidget):
         """Brings the view up to date with what can be seen now."""
         raise NotImplementedError
 
+    def refresh_without_network(self, snapshot: Snapshot | None) -> bool:
+        """Shows what needs no network that can run; False when there is no such thing."""
+        return False
+
     def apply_theme(self, theme: Theme) -> None:
         """Takes over another theme's colours; a refresh follows."""
 
@@ -100,11 +104,11 @@ class LivePanel(QWidget):
         self.stale = False
         snapshot = self.bridge.last
         look = self.bridge.probe.look(snapshot)
-        if look is None:
-            self.say(self._obstacle())
-        else:
+        if look is not None:
             self.say("")
             self.refresh(look, snapshot)
+        elif not self.refresh_without_network(snapshot):
+            self.say(self._obstacle())
         spent = perf_counter() - start
         # One slow refresh, such as the first, is no reason to slow down.
         usual = min(spent, self._spent)

@@ -196,7 +196,7 @@ def test_changes_of_settings_are_marked_and_named(qtbot: Any, panel: CostCurvePa
     log: MetricLog = panel.bridge.last.log
     log.mark(200, Message("learning rate {old} → {new}", setting="a", old="1.2", new="0.4"))
     panel.bridge.publish(panel.bridge.last)
-    mark = panel._marks[0]
+    mark = panel.marks.lines[0]
     assert mark.isVisible()
     assert mark.value() == 200
     assert mark.label.toPlainText().startswith("learning rate")
@@ -218,3 +218,38 @@ def test_hidden_it_remembers_that_it_is_stale(panel: CostCurvePanel) -> None:
     assert len(panel.run.traces["train_cost"]) == 400
     panel.show()
     assert len(panel.run.traces["train_cost"]) == 50
+
+
+def test_the_curve_stays_while_the_network_is_being_edited(
+    qtbot: Any, panel: CostCurvePanel
+) -> None:
+    project = panel.store.project
+    cut = project.network.disconnect(project.network.edges[:1])
+    panel.store.commit(project.with_network(cut), "disconnect")
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert panel.sentence == ""
+    assert len(panel._main[0].getData()[0]) > 100
+
+
+def test_zooming_far_out_on_log_axes_harms_nothing(qtbot: Any, panel: CostCurvePanel) -> None:
+    qtbot.mouseClick(panel.log_y, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.log_x, Qt.MouseButton.LeftButton)
+    for _ in range(8):
+        scroll(panel, -60)
+        qtbot.waitUntil(lambda: not panel.stale)
+    (low, high), _ = panel.plot.box.viewRange()
+    assert high - low > 600
+    panel.plot.viewport().grab()
+    qtbot.mouseMove(panel.plot.viewport(), middle(panel))
+    qtbot.mouseClick(panel.fit, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.plot.box.viewRange()[0][1] < 3)
+
+
+def test_zooming_far_on_linear_axes_harms_nothing(qtbot: Any, panel: CostCurvePanel) -> None:
+    for clicks in (-20, 20, 20, 20):
+        for _ in range(60):
+            scroll(panel, clicks)
+        qtbot.waitUntil(lambda: not panel.stale)
+        panel.plot.viewport().grab()
+    qtbot.mouseClick(panel.fit, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.plot.box.viewRange()[0] == [0.0, 399.0])
