@@ -36,7 +36,10 @@ def converted(part: Part, dtype: str) -> tuple[Array, Array]:
     """X and Y of a part in the engine's dtype; made once for as long as the part lives."""
     known = _converted.setdefault(part, {})
     if dtype not in known:
-        known[dtype] = (np.ascontiguousarray(part.X, dtype), np.ascontiguousarray(part.Y, dtype))
+        # What is beyond the precision becomes infinite, and is found when the cost is.
+        with np.errstate(over="ignore"):
+            X, Y = (np.ascontiguousarray(array, dtype) for array in (part.X, part.Y))
+        known[dtype] = X, Y
     return known[dtype]
 
 

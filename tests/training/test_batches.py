@@ -1,0 +1,64 @@
+"""Every example once an epoch, X with its Y, in an order that only the seed decides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netbuilder.training import batches as module
+from netbuilder.training.batches import Batches
+
+
+def numbered(m: int, n_x: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    X = np.arange(m * n_x, dtype=np.float32).reshape(m, n_x)
+    return X, np.arange(m, dtype=np.float32).reshape(m, 1)
+
+
+@given(
+    m=st.integers(1, 40),
+    sizes=st.lists(st.integers(0, 45), min_size=1, max_size=60),
+    ahead=st.sampled_from([1, 30, 2**16]),
+)
+def test_every_example_comes_once_an_epoch(m: int, sizes: list[int], ahead: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_AHEAD", ahead)
+        X, Y = numbered(m)
+        batches = Batches(X, Y, seed=1)
+        seen: list[float] = []
+        for size in sizes:
+            full = batches.is_full(size)
+            some_X, some_Y = batches.next(size)
+            assert full == (some_X is X)
+            assert some_X.flags.c_contiguous and some_Y.flags.c_contiguous
+            assert len(some_X) == len(some_Y) == min(size or m, m - len(seen))
+            np.testing.assert_array_equal(some_X[:, 0], 3 * some_Y[:, 0])
+            seen += some_Y[:, 0].tolist()
+            assert batches.position == len(seen) % m
+            if len(seen) == m:
+                assert sorted(seen) == Y[:, 0].tolist()
+                seen = []
+
+
+@given(st.integers(1, 39), st.integers(1, 39))
+def test_the_order_does_not_depend_on_the_batch_size(one: int, other: int) -> None:
+    X, Y = numbered(40)
+
+    def order(size: int) -> list[float]:
+        batches, found = Batches(X, Y, seed=5), []
+        while len(found) < 120:
+            found += batches.next(size)[1][:, 0].tolist()
+        return found
+
+    assert order(one) == order(other)
+
+
+def test_another_seed_and_another_epoch_have_another_order() -> None:
+    X, Y = numbered(40)
+    one, other = Batches(X, Y, seed=1), Batches(X, Y, seed=2)
+    first = one.next(39)[1].tolist()
+    assert first != other.next(39)[1].tolist()
+    one.next(39)
+    assert first != one.next(39)[1].tolist()
+    assert Y[:, 0].tolist() == list(range(40)), "the data itself is never shuffled"

@@ -1,0 +1,64 @@
+"""Who may go on, told on a clock of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from netbuilder.training.turns import HOLD, LET_THROUGH, TURN, Turns
+
+
+def test_the_worker_waits_for_the_window() -> None:
+    turns = Turns(wanted=True)
+    assert turns.wait(10.0) == 0.0
+    turns.give(10.0)
+    assert turns.wait(10.1) == pytest.approx(TURN - 0.1)
+    turns.taken()
+    assert turns.wait(10.1) == 0.0
+
+
+def test_nobody_is_waited_for_twice() -> None:
+    turns = Turns(wanted=True)
+    turns.give(10.0)
+    assert turns.wait(10.0 + TURN) == 0.0
+    assert not turns.taking
+    turns.give(11.0)
+    assert turns.wait(11.0) == 0.0
+    turns.taken()
+    assert turns.taking
+    turns.give(12.0)
+    assert turns.wait(12.0) == TURN
+
+
+def test_turns_that_are_not_wanted_are_not_taken() -> None:
+    turns = Turns(wanted=False)
+    turns.give(10.0)
+    assert turns.wait(10.0) == 0.0
+    turns.taken()
+    assert not turns.taking
+
+
+def test_a_user_goes_first_but_not_for_ever() -> None:
+    turns = Turns(wanted=True)
+    assert turns.hold(10.0, 0.05)
+    assert turns.wait(10.0) == pytest.approx(0.05)
+    now = 10.0
+    while turns.hold(now, 0.05):  # a drag: an event every 8 ms
+        now += 0.008
+        assert now < 11.0
+    assert turns.wait(10.0 + HOLD - 0.01) == pytest.approx(0.01)
+    assert turns.wait(10.0 + HOLD) == 0.0
+    assert not turns.hold(10.0 + HOLD, 0.05)
+    assert turns.wait(10.0 + HOLD) == 0.0
+    assert turns.hold(10.0 + HOLD + LET_THROUGH, 0.05)
+    assert turns.wait(10.0 + HOLD + LET_THROUGH) == pytest.approx(0.05)
+
+
+def test_a_hold_and_a_turn_are_both_waited_for() -> None:
+    turns = Turns(wanted=True)
+    turns.give(10.0)
+    turns.hold(10.2, 0.2)
+    assert turns.wait(10.24) == pytest.approx(0.16)
+    assert turns.wait(10.25) == pytest.approx(0.15)
+    assert not turns.taking
+    turns.hold(10.3, 0.01)
+    assert turns.wait(10.3) == pytest.approx(0.1), "a short hold does not cut a longer one short"
