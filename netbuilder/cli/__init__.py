@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ __all__ = ["FAILED", "INTERRUPTED", "OK", "failed", "main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0, 2 with one line on stderr, or 130 for Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that knows no λ, or no 花 in a class name, gets a question mark for it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
         return int(arguments.run(arguments))

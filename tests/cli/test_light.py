@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -34,6 +35,17 @@ def test_showing_and_training_need_only_numpy(ok, tmp_path):
 def test_help_needs_nothing(tmp_path):
     modules = modules_after("from netbuilder.cli import main; main(['--help'])", tmp_path)
     assert not {"numpy", *HEAVY} & modules
+
+
+def test_a_console_without_greek_gets_help_all_the_same():
+    ran = subprocess.run(
+        [sys.executable, "-m", "netbuilder", "train", "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert ran.returncode == 0 and ran.stderr == b""
+    assert b"adds ?/(2m) ? W? to the cost" in ran.stdout
 
 
 def test_a_reader_that_stops_reading_is_no_error(ok, tmp_path):
