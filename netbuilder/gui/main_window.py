@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.store, self.bridge, self.themes, self.settings = store, bridge, themes, settings
         self._may_close = False
+        self._in_close_event = False
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -266,17 +267,22 @@ class MainWindow(QMainWindow):
     # --- events --------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close:
+            self._in_close_event = True
+            self.documents.when_stopped(lambda: self.documents.when_safe(self._close_now))
+            self._in_close_event = False
         if self._may_close:
             self._remember()
             self.bridge.close()
             super().closeEvent(event)
-            return
-        event.ignore()
-        self.documents.when_stopped(lambda: self.documents.when_safe(self._close_now))
+        else:
+            event.ignore()
 
     def _close_now(self) -> None:
         self._may_close = True
-        self.close()
+        # Where there was nothing to ask, the window is being closed at this moment.
+        if not self._in_close_event:
+            self.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:

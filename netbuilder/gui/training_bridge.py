@@ -52,7 +52,7 @@ class TrainingBridge(QObject):
     @property
     def ready(self) -> bool:
         """Whether there is a network that can train."""
-        return self._plan is not None and self._store.compiled.ok
+        return self._plan is not None
 
     @property
     def running(self) -> bool:
@@ -99,16 +99,15 @@ class TrainingBridge(QObject):
             self._session.hold(_HOLD)
 
     def weights(self) -> Weights | None:
-        """The weights of this moment; None where there is no network."""
-        return self._session.weights() if self._plan is not None else None
+        """The weights of this moment; None where nothing was ever able to train."""
+        return self._session.weights() or None
 
     def load_weights(self, weights: Weights) -> None:
         """Goes on from other weights, such as those of a file."""
         self._load(weights)
 
     def close(self) -> None:
-        """Ends the worker; nothing trains after this."""
-        self._store.changed.disconnect(self._follow)
+        """Ends the worker; nothing trains after this. Closing twice does no harm."""
         self._session.close()
 
     # --- following the document ----------------------------------------------------------------
@@ -123,6 +122,7 @@ class TrainingBridge(QObject):
             # Training goes on by itself as soon as the network is whole again.
             self._resume = self._resume or self.running
             self._session.pause()
+            self._plan = None
             self.ready_changed.emit(False)
         elif self._store.compiled.plan != self._plan or new.data is not old.data:
             self._load()

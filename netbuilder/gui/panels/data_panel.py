@@ -154,6 +154,11 @@ class DataPanel(QWidget):
             self._painting.start()
         return super().event(event)
 
+    @property
+    def busy(self) -> bool:
+        """Whether pictures are still to be painted."""
+        return bool(self._unpainted) or self._painting.isActive()
+
     def _paint_next(self) -> None:
         if self._unpainted:
             button = self._unpainted.pop(0)
