@@ -378,7 +378,7 @@ def test_it_goes_back_to_exactly_the_last_state_with_a_finite_cost(
     chosen = kit.settings(learning_rate=2.0, optimizer=optimizer, batch_size=batch_size)
     trainer = Trainer(plan, dataset, chosen, seed=1)
     trainer.limit = Limit(seconds=None, updates=3)
-    with pytest.raises(Diverged, match="Lower the learning rate|Scale the data") as caught:
+    with pytest.raises(Diverged, match=r"Lower the learning rate|Scale the data") as caught:
         for _ in trainer.bursts():
             pass
     assert caught.value.layer in ("n1", "n2", "cost")
