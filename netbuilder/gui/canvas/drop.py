@@ -15,6 +15,7 @@ from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED
 from netbuilder.gui.canvas.geometry import HEADER, RADIUS, WIDTH, snap
 from netbuilder.gui.canvas.gestures import Gesture
+from netbuilder.gui.canvas.room import make_room, place_on
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.i18n import tr_text
 from netbuilder.gui.theme import Theme
@@ -52,31 +53,6 @@ class Landing:
         if self.before is not None:
             network = network.connect(node.id, self.before)
         return network, node
-
-
-def make_room(network: Network, edge: Edge) -> Network:
-    """With what lies to the right of a wire moved, where the wire is too short for a card more."""
-    source, target = network.node(edge.source), network.node(edge.target)
-    missing = 2 * COLUMN - (target.position[0] - source.position[0])
-    if missing <= 0 or target.position[0] <= source.position[0]:
-        return network
-    return network.move(
-        {
-            node.id: (node.position[0] + missing, node.position[1])
-            for node in network.nodes
-            if node.position[0] >= target.position[0]
-        }
-    )
-
-
-def place_on(network: Network, edge: Edge, near: QPointF | None = None) -> Point:
-    """Where a layer put on a wire lies: a column after the source, or near a point if it fits."""
-    (sx, sy), (tx, ty) = network.node(edge.source).position, network.node(edge.target).position
-    low, high = sx + COLUMN, max(sx + COLUMN, tx - COLUMN)
-    x = min(max(near.x() if near else low, low), high)
-    share = (x - sx) / max(tx - sx, 2 * COLUMN)
-    spot = snap(QPointF(x, sy + (ty - sy) * min(share, 1.0)))
-    return spot.x(), spot.y()
 
 
 class Ghost(QGraphicsItem):
@@ -129,6 +105,9 @@ class DropGesture(Gesture):
         super().__init__(view, start)
         self.layer = LAYERS[kind]()
         self.landing: Landing | None = None
+        # At rest: a wire that makes room for the ghost must not become a larger target by it, nor
+        # may the wires behind it flee from the pointer.
+        self._reaches = {edge: wire.reach for edge, wire in self.scene.wires.items()}
         self._ghost = Ghost(tr_text(self.layer.title), view.theme)
         self._ghost.hide()
         self.scene.addItem(self._ghost)
@@ -167,16 +146,17 @@ class DropGesture(Gesture):
     def landing_at(self, pos: QPointF) -> Landing:
         """What a drop at a point of the scene would do."""
         network = self.view.network
-        wire = self.scene.wire_at(pos, WIRE_REACH)
-        if wire is not None:
-            return Landing(place_on(network, wire.edge, pos), edge=wire.edge)
+        distances = {edge: reach.distance(pos) for edge, reach in self._reaches.items()}
+        edge = min(distances, key=distances.__getitem__, default=None)
+        if edge is not None and distances[edge] <= WIRE_REACH:
+            return Landing(place_on(network, edge, pos), edge=edge)
         spot = snap(pos)
         near: tuple[float, Landing] | None = None
         for card, port in self._free_ends():
             # Measured from where the new card's own port would be.
             side = -1.0 if port == "out" else 1.0
             mine = spot + QPointF(side * WIDTH / 2, 0)
-            away = mine - card.port_pos(port)
+            away = mine - QPointF(*card.node.position) - card.ports()[port]
             distance = abs(away.x()) + abs(away.y())
             if distance > END_REACH or (near is not None and distance >= near[0]):
                 continue

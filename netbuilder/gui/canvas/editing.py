@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication, QTransform
 from PySide6.QtWidgets import QGraphicsView
 
@@ -39,6 +39,9 @@ _ROW = 150.0
 class EditingView(QGraphicsView):
     """A view of the scene with the commands that menus, shortcuts and gestures share."""
 
+    wires_selected = Signal()
+    """Other wires are selected; which layers are is told by the store."""
+
     def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
         super().__init__()
         self.store, self.bridge, self.themes = store, bridge, themes
@@ -61,9 +64,11 @@ class EditingView(QGraphicsView):
 
     def select_only(self, ids: Iterable[str] = (), edges: Iterable[Edge] = ()) -> None:
         """Selects these cards and wires and nothing else."""
-        self.selected_edges = frozenset(edges)
+        before, self.selected_edges = self.selected_edges, frozenset(edges)
         self.store.select(frozenset(ids))
         self.show_selection()
+        if self.selected_edges != before:
+            self.wires_selected.emit()
 
     def show_selection(self) -> None:
         self.selected_edges = frozenset(e for e in self.selected_edges if e in self.network.edges)

@@ -13,7 +13,8 @@ from netbuilder.document.project import Project
 from netbuilder.errors import Message
 from netbuilder.gui.canvas.card import CANDIDATE, REFUSED, TARGET, Z_RAISED, CardItem
 from netbuilder.gui.canvas.geometry import snap
-from netbuilder.gui.canvas.wires import curve
+from netbuilder.gui.canvas.room import make_room, place_on
+from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.i18n import tr_message
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ class PanGesture(Gesture):
         self._last = at
 
     def finish(self, pos: QPointF, at: QPoint) -> None:
-        self.view.show_cursor()
+        self.view.hover.show_cursor()
 
     def cancel(self) -> None:
         self.view.centerOn(self._origin)
-        self.view.show_cursor()
+        self.view.hover.show_cursor()
 
 
 class MoveGesture(Gesture):
@@ -82,6 +83,15 @@ class MoveGesture(Gesture):
         self._moving = False
         ids = view.store.selection
         self._places = {id: self.scene.cards[id].pos() for id in ids if id in self.scene.cards}
+        network, id = view.network, card.node.id
+        self._loose = (
+            len(self._places) == 1
+            and not card.node.fixed
+            and not network.inputs(id)
+            and not network.outputs(id)
+        )
+        self._wire: WireItem | None = None
+        """The wire under a loose card, into which it would be put."""
 
     def move(self, pos: QPointF, at: QPoint) -> None:
         if not self._moving and not self.is_drag(pos):
@@ -92,26 +102,40 @@ class MoveGesture(Gesture):
             self._raise(Z_RAISED)
         way = self._way(pos)
         self.scene.move_cards({id: place + way for id, place in self._places.items()})
+        if self._loose:
+            self._mark(self.scene.wire_at(pos))
         self.view.place_bubble()
 
     def finish(self, pos: QPointF, at: QPoint) -> None:
+        wire = self._wire
         self._end()
         if not self._moving:
             if self._narrow:
                 self.view.store.select({self._card.node.id})
             return
-        way = self._way(pos)
-        places = {id: ((place + way).x(), (place + way).y()) for id, place in self._places.items()}
-        moved = self.view.store.edit(
-            lambda project: project.with_network(project.network.move(places)),
-            translate("Canvas", "Move"),
-        )
+        if wire is not None:
+            id, edge = self._card.node.id, wire.edge
+            spot = place_on(self.view.network, edge, pos)
+            new = make_room(self.view.network, edge).splice(id, edge).move({id: spot})
+        else:
+            way = self._way(pos)
+            new = self.view.network.move(
+                {id: ((place + way).x(), (place + way).y()) for id, place in self._places.items()}
+            )
+        moved = self.view.edit_network(new, translate("Canvas", "Move"))
         if not moved:
             self.scene.move_cards(self._places)
 
     def cancel(self) -> None:
         self._end()
         self.scene.move_cards(self._places)
+
+    def _mark(self, wire: WireItem | None) -> None:
+        for item, mark in ((self._wire, ""), (wire, TARGET)):
+            if item is not None:
+                item.mark = mark
+                item.update()
+        self._wire = wire
 
     def _way(self, pos: QPointF) -> QPointF:
         """How far the cards go: such that the one under the mouse lands on the grid."""
@@ -127,9 +151,10 @@ class MoveGesture(Gesture):
                 weights.setZValue(weights.zValue() + by)
 
     def _end(self) -> None:
+        self._mark(None)
         if self._moving:
             self._raise(-Z_RAISED)
-        self.view.show_cursor()
+        self.view.hover.show_cursor()
 
 
 class RubberBand(Gesture):
@@ -300,7 +325,7 @@ class ConnectGesture(Gesture):
         if self._old in self.scene.wires:
             self.scene.wires[self._old].setOpacity(1.0)
             self.scene.weights[self._old].setOpacity(1.0)
-        self.view.show_cursor()
+        self.view.hover.show_cursor()
 
 
 class PressGesture(Gesture):

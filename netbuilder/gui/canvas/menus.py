@@ -12,24 +12,26 @@ from netbuilder.document.network import Edge
 from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import Control, choice_title
-from netbuilder.gui.canvas.drop import Landing, place_on
+from netbuilder.gui.canvas.drop import Landing
 from netbuilder.gui.canvas.geometry import snap
-from netbuilder.gui.i18n import tr_text
+from netbuilder.gui.canvas.room import place_on
+from netbuilder.gui.i18n import tr_message, tr_text
 
 if TYPE_CHECKING:
+    from netbuilder.gui.canvas.editing import EditingView
     from netbuilder.gui.canvas.view import CanvasView
 
 translate = QCoreApplication.translate
 
 
-def choice_menu(view: CanvasView, card: CardItem, control: Control) -> QMenu:
+def choice_menu(view: EditingView, card: CardItem, control: Control) -> QMenu:
     """The drop-down of a setting on a card; the value in force has the mark."""
     menu = QMenu(view)
     _add_choices(menu, view, card.node.id, control)
     return menu
 
 
-def _add_choices(menu: QMenu, view: CanvasView, id: str, control: Control) -> None:
+def _add_choices(menu: QMenu, view: EditingView, id: str, control: Control) -> None:
     group = QActionGroup(menu)
     name = control.setting.name
     for choice in control.setting.choices:
@@ -49,8 +51,6 @@ def card_menu(view: CanvasView, card: CardItem) -> QMenu:
     fixed = card.node.fixed
     for problem in view.store.compiled.problems_of(card.node.id):
         if problem.fix is not None:
-            from netbuilder.gui.i18n import tr_message
-
             action = menu.addAction(tr_message(problem.fix.label))
             action.triggered.connect(lambda _=False, chosen=problem: view.mend(chosen))
     if menu.actions():

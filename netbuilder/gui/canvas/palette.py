@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem
 
 from netbuilder.document.network import append
 from netbuilder.document.project import Project
-from netbuilder.engine.layer import LAYERS
+from netbuilder.engine.layer import LAYERS, Layer
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.i18n import tr_text
@@ -28,22 +28,22 @@ class LayerPalette(QListWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
-        self.setIconSize(QSize(22, 22))
+        self.setIconSize(QSize(20, 20))
         self.setSpacing(1)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Layers"))
-        for kind, layer in LAYERS.items():
+        for layer in sorted(LAYERS.values(), key=_rank):
             if layer.in_palette:
                 item = QListWidgetItem(tr_text(layer.title))
-                item.setData(_KIND, kind)
+                item.setData(_KIND, layer.kind)
                 item.setToolTip(
                     tr_text(layer.summary)
                     + "\n"
                     + self.tr("Drag it onto the canvas, or double-click to append it.")
                 )
-                item.setSizeHint(QSize(120, 34))
+                item.setSizeHint(QSize(120, 30))
                 self.addItem(item)
         self.setCurrentRow(0)
         self.itemDoubleClicked.connect(self._append)
@@ -105,6 +105,12 @@ class LayerPalette(QListWidget):
         )
         painter.end()
         return pixmap
+
+
+def _rank(layer: type[Layer]) -> tuple[bool, bool, str]:
+    """Layers that learn come first, joins last."""
+    learns = layer.parameter_shapes is not Layer.parameter_shapes
+    return not learns, layer.max_inputs != 1, layer.title
 
 
 def layer_mime(kind: str) -> QMimeData:

@@ -166,7 +166,7 @@ class CanvasScene(QGraphicsScene):
         for edge, wire in self.wires.items():
             if wire.blocks != blocks:
                 wire.blocks = blocks
-                wire.update()
+                wire.adjust()
             self.weights[edge].setVisible(not blocks)
 
     # --- live values ---------------------------------------------------------------------------

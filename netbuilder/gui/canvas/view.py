@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from netbuilder.document.network import Edge
 from netbuilder.document.project import Project
@@ -30,8 +30,7 @@ from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas import keys, menus
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.drop import LAYER_MIME, DropGesture
-from netbuilder.gui.canvas.editing import EditingView
-from netbuilder.gui.canvas.geometry import GRID, stepper_parts
+from netbuilder.gui.canvas.geometry import GRID
 from netbuilder.gui.canvas.gestures import (
     ConnectGesture,
     Gesture,
@@ -40,9 +39,10 @@ from netbuilder.gui.canvas.gestures import (
     PressGesture,
     RubberBand,
 )
-from netbuilder.gui.canvas.overlays import Bubble, Hint, InlineEditor
+from netbuilder.gui.canvas.hover import Hover
+from netbuilder.gui.canvas.inplace import InPlaceView
+from netbuilder.gui.canvas.overlays import Bubble, Hint
 from netbuilder.gui.canvas.wires import WireItem
-from netbuilder.gui.i18n import tr_text
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import Theme, ThemeManager
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _EXTEND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
-class CanvasView(EditingView):
+class CanvasView(InPlaceView):
     """Turns events into gestures, and keeps the overlays beside the cards they speak of."""
 
     def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
@@ -71,14 +71,12 @@ class CanvasView(EditingView):
         self.setMinimumSize(260, 180)
         self.setAccessibleName(self.tr("Canvas"))
         self.gesture: Gesture | None = None
-        self.editor: InlineEditor | None = None
-        self.menu: QMenu | None = None
         self.hint = Hint(self.viewport())
         self.bubble = Bubble(self.viewport(), self.mend)
-        self._hover_card: CardItem | None = None
-        self._hover_wire: WireItem | None = None
+        self.hover = Hover(self)
         self._bubble_card: CardItem | None = None
-        self._space = False
+        self.panning = False
+        """The space bar is down: the mouse moves the canvas."""
         self._stale = True
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
@@ -98,10 +96,7 @@ class CanvasView(EditingView):
     def _on_changed(self, old: Project, new: Project) -> None:
         if self.gesture is not None and not self.gesture.survives_edits:
             self.cancel_gesture()
-        if self._hover_card is not None and self._hover_card.node.id not in new.network.by_id:
-            self._hover_card = None
-        if self._hover_wire is not None and self._hover_wire.edge not in new.network.edges:
-            self._hover_wire = None
+        self.hover.forget_removed()
         self._bubble_card = None
         self.canvas.apply(old.network, new.network)
         self.show_selection()
@@ -200,7 +195,7 @@ class CanvasView(EditingView):
         at = event.position().toPoint()
         pos = self.mapToScene(at)
         middle = event.button() == Qt.MouseButton.MiddleButton
-        if middle or (self._space and event.button() == Qt.MouseButton.LeftButton):
+        if middle or (self.panning and event.button() == Qt.MouseButton.LeftButton):
             self.gesture = PanGesture(self, pos, at)
         elif event.button() == Qt.MouseButton.LeftButton:
             self.gesture = self._gesture_at(pos, bool(event.modifiers() & _EXTEND))
@@ -259,7 +254,7 @@ class CanvasView(EditingView):
         if self.gesture is not None:
             self.gesture.move(pos, at)
         else:
-            self._hover(pos)
+            self.hover.over(pos)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -267,7 +262,7 @@ class CanvasView(EditingView):
         if gesture is not None:
             at = event.position().toPoint()
             gesture.finish(self.mapToScene(at), at)
-            self._hover(self.mapToScene(at))
+            self.hover.over(self.mapToScene(at))
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -306,16 +301,6 @@ class CanvasView(EditingView):
         self.open_menu(menu, where)
         event.accept()
 
-    def open_menu(self, menu: QMenu, where: QPoint) -> None:
-        """Pops up a menu that goes away with its last use."""
-        self.menu = menu
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.aboutToHide.connect(self._forget_menu)
-        menu.popup(where)
-
-    def _forget_menu(self) -> None:
-        self.menu = None
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         touchpad = event.device().type() == QInputDevice.DeviceType.TouchPad
         zooms = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier) or not (
@@ -337,145 +322,8 @@ class CanvasView(EditingView):
             self.set_zoom(self.zoom * (1 + event.value()), event.position().toPoint())
             return True
         if event.type() == QEvent.Type.Leave and self.gesture is None:
-            self._hover(None)
+            self.hover.over(None)
         return super().viewportEvent(event)
-
-    # --- hovering --------------------------------------------------------------------------------
-
-    def _hover(self, pos: QPointF | None) -> None:
-        found = self.canvas.card_at(pos) if pos is not None else None
-        card, part = found if found else (None, "")
-        if self._hover_card is not None and self._hover_card is not card:
-            self._hover_card.set_state(hover_part="")
-        if card is not None:
-            card.set_state(hover_part=part)
-        wire = self.canvas.wire_at(pos) if pos is not None and card is None else None
-        if wire is not self._hover_wire:
-            for item, on in ((self._hover_wire, False), (wire, True)):
-                if item is not None:
-                    item.hovered = on
-                    item.update()
-            self._hover_wire = wire
-        changed = card is not self._hover_card
-        self._hover_card = card
-        if changed:
-            self.update_bubble()
-        self._tell(pos, card, part)
-        self.show_cursor(part, wire)
-
-    def _tell(self, pos: QPointF | None, card: CardItem | None, part: str) -> None:
-        """The tool tip: a control's help, a unit's or a layer's words."""
-        words = ""
-        if card is not None and pos is not None:
-            unit = self.canvas.neurons[card.node.id].unit_at(pos) if part == "card" else None
-            control = card.content.control(part.rstrip("+-"))
-            if unit is not None:
-                words = self.tr("Unit {number} of {name}").format(
-                    number=unit + 1, name=card.content.title
-                )
-                if unit < len(card.content.labels):
-                    words = card.content.labels[unit]
-            elif control is not None:
-                words = tr_text(control.setting.help)
-            elif part == "name":
-                words = self.tr("Double-click to rename")
-            elif part in ("in", "out"):
-                words = self.tr("Drag to connect")
-        if words != self.viewport().toolTip():
-            self.viewport().setToolTip(words)
-            if not words:
-                QToolTip.hideText()
-
-    def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif part in ("in", "out"):
-            shape = Qt.CursorShape.CrossCursor
-        elif part == "name":
-            shape = Qt.CursorShape.ArrowCursor
-        elif part.endswith(("+", "-")) or wire is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        elif part not in ("", "card", "badge") and self._hover_card is not None:
-            control = self._hover_card.content.control(part)
-            choice = control is not None and control.is_choice
-            shape = Qt.CursorShape.PointingHandCursor if choice else Qt.CursorShape.IBeamCursor
-        self.viewport().setCursor(shape)
-
-    # --- editing in place ------------------------------------------------------------------------
-
-    def activate_part(self, card: CardItem, part: str) -> None:
-        """A click, or Enter, on a control: its menu or its field."""
-        control = card.content.control(part)
-        if control is None:
-            return
-        if not control.is_choice:
-            self.edit_number(card, part)
-            return
-        row = card.geometry.row(part).translated(card.pos())
-        place = self.mapFromScene(row.bottomLeft())
-        menu = menus.choice_menu(self, card, control)
-        menu.setMinimumWidth(round(row.width() * self.zoom))
-        self.open_menu(menu, self.viewport().mapToGlobal(place))
-
-    def edit_number(self, card: CardItem, name: str) -> None:
-        """Opens the field of a number on its card."""
-        id = card.node.id
-
-        def place() -> QRectF | None:
-            here = self.canvas.cards.get(id)
-            control = here.content.control(name) if here else None
-            if here is None or control is None:
-                return None
-            row = here.geometry.row(name)
-            minus, _, plus = stepper_parts(row, control.wide)
-            return minus.united(plus).translated(here.pos())
-
-        def accept(text: str) -> None:
-            self.set_setting(id, name, self.parse_setting(id, name, text))
-
-        control = card.content.control(name)
-        assert control is not None
-        self._open_editor(place, str(control.value), accept, center=True, pixels=12)
-
-    def edit_name(self, card: CardItem) -> None:
-        """Opens the name of a card; Data and Cost keep theirs."""
-        id = card.node.id
-        if card.node.fixed:
-            return
-
-        def place() -> QRectF | None:
-            here = self.canvas.cards.get(id)
-            if here is None:
-                return None
-            return here.geometry.name.adjusted(-4, -2, 4, 2).translated(here.pos())
-
-        def accept(text: str) -> None:
-            # Tried first, so that a refusal is told beside the field and not elsewhere.
-            new = self.network.rename(id, text)
-            self.edit_network(new, self.tr("Rename"))
-
-        self._open_editor(place, card.node.name, accept, center=False, pixels=13)
-
-    def _open_editor(self, place, text, accept, *, center: bool, pixels: float) -> None:  # type: ignore[no-untyped-def]
-        if self.canvas.blocks:
-            self.set_zoom(1.0)
-        self.close_editor()
-        self.editor = InlineEditor(
-            self, place, text, self.theme, accept, center=center, pixels=pixels
-        )
-        self.editor.closed.connect(self._forget_editor)
-
-    def close_editor(self) -> None:
-        if self.editor is not None:
-            self.editor.close_editor()
-
-    def _forget_editor(self) -> None:
-        self.editor = None
-
-    def rename_selected(self) -> None:
-        if self.current is not None:
-            self.edit_name(self.current)
 
     # --- bubbles ---------------------------------------------------------------------------------
 
@@ -494,8 +342,8 @@ class CanvasView(EditingView):
         if self.gesture is not None and not isinstance(self.gesture, (MoveGesture, PanGesture)):
             return None
         cards = self.canvas.cards
-        if self._hover_card is not None and self._hover_card.problems:
-            return self._hover_card
+        if self.hover.card is not None and self.hover.card.problems:
+            return self.hover.card
         if self.current is not None and self.current.problems:
             return self.current
         errors = (p for p in self.store.compiled.problems if p.severity == "error")
@@ -565,8 +413,8 @@ class CanvasView(EditingView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
-                self._space = True
-                self.show_cursor()
+                self.panning = True
+                self.hover.show_cursor()
             event.accept()
         elif keys.press(self, event):
             event.accept()
@@ -575,7 +423,8 @@ class CanvasView(EditingView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-            self.show_cursor()
-        self.store.seal() if keys.is_step(event) and not event.isAutoRepeat() else None
+            self.panning = False
+            self.hover.show_cursor()
+        if keys.is_step(event) and not event.isAutoRepeat():
+            self.store.seal()
         QWidget.keyReleaseEvent(self, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -49,6 +50,30 @@ def _bend(path: QPainterPath, start: QPointF, end: QPointF) -> None:
     path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
 
 
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Where a wire can be hit: along its curve, and between the outer lines of its weights."""
+
+    line: Array
+    """(points, 2)"""
+    corners: tuple[QLineF, QLineF] | None
+
+    def distance(self, point: QPointF) -> float:
+        """From a point of the scene; zero within the weights' lines."""
+        if self.corners is not None:
+            upper, lower = self.corners
+            share = (point.x() - upper.x1()) / upper.dx()
+            if 0 < share < 1 and upper.pointAt(share).y() <= point.y() <= lower.pointAt(share).y():
+                return 0.0
+        p = np.array([point.x(), point.y()])
+        a, b = self.line[:-1], self.line[1:]
+        ab = b - a
+        length = np.maximum((ab * ab).sum(axis=1), 1e-9)
+        t = np.clip(((p - a) * ab).sum(axis=1) / length, 0, 1)
+        nearest = a + t[:, None] * ab
+        return float(np.hypot(*(nearest - p).T).min())
+
+
 class WireItem(QGraphicsItem):
     """One edge: its curve where no weights are drawn, its label, and its marks."""
 
@@ -67,7 +92,8 @@ class WireItem(QGraphicsItem):
         self.heat = False
         self.blocks = False
         self._path = QPainterPath()
-        self._polyline: Array = np.zeros((0, 2))
+        self.reach: Reach
+        """Where it can be hit at this moment."""
         self.setZValue(Z_WIRE)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -100,7 +126,7 @@ class WireItem(QGraphicsItem):
             _bend(self._path, QPointF(right, y), self.end)
         percents = np.linspace(0, 1, 33)
         points = [self._path.pointAtPercent(float(t)) for t in percents]
-        self._polyline = np.array([[p.x(), p.y()] for p in points])
+        self.reach = Reach(np.array([[p.x(), p.y()] for p in points]), self._corners())
         self.update()
 
     def avoid(self, cards: list[QRectF]) -> None:
@@ -121,26 +147,19 @@ class WireItem(QGraphicsItem):
 
     def distance(self, point: QPointF) -> float:
         """From a point of the scene to the wire; zero within the weights' lines."""
-        if self.lines and not self.blocks and self._in_bundle(point):
-            return 0.0
-        p = np.array([point.x(), point.y()])
-        a, b = self._polyline[:-1], self._polyline[1:]
-        ab = b - a
-        length = np.maximum((ab * ab).sum(axis=1), 1e-9)
-        t = np.clip(((p - a) * ab).sum(axis=1) / length, 0, 1)
-        nearest = a + t[:, None] * ab
-        return float(np.hypot(*(nearest - p).T).min())
+        return self.reach.distance(point)
 
-    def _in_bundle(self, point: QPointF) -> bool:
+    def _corners(self) -> tuple[QLineF, QLineF] | None:
+        """The upper and the lower edge of the weights' lines, from card to card."""
         start, end = self.start, self.end
-        if not start.x() < point.x() < end.x():
-            return False
-        t = (point.x() - start.x()) / (end.x() - start.x())
+        if not self.lines or self.blocks or start.x() >= end.x():
+            return None
         left = self.source.geometry.tiles.rect.translated(self.source.pos())
         right = self.target.geometry.tiles.rect.translated(self.target.pos())
-        top = left.top() + (right.top() - left.top()) * t
-        bottom = left.bottom() + (right.bottom() - left.bottom()) * t
-        return top <= point.y() <= bottom
+        return (
+            QLineF(start.x(), left.top(), end.x(), right.top()),
+            QLineF(start.x(), left.bottom(), end.x(), right.bottom()),
+        )
 
     def boundingRect(self) -> QRectF:
         return self._path.boundingRect().united(self._label_rect()).adjusted(-10, -10, 10, 10)

@@ -64,6 +64,16 @@ def test_wires_light_up_and_a_ghost_shows_the_place(hands):
     assert hands.picture() == pictures
 
 
+def test_wires_do_not_flee_from_what_is_carried(hands):
+    place = middle(hands, "n1", "n2")
+    hands.bring("dense", middle(hands, DATA, "n1"))
+    assert hands.view.gesture.landing.edge == Edge(DATA, "n1")
+    hands.carry_on(place)
+    assert hands.view.gesture.landing.edge == Edge("n1", "n2")
+    assert hands.card("n1").pos() == QPointF(*hands.network.node("n1").position)
+    hands.leave()
+
+
 def test_dropped_in_the_open_it_stays_loose_and_says_so(hands):
     hands.bring("dense", QPointF(0, 240))
     assert "Loose" in hands.view.hint.text()
@@ -126,14 +136,16 @@ def palette(hands, qtbot):
 
 
 def row(palette, kind) -> QRect:
-    index = KINDS.index(kind)
-    return palette.visualItemRect(palette.item(index))
+    title = LAYERS[kind].title
+    (item,) = palette.findItems(title, Qt.MatchFlag.MatchExactly)
+    return palette.visualItemRect(item)
 
 
 def test_the_palette_lists_every_kind_with_icon_and_words(palette):
     assert palette.count() == len(KINDS)
-    for index, kind in enumerate(KINDS):
-        item = palette.item(index)
+    assert palette.item(0).text() == "Dense"
+    for kind in KINDS:
+        item = palette.itemAt(row(palette, kind).center())
         assert item.text() == LAYERS[kind].title
         assert LAYERS[kind].summary in item.toolTip()
         assert not item.icon().isNull()

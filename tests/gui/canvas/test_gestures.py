@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from netbuilder.document.network import COST, DATA, Edge, chain
 from netbuilder.document.project import Project
 from netbuilder.engine.layers import Add, Dense
-from netbuilder.gui.canvas.card import CANDIDATE
+from netbuilder.gui.canvas.card import CANDIDATE, TARGET
 from netbuilder.gui.canvas.geometry import GRID
 
 Key = Qt.Key
@@ -114,6 +114,20 @@ def test_a_cycle_is_refused_while_the_wire_is_dragged(hands):
     assert hands.store.project is before
     assert any("cycle" in notice for notice in hands.notices)
     assert not hands.view.hint.isVisible()
+
+
+def test_a_loose_card_is_put_into_the_wire_it_is_moved_onto(open_canvas):
+    hands = loose_second(open_canvas)
+    start = hands.ground("n2")
+    wire = hands.view.canvas.wires[Edge("n1", COST)]
+    hands.carry(start, wire.middle)
+    assert wire.mark == TARGET
+    hands.release(hands.point(wire.middle))
+    assert hands.network.inputs("n2") == ("n1",)
+    assert hands.network.outputs("n2") == (COST,)
+    hands.store.undo()
+    assert hands.network.node("n2").position == (0.0, 320.0)
+    assert hands.network.inputs("n2") == ()
 
 
 def test_one_output_feeds_several_and_joins_take_several(open_canvas):

@@ -1,0 +1,94 @@
+"""Hovering: what lies under the mouse is lit, explained, and shapes the pointer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtWidgets import QToolTip
+
+from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.wires import WireItem
+from netbuilder.gui.i18n import tr_text
+
+if TYPE_CHECKING:
+    from netbuilder.gui.canvas.view import CanvasView
+
+translate = QCoreApplication.translate
+
+
+class Hover:
+    """The card or the wire under the mouse, while no button is down."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.card: CardItem | None = None
+        self.wire: WireItem | None = None
+
+    def forget_removed(self) -> None:
+        """After an edit: what is no longer in the network is under no mouse."""
+        network = self._view.network
+        if self.card is not None and self.card.node.id not in network.by_id:
+            self.card = None
+        if self.wire is not None and self.wire.edge not in network.edges:
+            self.wire = None
+
+    def over(self, pos: QPointF | None) -> None:
+        """The mouse is at a point of the scene, or has left for None."""
+        found = self._view.canvas.card_at(pos) if pos is not None else None
+        card, part = found if found else (None, "")
+        if self.card is not None and self.card is not card:
+            self.card.set_state(hover_part="")
+        if card is not None:
+            card.set_state(hover_part=part)
+        wire = self._view.canvas.wire_at(pos) if pos is not None and card is None else None
+        if wire is not self.wire:
+            for item, on in ((self.wire, False), (wire, True)):
+                if item is not None:
+                    item.hovered = on
+                    item.update()
+            self.wire = wire
+        changed = card is not self.card
+        self.card = card
+        if changed:
+            self._view.update_bubble()
+        self._tell(pos, card, part)
+        self.show_cursor(part, wire)
+
+    def _tell(self, pos: QPointF | None, card: CardItem | None, part: str) -> None:
+        """The tool tip: a control's help, a unit's or a layer's words."""
+        words = ""
+        if card is not None and pos is not None:
+            unit = self._view.canvas.neurons[card.node.id].unit_at(pos) if part == "card" else None
+            control = card.content.control(part.rstrip("+-"))
+            if unit is not None:
+                words = translate("Canvas", "Unit {number} of {name}").format(
+                    number=unit + 1, name=card.content.title
+                )
+                if unit < len(card.content.labels):
+                    words = card.content.labels[unit]
+            elif control is not None:
+                words = tr_text(control.setting.help)
+            elif part == "name":
+                words = translate("Canvas", "Double-click to rename")
+            elif part in ("in", "out"):
+                words = translate("Canvas", "Drag to connect")
+        if words != self._view.viewport().toolTip():
+            self._view.viewport().setToolTip(words)
+            if not words:
+                QToolTip.hideText()
+
+    def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
+        """The pointer says what a press would do."""
+        shape = Qt.CursorShape.ArrowCursor
+        if self._view.panning:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif part in ("in", "out"):
+            shape = Qt.CursorShape.CrossCursor
+        elif part.endswith(("+", "-")) or wire is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif part not in ("", "card", "badge", "name") and self.card is not None:
+            control = self.card.content.control(part)
+            choice = control is not None and control.is_choice
+            shape = Qt.CursorShape.PointingHandCursor if choice else Qt.CursorShape.IBeamCursor
+        self._view.viewport().setCursor(shape)
