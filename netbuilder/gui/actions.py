@@ -114,7 +114,8 @@ ACTIONS: tuple[Action, ...] = (
         "export",
         QT_TRANSLATE_NOOP("Actions", "&Export weights…"),
         lambda c: c.documents.ask_export(),
-        ("Ctrl+E",),
+        # Not Ctrl+E: in a text field that goes to the end of the line.
+        ("Ctrl+Shift+E",),
         "export",
         enabled=_ready,
     ),
