@@ -40,6 +40,7 @@ class TrainingBridge(QObject):
         self._plan: Plan | None = None
         self._document = store.document
         self._resume = False
+        self._other_examples = False
         self._painted = QEvent.Type(QEvent.registerEventType())
         # The worker sends no more than one empty signal; the snapshot itself waits in the mailbox.
         self._news.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -113,6 +114,7 @@ class TrainingBridge(QObject):
     # --- following the document ----------------------------------------------------------------
 
     def _follow(self, old: Project, new: Project) -> None:
+        self._other_examples |= _examples(old) != _examples(new)
         if self._document != self._store.document:
             self._document = self._store.document
             self._plan, self.last, self._resume = None, None, False
@@ -124,6 +126,10 @@ class TrainingBridge(QObject):
             self._session.pause()
             self._plan = None
             self.ready_changed.emit(False)
+        elif self._other_examples:
+            # What was learned of one data set means nothing to another: a new run, from the seed.
+            self._resume = self._resume or self.running
+            self._load(new_run=True)
         elif self._store.compiled.plan != self._plan or new.data is not old.data:
             self._load()
         elif new.seed != old.seed:
@@ -136,6 +142,7 @@ class TrainingBridge(QObject):
         plan, dataset = self._store.compiled.plan, self._store.dataset
         if plan is not None and dataset is not None:
             self._plan = plan
+            self._other_examples = False
             project = self._store.project
             self._session.load(
                 plan, dataset, project.training, project.seed, weights, new_run=new_run
@@ -163,3 +170,9 @@ class TrainingBridge(QObject):
             self._session.taken()
             return True
         return super().event(event)
+
+
+def _examples(project: Project) -> tuple[object, ...]:
+    """What tells one data set from another; its size, noise, split and scaling do not."""
+    data = project.data
+    return data.source, data.path, data.target, id(data.table)
