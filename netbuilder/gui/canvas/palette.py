@@ -17,6 +17,9 @@ from netbuilder.gui.theme import Theme, ThemeManager
 
 _KIND = Qt.ItemDataRole.UserRole
 _CARD = QSize(132, 44)
+_ROW = 30
+_SEEN = 5
+"""So many kinds are always in sight."""
 
 
 class LayerPalette(QListWidget):
@@ -29,7 +32,6 @@ class LayerPalette(QListWidget):
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
         self.setIconSize(QSize(20, 20))
-        self.setSpacing(1)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -43,8 +45,9 @@ class LayerPalette(QListWidget):
                     + "\n"
                     + self.tr("Drag it onto the canvas, or double-click to append it.")
                 )
-                item.setSizeHint(QSize(120, 30))
+                item.setSizeHint(QSize(120, _ROW))
                 self.addItem(item)
+        self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4)
         self.setCurrentRow(0)
         self.itemDoubleClicked.connect(self._append)
         themes.changed.connect(self._on_theme)
