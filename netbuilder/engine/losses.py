@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.engine.activations import ZERO
 from netbuilder.registry import Registry
 
 Array = NDArray[Any]
@@ -52,7 +53,7 @@ def _binary_cross_entropy(Z: Array, Y: Array, out: Array) -> None:
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.log1p(out, out=out)
-    np.add(out, np.maximum(Z, 0.0), out=out)
+    np.add(out, np.maximum(Z, ZERO), out=out)
     np.subtract(out, Y * Z, out=out)
 
 

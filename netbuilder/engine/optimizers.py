@@ -82,7 +82,6 @@ class Optimizer:
         self.updates += 1
         # Arrays without axes are NumPy's fastest numbers, and keep the parameters' dtype.
         scalars = [np.array(value, self._dtype) for value in self.scalars()]
-
         if self._threads == 1:
             for block in self._blocks:
                 self._update_block(block, 0, decay, scalars)

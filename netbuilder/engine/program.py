@@ -142,7 +142,7 @@ class Program:
 
     def _penalty(self, l2: float, m: int) -> float:
         """λ/(2m) Σ W²"""
-        if not l2:
+        if not l2:  # so that 0 times an infinite W adds nothing
             return 0.0
         W = self.flat_parameters[: self.weight_count]
         return l2 / (2 * m) * float(np.dot(W, W))
@@ -193,7 +193,8 @@ class Program:
         total = 0.0
         for rows, run in self._infer(X, Y):
             total += run.cost.J * (rows.stop - rows.start)
-        return total / len(X) + self._penalty(l2, len(X))
+        with np.errstate(all="ignore"):
+            return total / len(X) + self._penalty(l2, len(X))
 
     def _infer(self, X: Array, Y: Array | None = None) -> Iterator[tuple[slice, Run]]:
         """Forward in chunks of rows; without Y the Cost is left out."""

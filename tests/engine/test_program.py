@@ -279,7 +279,10 @@ def test_divergence_is_noticed_where_it_began_and_never_warned_of(rate):
         np.testing.assert_array_equal(array, last[key])  # nothing was changed by the last call
     assert program.first_non_finite() in ("n1", "n2", "n3", "cost")
     assert not np.isfinite(program.cost(X, Y))
+    assert not np.isfinite(program.cost(X, Y, 0.1))
+    assert not np.isfinite(program.gradient(X, Y, 0.1)[0])
     program.predict(X)
+    program.inspect(X, Y)
 
 
 def test_first_non_finite_names_the_first_in_forward_order():

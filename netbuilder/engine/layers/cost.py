@@ -43,7 +43,8 @@ class Cost(Layer):
     def forward(self, cache: Cache, training: bool) -> None:
         # inputs[0] is the output layer's Z where the loss takes logits, else its A.
         cache.loss.value(cache.inputs[0], cache.Y, cache.losses)
-        cache.J = float(np.add.reduce(cache.losses, axis=None)) / len(cache.ones)
+        of_each_output = cache.losses.dot(cache.ones)  # BLAS sums a small row faster than NumPy
+        cache.J = sum(of_each_output.ravel().tolist()) / len(cache.ones)
 
     def backward(self, cache: Cache) -> None:
         # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
