@@ -55,8 +55,8 @@ class NumberField(QLineEdit):
         return self._value
 
     def show_value(self, value: float) -> None:
-        """Shows the model's value without telling anybody; what is being typed stays."""
-        if value == self._value and self.isModified():
+        """Shows the model's value without telling anybody; what is being typed or selected stays."""
+        if value == self._value:
             return
         self._value = value
         self._write()
