@@ -189,7 +189,9 @@ class Program:
         return found
 
     def cost(self, X: Array, Y: Array, l2: float = 0.0) -> float:
-        """J of any number of examples, λ/(2m) Σ W² included; dropout is off."""
+        """J of any number of examples, λ/(2m) Σ W² included; dropout is off. NaN for none."""
+        if len(X) == 0:
+            return math.nan
         total = 0.0
         for rows, run in self._infer(X, Y):
             total += run.cost.J * (rows.stop - rows.start)

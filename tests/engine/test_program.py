@@ -205,6 +205,7 @@ def test_predictions_of_many_examples_in_chunks():
     np.testing.assert_allclose(Y_hat, np.concatenate(pieces), rtol=1e-12)
     assert program.cost(X, Y) == pytest.approx(0.5 * np.sum((Y_hat - Y) ** 2) / len(X))
     assert program.predict(X[:0]).shape == (0, 2)
+    assert np.isnan(program.cost(X[:0], Y[:0]))
 
 
 def test_inputs_in_any_layout_and_dtype():
