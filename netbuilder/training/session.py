@@ -21,8 +21,8 @@ from netbuilder.training.turns import Turns
 
 _log = logging.getLogger(__name__)
 
-BURST = 0.028
-"""Seconds of training between two snapshots while turns are taken."""
+GENTLE = 12
+"""With a window a burst makes no more than one update, and one part in so many of those before it."""
 INTERVAL = 0.1
 """Seconds between two snapshots while nobody takes them."""
 COPYING = 8
@@ -128,7 +128,7 @@ class Session:
     def taken(self) -> None:
         """Says that the last snapshot is painted: it is the worker's turn."""
         with self._wake:
-            self._turns.taken()
+            self._turns.taken(time.monotonic())
             self._wake.notify_all()
 
     def hold(self, seconds: float) -> None:
@@ -214,8 +214,8 @@ class Session:
         if self._bursts is None:
             self._bursts = trainer.bursts()
         trainer.limit = Limit(
-            seconds=BURST if self._turns.taking else INTERVAL,
-            updates=None if self._target_step is None else self._target_step - trainer.step,
+            seconds=self._turns.burst if self._turns.taking else INTERVAL,
+            updates=self._updates(trainer),
             epochs=None if self._target_epoch is None else self._target_epoch - trainer.epoch,
         )
         try:
@@ -229,6 +229,14 @@ class Session:
             self._rest("finished", trainer.stopped)
         elif time.monotonic() >= self._next_snapshot:
             self._publish()
+
+    def _updates(self, trainer: Trainer) -> int | None:
+        """How many updates the next burst may make; None is no limit but its time."""
+        if self._target_step is not None:
+            return self._target_step - trainer.step
+        # Most of what there is to see happens early: with a window the first updates are shown one
+        # by one, then ever more at a time.
+        return 1 + trainer.step // GENTLE if self._turns.taking else None
 
     def _reached(self, trainer: Trainer) -> bool:
         step, epoch = self._target_step, self._target_epoch

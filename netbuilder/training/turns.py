@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+FRAME = 0.039
+"""Seconds from one snapshot to the next: 25 a second. The worker gets what the window leaves."""
+LEAST, MOST = 0.023, 0.032
+"""Bounds of the worker's share of a frame, in seconds."""
 TURN = 0.25
 """Seconds to wait for ``taken``. After that nobody is looking, and training goes on without."""
 HOLD = 0.25
@@ -19,7 +23,8 @@ class Turns:
     def __init__(self, wanted: bool) -> None:
         self._wanted = wanted
         self._absent = False
-        self._turn_until: float | None = None
+        self._given: float | None = None
+        self._painting = FRAME - MOST
         self._hold_since = self._hold_until = self._deaf_until = float("-inf")
 
     @property
@@ -30,12 +35,19 @@ class Turns:
     def give(self, now: float) -> None:
         """A snapshot was published: it is the window's turn."""
         if self.taking:
-            self._turn_until = now + TURN
+            self._given = now
 
-    def taken(self) -> None:
+    def taken(self, now: float) -> None:
         """The window is done with the snapshot: it is the worker's turn."""
-        self._turn_until = None
+        if self._given is not None:
+            self._painting += 0.2 * (now - self._given - self._painting)
+        self._given = None
         self._absent = False
+
+    @property
+    def burst(self) -> float:
+        """For how many seconds the worker trains when it is its turn."""
+        return min(max(FRAME - self._painting, LEAST), MOST)
 
     def hold(self, now: float, seconds: float) -> bool:
         """Asks the worker to stand still for so long; False when it has stood still long enough."""
@@ -51,8 +63,11 @@ class Turns:
 
     def wait(self, now: float) -> float:
         """For how many seconds the worker is still to stand still; 0 when it may train."""
-        if self._turn_until is not None and self._turn_until <= now:
-            self._turn_until = None
-            self._absent = True
-        until = self._hold_until if self._turn_until is None else self._turn_until
-        return max(until, self._hold_until, now) - now
+        until = self._hold_until
+        if self._given is not None:
+            if self._given + TURN <= now:
+                self._given = None
+                self._absent = True
+            else:
+                until = max(until, self._given + TURN)
+        return max(until, now) - now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netbuilder.training.turns import HOLD, LET_THROUGH, TURN, Turns
+from netbuilder.training.turns import FRAME, HOLD, LEAST, LET_THROUGH, MOST, TURN, Turns
 
 
 def test_the_worker_waits_for_the_window() -> None:
@@ -12,7 +12,7 @@ def test_the_worker_waits_for_the_window() -> None:
     assert turns.wait(10.0) == 0.0
     turns.give(10.0)
     assert turns.wait(10.1) == pytest.approx(TURN - 0.1)
-    turns.taken()
+    turns.taken(10.1)
     assert turns.wait(10.1) == 0.0
 
 
@@ -23,7 +23,7 @@ def test_nobody_is_waited_for_twice() -> None:
     assert not turns.taking
     turns.give(11.0)
     assert turns.wait(11.0) == 0.0
-    turns.taken()
+    turns.taken(11.0)
     assert turns.taking
     turns.give(12.0)
     assert turns.wait(12.0) == TURN
@@ -33,8 +33,24 @@ def test_turns_that_are_not_wanted_are_not_taken() -> None:
     turns = Turns(wanted=False)
     turns.give(10.0)
     assert turns.wait(10.0) == 0.0
-    turns.taken()
+    turns.taken(10.1)
     assert not turns.taking
+
+
+def test_the_worker_gets_what_the_window_leaves_of_a_frame() -> None:
+    def after(painting: float) -> float:
+        turns = Turns(wanted=True)
+        for frame in range(40):
+            turns.give(frame * 1.0)
+            turns.taken(frame * 1.0 + painting)
+        return turns.burst
+
+    assert after(0.0) == MOST
+    assert after(0.012) == pytest.approx(FRAME - 0.012, abs=1e-4)
+    assert after(0.2) == LEAST
+    turns = Turns(wanted=True)
+    turns.taken(10.0)  # of a snapshot at rest, for which nobody waited
+    assert turns.burst == MOST
 
 
 def test_a_user_goes_first_but_not_for_ever() -> None:
