@@ -162,7 +162,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "duplicate",
-        QT_TRANSLATE_NOOP("Actions", "D&uplicate"),
+        QT_TRANSLATE_NOOP("Actions", "Dup&licate"),
         lambda c: c.canvas.duplicate(),
         ("Ctrl+D",),
         "duplicate",

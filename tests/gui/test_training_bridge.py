@@ -28,7 +28,7 @@ def test_play_and_pause(bridge, qtbot):
     states = []
     bridge.state_changed.connect(states.append)
     bridge.toggle()
-    qtbot.waitUntil(lambda: bridge.last is not None and bridge.last.step > 100)
+    qtbot.waitUntil(lambda: bridge.last is not None and bridge.last.step > 500)
     assert bridge.running
     bridge.toggle()
     qtbot.waitUntil(lambda: not bridge.running)
@@ -179,9 +179,7 @@ def test_another_document_is_another_run_at_rest(bridge, store, qtbot):
 
 
 def test_weights_that_came_with_the_document_are_in_force(store, qtbot):
-    weights = {
-        key: np.full(shape, 0.25) for key, shape in store.compiled.plan.parameters.items()
-    }
+    weights = {key: np.full(shape, 0.25) for key, shape in store.compiled.plan.parameters.items()}
     store.weights = weights
     bridge = TrainingBridge(store)
     qtbot.waitUntil(lambda: bridge.last is not None)
@@ -191,9 +189,7 @@ def test_weights_that_came_with_the_document_are_in_force(store, qtbot):
 
 
 def test_weights_can_be_loaded_and_read_back(bridge, store, qtbot):
-    weights = {
-        key: np.full(shape, 0.5) for key, shape in store.compiled.plan.parameters.items()
-    }
+    weights = {key: np.full(shape, 0.5) for key, shape in store.compiled.plan.parameters.items()}
     bridge.load_weights(weights)
     now = bridge.weights()
     for key, W in weights.items():
