@@ -65,8 +65,8 @@ def test_a_loaded_network_is_shown_before_it_trains(kit: Any, loaded: Make, same
 def test_play_trains_until_pause(kit: Any, loaded: Make, same: Same) -> None:
     one = loaded()
     one.session.play()
-    running = one.until(lambda snapshot: snapshot.state == "running" and snapshot.step > 100)
-    assert running.updates_per_second > 0
+    running = one.until(lambda snapshot: snapshot.updates_per_second > 0 and snapshot.step > 100)
+    assert running.state == "running"
     one.session.pause()
     paused = one.rest("paused")
     assert paused.updates_per_second == 0.0
