@@ -21,6 +21,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme import Theme
 
 if TYPE_CHECKING:
+    from netbuilder.gui.probe import Look
     from netbuilder.gui.training_bridge import TrainingBridge
 
 Array = NDArray[Any]
@@ -184,9 +185,10 @@ class CanvasScene(QGraphicsScene):
         values: dict[str, Array] = {}
         if look is not None:
             if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
-                values = look.maps(MAP)
+                values = dict(look.maps(MAP))
             else:
                 values = {id: A.mean(axis=1) for id, A in look.activations().items()}
+            _centre_probability(values, look, self.store.project.network)
         for id, neurons in self.neurons.items():
             if visible.intersects(self.cards[id].scene_rect()):
                 neurons.render(values.get(id), self.ratio)
@@ -235,6 +237,17 @@ class CanvasScene(QGraphicsScene):
         for card in self.cards.values():
             rect = rect.united(card.scene_rect())
         return rect
+
+
+def _centre_probability(values: dict[str, Array], look: Look, network: Network) -> None:
+    """Shows the probability of a two-class output as the decision boundary does: a half is neutral.
+
+    Without it a sigmoid, never negative, would show one class dark and the other not at all.
+    """
+    if look.dataset.info.task == "binary":
+        for id in network.inputs(COST):
+            if id in values and getattr(network.node(id).layer, "activation", "") == "sigmoid":
+                values[id] = 2.0 * values[id] - 1.0
 
 
 def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]:
