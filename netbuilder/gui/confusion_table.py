@@ -56,6 +56,8 @@ class ConfusionTable(QWidget):
         names = max((metrics.horizontalAdvance(name) for name in self._names), default=0) + 8
         left = text + 2 + min(names, 0.3 * self.width())
         right = metrics.horizontalAdvance(self._widest_share) + 12
+        if self.width() >= 290:
+            right = max(right, metrics.horizontalAdvance(self.tr("precision")) + 8.0)
         wide = min(LARGEST_CELL[0], (self.width() - left - right) / k)
         if names - 8 > max(wide - 2, metrics.horizontalAdvance(str(k))):
             # Names that do not fit above their columns are numbered, and numbers stand there.
@@ -258,4 +260,5 @@ class ConfusionTable(QWidget):
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, value)
             name = QRectF(x, below, rest, text)
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(name, flags, self.tr("precision"))
+            if metrics.horizontalAdvance(self.tr("precision")) <= rest:
+                painter.drawText(name, flags, self.tr("precision"))
