@@ -55,7 +55,7 @@ class NumberField(QLineEdit):
         return self._value
 
     def show_value(self, value: float) -> None:
-        """Shows the model's value without telling anybody; what is being typed or selected stays."""
+        """Shows the model's value without telling anybody; what is typed or selected stays."""
         if value == self._value:
             return
         self._value = value
