@@ -21,7 +21,7 @@ from netbuilder.training.turns import Turns
 
 _log = logging.getLogger(__name__)
 
-GENTLE = 12
+GENTLE = 8
 """With a window a burst makes no more than one update, and one part in so many of those before it."""
 INTERVAL = 0.1
 """Seconds between two snapshots while nobody takes them."""

@@ -24,6 +24,8 @@ class Turns:
         self._wanted = wanted
         self._absent = False
         self._given: float | None = None
+        self._taken = float("-inf")
+        self._rest_until = float("-inf")
         self._painting = FRAME - MOST
         self._hold_since = self._hold_until = self._deaf_until = float("-inf")
 
@@ -36,12 +38,16 @@ class Turns:
         """A snapshot was published: it is the window's turn."""
         if self.taking:
             self._given = now
+            used = now - self._taken
+            # A burst of few updates is shown as long as any other.
+            self._rest_until = now + FRAME - used if used < LEAST else now
 
     def taken(self, now: float) -> None:
         """The window is done with the snapshot: it is the worker's turn."""
         if self._given is not None:
             self._painting += 0.2 * (now - self._given - self._painting)
         self._given = None
+        self._taken = max(now, self._rest_until)
         self._absent = False
 
     @property
@@ -63,7 +69,7 @@ class Turns:
 
     def wait(self, now: float) -> float:
         """For how many seconds the worker is still to stand still; 0 when it may train."""
-        until = self._hold_until
+        until = max(self._hold_until, self._rest_until)
         if self._given is not None:
             if self._given + TURN <= now:
                 self._given = None

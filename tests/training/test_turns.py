@@ -78,3 +78,16 @@ def test_a_hold_and_a_turn_are_both_waited_for() -> None:
     assert not turns.taking
     turns.hold(10.3, 0.01)
     assert turns.wait(10.3) == pytest.approx(0.1), "a short hold does not cut a longer one short"
+
+
+def test_a_burst_of_few_updates_is_shown_as_long_as_any_other() -> None:
+    turns = Turns(wanted=True)
+    turns.give(10.0)
+    turns.taken(10.01)
+    turns.give(10.011)  # a burst of a millisecond
+    turns.taken(10.02)
+    assert turns.wait(10.02) == pytest.approx(10.011 + FRAME - 0.001 - 10.02)
+    assert turns.wait(10.011 + FRAME) == 0.0
+    turns.give(10.08)  # a burst of the usual length
+    turns.taken(10.09)
+    assert turns.wait(10.09) == 0.0
