@@ -74,6 +74,12 @@ def _check(shown: Path, target: Path) -> None:
             path=str(shown),
             folder=str(target.parent),
         )
+    # os.replace would put an ordinary file in the place of a device, such as /dev/null.
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise UserError(
+            "{path} is a device or a pipe, expected an ordinary file; give another name.",
+            path=str(shown),
+        )
     # os.replace would go over a write-protected file without a word.
     if os.path.exists(target) and not os.access(target, os.W_OK):
         raise UserError(

@@ -110,6 +110,16 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         pytest.fail("the block was entered")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+def test_a_device_or_pipe_is_refused_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UserError, match="pipe is a device or a pipe"), replacing(pipe):
+        pytest.fail("the block was entered")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert names(tmp_path) == ["pipe"]
+
+
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     with (
         pytest.raises(UserError, match="the name is too long"),

@@ -70,10 +70,10 @@ def parser() -> argparse.ArgumentParser:
     )
     new.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
     new.add_argument("--init", default="", metavar="NAME", help="how the weights start")
-    new.add_argument("--seed", type=int, metavar="N", help="of the initial weights (default: 1)")
+    new.add_argument("--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)")
     new.add_argument("--scale", metavar="none|standard|minmax", help="scaling of the features")
-    new.add_argument("--validation", type=float, metavar="F", help="share kept aside to watch")
-    new.add_argument("--test", type=float, metavar="F", help="share kept aside for the verdict")
+    new.add_argument("--validation", type=_number, metavar="F", help="share kept aside to watch")
+    new.add_argument("--test", type=_number, metavar="F", help="share kept aside for the verdict")
 
     show = command("show", "projects", "show layers, shapes, parameters and problems")
     show.add_argument("file", type=Path, metavar="FILE.netb")
@@ -89,9 +89,9 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
     )
-    train.add_argument("--learning-rate", type=float, metavar="A", help="the size of a step")
+    train.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
     train.add_argument("--optimizer", metavar="NAME", help="gd, momentum or adam")
-    train.add_argument("--l2", type=float, metavar="λ", help="adds λ/(2m) Σ W² to the cost")
+    train.add_argument("--l2", type=_number, metavar="λ", help="adds λ/(2m) Σ W² to the cost")
     train.add_argument("--dtype", metavar="float32|float64", help="the numbers to compute with")
     train.add_argument("--weights", type=Path, metavar="IN.npz", help="start from these weights")
     train.add_argument("--log", type=Path, metavar="COSTS.csv", help="write all costs there")
@@ -128,6 +128,20 @@ def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:
         return int(found(arguments))
 
     return run
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}") from None
 
 
 def _count(text: str) -> int:

@@ -27,6 +27,10 @@ from netbuilder.errors import UserError
 def new(arguments: argparse.Namespace) -> int:
     """Writes a project that can be trained; what cannot is refused with what helps."""
     check_project_name(arguments.out)
+    if not arguments.layers.strip():
+        raise UserError(
+            'No layers were given; expected units and activation of each, as in "4 tanh, 1 sigmoid".'
+        )
     given: dict[str, Any] = {
         name: value
         for name in ("target", "scale", "validation", "test")

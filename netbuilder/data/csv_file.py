@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _CHUNK_CELLS = 400_000
 """So many cells at a time are text in memory."""
 _MISSING = {"", "?", "na", "n/a", "nan", "null"}
+_END = "\0end"
+"""Set behind the last line, to tell whether a quotation mark is still open there."""
 _DELIMITERS = "\t;|, "
 """The rarer in words the earlier, for a comma may stand in numbers as well."""
 
@@ -71,9 +73,10 @@ def _read(path: Path, encoding: str) -> Table:
         start = list(itertools.islice(handle, 20))
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(start)
         handle.seek(0)
-        reader = csv.reader(handle, delimiter=delimiter, skipinitialspace=True)
+        lines = itertools.chain(handle, [_END])
+        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
         try:
-            return _table(path.name, _records(reader), delimiter)
+            return _table(path.name, _records(path.name, reader), delimiter)
         except csv.Error as error:
             raise UserError(
                 "{file}, line {line}: the text cannot be parted into cells ({reason}); look for a "
@@ -84,11 +87,22 @@ def _read(path: Path, encoding: str) -> Table:
             ) from None
 
 
-def _records(reader: _csv.Reader) -> Iterator[tuple[int, list[str]]]:
+def _records(file: str, reader: _csv.Reader) -> Iterator[tuple[int, list[str]]]:
     """(line number, cells) of every line that is not blank."""
+    line = 0
     for cells in reader:
+        if cells == [_END]:
+            return
+        if cells and cells[-1].endswith(_END):
+            raise UserError(
+                "{file}, line {line}: a quotation mark is opened here and never closed, so that "
+                "all the rest of the file would be one cell; close or remove it.",
+                file=file,
+                line=line + 1,
+            )
+        line = reader.line_num
         if len(cells) > 1 or (cells and cells[0].strip()):
-            yield reader.line_num, cells
+            yield line, cells
 
 
 def _delimiter(lines: Sequence[str]) -> str:

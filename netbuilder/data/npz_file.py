@@ -104,7 +104,7 @@ def _array(
         size = count * header.dtype.itemsize
         if count * 8 > MAX_BYTES or size > MAX_BYTES:
             raise UserError(
-                "{file}: the array {name} claims the shape {shape}, which takes {size:.3g} GB, "
+                "{file}: the array {name} claims the shape {shape}, which takes {size:,.1f} GB, "
                 "expected at most {most:.0f} GB; take a part of the examples.",
                 file=file,
                 name=name,
@@ -209,7 +209,14 @@ def _table(name: str, file: str, X: NDArray[Any], Y: NDArray[Any] | None) -> Tab
 
 
 def _check_shapes(file: str, X: NDArray[Any], Y: NDArray[Any] | None) -> None:
-    if X.ndim != 2 or 0 in X.shape:
+    if 0 in X.shape:
+        raise UserError(
+            "{file}: X holds no numbers, as its shape is {shape}; expected at least one example "
+            "with at least one feature.",
+            file=file,
+            shape=X.shape,
+        )
+    if X.ndim != 2:
         raise UserError(
             "{file}: expected X of shape (examples, features), found {shape}; "
             "X.reshape(len(X), -1) makes one row an example.",

@@ -141,7 +141,9 @@ def _read_members(path: Path, file: str) -> dict[str, bytes]:
         ) from error
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
-            raise UserError("There is no file {path}.", path=str(path)) from error
+            raise UserError("There is no file {path}; check the name.", path=str(path)) from error
+        if isinstance(error, IsADirectoryError):
+            raise UserError("{path} is a folder; choose a file in it.", path=str(path)) from error
         reason = getattr(error, "strerror", None) or str(error)
         raise UserError(
             "{path} cannot be read: {reason}.", path=str(path), reason=reason

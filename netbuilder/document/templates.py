@@ -9,7 +9,7 @@ from netbuilder.document.fit import natural_output, suited_initializer
 from netbuilder.document.network import chain
 from netbuilder.document.project import DataChoice, Project, TrainingSettings
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Layer
+from netbuilder.engine.layer import Layer, SettingError
 from netbuilder.engine.layers import Dense, Dropout
 from netbuilder.engine.losses import LOSSES
 from netbuilder.errors import UserError
@@ -64,7 +64,18 @@ def parse_layers(text: str, initializer: str = "") -> tuple[Layer, ...]:
     one that suits the activation is taken. Raises UserError, naming the part that makes no layer.
     """
     parts = [part.split() for part in text.split(",")]
-    return tuple(_parse_layer(words, initializer) for words in parts)
+    layers = []
+    for number, words in enumerate(parts, start=1):
+        try:
+            layers.append(_parse_layer(words, initializer))
+        except SettingError as error:
+            raise UserError(
+                "Layer {number}, {part!r}: {reason}",
+                number=number,
+                part=" ".join(words)[:60],
+                reason=error.message,
+            ) from error
+    return tuple(layers)
 
 
 def _parse_layer(words: list[str], initializer: str) -> Layer:

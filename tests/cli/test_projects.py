@@ -85,7 +85,9 @@ NEW = ("new", "n.netb", "--data", "iris", "--layers")
 @pytest.mark.parametrize(
     "arguments, words",
     [
-        ((*NEW, "0 relu, 3 softmax"), "units must be"),
+        ((*NEW, "4 relu, 0 relu, 3 softmax"), "Layer 2, '0 relu': units must be from 1"),
+        ((*NEW, ""), "No layers were given"),
+        ((*NEW, ","), "Expected layers such as"),
         ((*NEW, "-4 relu, 3 softmax"), "units must be"),
         ((*NEW, "1000000000 relu, 3 softmax"), "1,000,000; got 1,000,000,000"),
         ((*NEW, "four relu, 3 softmax"), "four relu"),
@@ -95,7 +97,7 @@ NEW = ("new", "n.netb", "--data", "iris", "--layers")
         ((*NEW, "3 softmax", "--loss", "hinge"), "hinge"),
         ((*NEW, "3 softmax", "--init", "big"), "xavier"),
         ((*NEW, "3 softmax", "--seed", "-1"), "seed must be"),
-        ((*NEW, "3 softmax", "--seed", "1.5"), "--seed"),
+        ((*NEW, "3 softmax", "--seed", "1.5"), "--seed: expected a whole number, got '1.5'"),
         ((*NEW, "3 softmax", "--scale", "log"), "minmax"),
         ((*NEW, "3 softmax", "--validation", "nan"), "validation must be"),
         ((*NEW, "3 softmax", "--test", "1"), "test must be"),
@@ -109,7 +111,7 @@ NEW = ("new", "n.netb", "--data", "iris", "--layers")
         (("new",), "OUT.netb"),
         (("show", "gone.netb"), "gone.netb"),
         (("show", "fruit.csv"), "fruit.csv"),
-        (("show", "."), "cannot be read"),
+        (("show", "."), "is a folder; choose a file"),
         (("show", "n.netb", "--verbose"), "--verbose"),
         (("shwo", "n.netb"), "shwo"),
         ((), "COMMAND"),

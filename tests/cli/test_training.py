@@ -137,7 +137,7 @@ def test_divergence_keeps_the_last_finite_state(run, houses):
         (("--batch-size", "half"), "--batch-size"),
         (("--learning-rate", "0"), "learning rate must be more than 0"),
         (("--learning-rate", "1e30"), "learning rate must be"),
-        (("--learning-rate", "fast"), "--learning-rate"),
+        (("--learning-rate", "fast"), "--learning-rate: expected a number, got 'fast'"),
         (("--learning-rate", "nan"), "learning rate must be"),
         (("--optimizer", "sgd"), "gd, momentum, adam"),
         (("--l2", "-1"), "L2"),

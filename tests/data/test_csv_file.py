@@ -218,3 +218,11 @@ def test_numbers_come_back_exactly(
     path = tmp_path_factory.getbasetemp() / "exact.csv"
     path.write_text("a,b\n" + "".join(f"{a!r},{b}\n" for a, b in rows))
     assert read_table(path).values.tolist() == [list(map(float, row)) for row in rows]
+
+
+def test_an_open_quotation_mark_is_told_where_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text('a,b\n1,x\n\n2,"y\n3,x\n4,y')
+    with pytest.raises(UserError, match="own.csv, line 4: a quotation mark is opened") as caught:
+        read_table(path)
+    assert "\n" not in str(caught.value)

@@ -141,7 +141,13 @@ def test_examples_to_predict_need_no_targets(tmp_path: Path) -> None:
     assert read_table(path, labelled=False).targets == ("y",)
 
 
-@pytest.mark.parametrize("shape", [(), (6,), (2, 2, 3), (0, 2), (6, 0)])
+@pytest.mark.parametrize("shape", [(0, 2), (6, 0), (0, 2, 3)])
+def test_no_numbers_in_x(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    message = refusal(tmp_path, X=np.zeros(shape), Y=np.zeros(6))
+    assert f"X holds no numbers, as its shape is {shape}" in message
+
+
+@pytest.mark.parametrize("shape", [(), (6,), (2, 2, 3)])
 def test_wrong_shape_of_x(tmp_path: Path, shape: tuple[int, ...]) -> None:
     message = refusal(tmp_path, X=np.zeros(shape), Y=np.zeros(6))
     assert "expected X of shape (examples, features), found " + str(shape) in message

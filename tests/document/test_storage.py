@@ -199,7 +199,7 @@ def test_a_failed_save_keeps_the_old_file(path: Path, monkeypatch: pytest.Monkey
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"There is no file .*nothing\.netb"):
         load(tmp_path / "nothing.netb")
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="is a folder; choose a file in it"):
         load(tmp_path)
     with pytest.raises(UserError, match="cannot be read"):
         load("a\0b.netb")
