@@ -29,7 +29,7 @@ def new(arguments: argparse.Namespace) -> int:
     check_project_name(arguments.out)
     if not arguments.layers.strip():
         raise UserError(
-            'No layers were given; expected units and activation of each, as in "4 tanh, 1 sigmoid".'
+            'No layers were given; expected units and activation, as in "4 tanh, 1 sigmoid".'
         )
     given: dict[str, Any] = {
         name: value
