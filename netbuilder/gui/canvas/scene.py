@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
 
 from netbuilder.document.network import COST, Edge, Network, diff
+from netbuilder.gui import numbers
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
@@ -205,7 +206,7 @@ class CanvasScene(QGraphicsScene):
     def _show_cost(self) -> None:
         card = self.cards[COST]
         last = self.bridge.last
-        words = "–" if last is None or not np.isfinite(last.cost) else _cost_text(last.cost)
+        words = "–" if last is None or not np.isfinite(last.cost) else _cost_words(last.cost)
         self._cost_text.setText(words)
         self._cost_text.setBrush(QBrush(self.theme.color("text")))
         size = self._cost_text.boundingRect()
@@ -257,5 +258,6 @@ def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]
     return f"({n}, {m:,})" if m else f"({n}, m)", f"({n}, m)"
 
 
-def _cost_text(cost: float) -> str:
-    return f"{cost:.4f}" if abs(cost) < 1000 else f"{cost:.3e}"
+def _cost_words(cost: float) -> str:
+    """Four decimals while that says something; they hold still while the cost falls."""
+    return f"{cost:.4f}" if 1e-3 <= abs(cost) < 1000 else numbers.number(cost, 3)
