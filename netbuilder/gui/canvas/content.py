@@ -9,23 +9,12 @@ from PySide6.QtCore import QCoreApplication
 
 from netbuilder.document.compile import Compiled
 from netbuilder.document.network import COST, DATA, Node
-from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Layer, Setting
-from netbuilder.engine.losses import LOSSES
 from netbuilder.gui.canvas.geometry import CardGeometry, tiles
 from netbuilder.gui.i18n import tr_text
+from netbuilder.gui.labels import choice_title
 
 translate = QCoreApplication.translate
-
-_TABLES: dict[str, Any] = {"activation": ACTIVATIONS, "loss": LOSSES, "initializer": INITIALIZERS}
-"""Settings whose choices have titles."""
-
-
-def choice_title(setting: str, value: str) -> str:
-    """A choice as the user reads it: "leaky ReLU" for "leaky_relu"."""
-    item = _TABLES.get(setting, {}).get(value)
-    return tr_text(getattr(item, "title", value))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QMenu
 from netbuilder.document.network import Edge
 from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas.card import CardItem
-from netbuilder.gui.canvas.content import Control, choice_title
+from netbuilder.gui.canvas.content import Control
 from netbuilder.gui.canvas.drop import Landing
 from netbuilder.gui.canvas.geometry import snap
 from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.i18n import tr_message, tr_text
+from netbuilder.gui.labels import choice_title
 
 if TYPE_CHECKING:
     from netbuilder.gui.canvas.editing import EditingView
