@@ -3,9 +3,10 @@
     python tests/benchmarks/window.py [SECONDS [ROUNDS]]
 
 For each network the headless trainer and the whole window take turns in one process, and the table
-shows medians over the rounds. A frame is a painting of the canvas. The lag is how late a timer of
-5 ms is, which is what a click would wait. Uses the display if there is one, else the offscreen
-platform.
+shows medians over the rounds. A frame is a moment of the run that the views show; beside it stands
+how often the canvas was painted. The lag is how late a timer of 5 ms is, which is what a click
+would wait. The gentle first seconds of a run, whose updates are few on purpose, are not counted.
+Uses the display if there is one, else the offscreen platform.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.training.trainer import Limit, Trainer
 
 TICK = 0.005
+WARM_UP = 5.0
 
 
 def cases() -> dict[str, Project]:
@@ -57,6 +59,8 @@ def cases() -> dict[str, Project]:
 @dataclass(frozen=True)
 class Result:
     frames: float
+    """A second."""
+    paintings: float
     """A second."""
     lags: np.ndarray
     """Seconds."""
@@ -114,18 +118,22 @@ def windowed(window: MainWindow, seconds: float) -> Result:
     bridge = window.bridge
     bridge.reset()
     bridge.play()
-    wait(0.5)
+    wait(WARM_UP)
+    frames: list[object] = []
+    bridge.snapshot.connect(frames.append)
     first, watch = bridge.last, Watch(window.canvas.viewport())
     start = time.perf_counter()
     wait(seconds)
     watch.stop()
     taken, last = time.perf_counter() - start, bridge.last
+    bridge.snapshot.disconnect(frames.append)
+    shown = len(frames) / taken
     bridge.pause()
     wait(0.1)
     assert first is not None and last is not None
     assert last.state == "running", str(last.message)
     lags = np.maximum(np.diff(watch.ticks) - TICK, 0.0)
-    return Result(watch.paintings / taken, lags, (last.step - first.step) / taken)
+    return Result(shown, watch.paintings / taken, lags, (last.step - first.step) / taken)
 
 
 def main() -> None:
@@ -136,7 +144,7 @@ def main() -> None:
     themes = ThemeManager("light")
     themes.apply()
     print(f"platform {QGuiApplication.platformName()}, {rounds} rounds of {seconds:g} s")
-    print(f"{'':42} frames/s  lag ms p50   p99   max   updates/s  headless  share")
+    print(f"{'':42} frames/s paintings/s  lag ms p50   p99   max   updates/s  headless  share")
     for name, project in cases().items():
         with tempfile.TemporaryDirectory() as folder:
             settings = QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat)
@@ -155,6 +163,7 @@ def main() -> None:
             updates = median(result.updates for result in shown)
             print(
                 f"{name:42} {median(r.frames for r in shown):8.1f}"
+                f"{median(r.paintings for r in shown):12.1f}"
                 f"{np.percentile(lags, 50):12.1f} {np.percentile(lags, 99):5.1f} {lags.max():5.0f}"
                 f"{updates:12,.0f} {median(alone):9,.0f} {updates / median(alone):6.0%}",
                 flush=True,

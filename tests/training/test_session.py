@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netbuilder.engine.program import Program, Weights
-from netbuilder.training.session import Session
+from netbuilder.training.session import GENTLE, Session
 from netbuilder.training.snapshot import Snapshot
 from netbuilder.training.trainer import Limit, Trainer
 
@@ -359,6 +359,15 @@ def test_the_worker_stands_still_until_its_snapshot_is_taken(loaded: Make) -> No
         for key, array in one.session.weights().items():
             np.testing.assert_array_equal(array, moved.weights[key])
         assert any((moved.weights[key] != still[key]).any() for key in still)
+
+
+def test_a_run_begins_gently_so_that_its_first_updates_are_seen(loaded: Make) -> None:
+    one = loaded()
+    one.session.play()
+    one.until(lambda snapshot: snapshot.step > 20 * GENTLE)
+    steps = [snapshot.step for snapshot in one.seen]
+    assert all(b - a <= 1 + a // GENTLE for a, b in zip(steps, steps[1:], strict=False))
+    assert len(set(steps)) > GENTLE
 
 
 def test_training_goes_on_when_nobody_looks(kit: Any, loaded: Make) -> None:
