@@ -110,13 +110,13 @@ def explain(
         return Message(
             "Training diverged at update {step}: {layer} went out of range first. The weights are "
             "back at the last finite state. Scale the data, whose largest number is {largest}, or "
-            "lower the learning rate from {learning_rate} to {lower}; then reset.",
+            "lower the learning rate from {learning_rate:g} to {lower:g}; then reset.",
             largest=float(f"{largest:.3g}"),
             **values,
         )
     return Message(
         "Training diverged at update {step}: {layer} went out of range first. The weights are "
-        "back at the last finite state. Lower the learning rate from {learning_rate} to {lower}, "
-        "or choose another initialiser, such as he or xavier; then reset.",
+        "back at the last finite state. Lower the learning rate from {learning_rate:g} to "
+        "{lower:g}, or choose another initialiser, such as he or xavier; then reset.",
         **values,
     )

@@ -22,7 +22,7 @@ from netbuilder.training.turns import Turns
 _log = logging.getLogger(__name__)
 
 GENTLE = 8
-"""With a window a burst makes no more than one update, and one part in so many of those before it."""
+"""With a window a burst makes at most one update, and one for every so many before it."""
 INTERVAL = 0.1
 """Seconds between two snapshots while nobody takes them."""
 COPYING = 8

@@ -69,7 +69,7 @@ def test_parameters_beyond_the_range_are_found(kit: Any, value: float, finite: b
     [
         ({}, "at update 7: Dense 1 went out of range first"),
         ({}, "Lower the learning rate from 0.5 to 0.05"),
-        ({"learning_rate": 1e6}, "from 1000000.0 to 0.1"),
+        ({"learning_rate": 1e6}, "from 1e+06 to 0.1"),
         ({}, "another initialiser"),
         ({"largest": 1234.5678}, "Scale the data, whose largest number is 1230.0"),
         ({"went_back": False}, "from the start: Dense 1 went out of range first"),
