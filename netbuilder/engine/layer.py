@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -98,12 +99,22 @@ class Setting:
         return " and ".join(parts) or "a finite number"
 
     def _refuse(self, text: str, value: Any, **values: Any) -> None:
-        shown = f"{value:,}" if isinstance(value, (int, float)) else repr(value)
+        shown = _shown(value) if isinstance(value, (int, float)) else _quoted(value)
         raise SettingError(self.name, text, label=self.label, value=shown, **values)
 
 
-def _shown(limit: float) -> str:
-    return f"{int(limit):,}" if limit == int(limit) else f"{limit:,}"
+def _shown(value: float) -> str:
+    """A number as people write it: 0, 0.5, 1,000, 1e+30; never longer than a line."""
+    if isinstance(value, int) and abs(value) >= 10**15:
+        return f"{Decimal(value):.3g}"
+    if abs(value) < 10**15 and value == int(value):
+        return f"{int(value):,}"
+    return f"{value:,}"
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:38]}…{text[-1]}"
 
 
 def setting(default: Any, label: str, help: str, **limits: Any) -> Any:

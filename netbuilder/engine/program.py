@@ -96,8 +96,10 @@ class Program:
             for key, array in weights.items()
             if key in self._parameters and np.shape(array) == self._parameters[key].shape
         }
-        for key in taken:
-            self._parameters[key][...] = weights[key]
+        # What a diverged float64 network has learned may be infinite in float32.
+        with np.errstate(over="ignore"):
+            for key in taken:
+                self._parameters[key][...] = weights[key]
         self._last, self._last_cost = None, 0.0
         return taken
 

@@ -24,6 +24,10 @@ _FIRST = {"l2": 0.001, "epochs": 100, "target_cost": 0.01, "patience": 10}
 """Where a ladder begins above zero."""
 
 
+MOST_LETTERS = 60
+"""No number and no name is longer; more would come from a slip of the clipboard."""
+
+
 class NumberField(QLineEdit):
     """A number that is typed, or stepped with Up, Down and (when it has the focus) the wheel.
 
@@ -46,6 +50,7 @@ class NumberField(QLineEdit):
         self.setFont(numbers.tabular(self.font()))
         self.setAccessibleName(setting.label)
         self.setMinimumWidth(40)
+        self.setMaxLength(MOST_LETTERS)
         self.editingFinished.connect(self._finish)
         self._write()
 
@@ -92,9 +97,11 @@ class NumberField(QLineEdit):
         try:
             value = float(text)
         except ValueError:
-            value = self.text().strip() or "…"
+            value = self.text().strip()
         else:
-            if self.setting.type is int and math.isfinite(value) and value == int(value):
+            if not math.isfinite(value):
+                value = self.text().strip()
+            elif self.setting.type is int and value == int(value):
                 value = int(value)
         self.setting.check(value)
         return float(value) if self.setting.type is float else int(value)

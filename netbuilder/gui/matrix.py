@@ -43,8 +43,8 @@ def mixed(one: QColor, other: QColor, share: float) -> QColor:
 
 def entries(matrix: Array, scale: float) -> NDArray[np.uint8]:
     """Table entries: −scale is 0, zero is ZERO, +scale is 254; beyond is held at the ends."""
-    with np.errstate(invalid="ignore"):
-        rounded = np.rint(matrix * np.float32(ZERO / scale))
+    with np.errstate(all="ignore"):
+        rounded = np.rint(matrix * matrix.dtype.type(ZERO / scale))
         held = np.clip(rounded, -ZERO, ZERO) + ZERO
     finite = np.isfinite(held)
     if not finite.all():

@@ -245,7 +245,9 @@ class Probe:
 
 def _remembered(results: dict[Any, Any], key: Any, compute: Callable[[], T]) -> T:
     if key not in results:
-        results[key] = compute()
+        # A network that diverged computes beyond all range: that is shown, not warned of.
+        with np.errstate(all="ignore"):
+            results[key] = compute()
     found: T = results[key]
     return found
 

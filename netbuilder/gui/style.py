@@ -176,7 +176,9 @@ QPushButton[primary="true"]:hover, QPushButton:default:hover {
     background: $accent_hover; border-color: $accent_hover;
 }
 QPushButton[primary="true"]:pressed, QPushButton:default:pressed { background: $accent_down; }
-QPushButton[primary="true"]:disabled { background: $sunken; color: $faint; border-color: $line; }
+QPushButton[primary="true"]:disabled, QPushButton:default:disabled {
+    background: $sunken; color: $faint; border-color: $line;
+}
 QPushButton[remedy="true"] {
     background: $selection; color: $text; border: 1px solid transparent; text-align: left;
 }

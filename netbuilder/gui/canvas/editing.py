@@ -141,7 +141,7 @@ class EditingView(QGraphicsView):
                 else "{label} must be a number, {range}; got {value}"
             )
             raise SettingError(
-                name, wanted, label=setting.label, range=setting.range_text, value=repr(text)
+                name, wanted, label=setting.label, range=setting.range_text, value=repr(text[:40])
             ) from None
         setting.check(value)
         return value

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from netbuilder.document.problems import Problem
 from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
+from netbuilder.gui.fields import MOST_LETTERS
 from netbuilder.gui.i18n import tr_message
 from netbuilder.gui.theme import Theme
 
@@ -210,6 +211,7 @@ class InlineEditor(QLineEdit):
         super().__init__(text, view.viewport())
         self._view, self._rect, self._accept, self._theme = view, rect, accept, theme
         self._pixels = pixels
+        self.setMaxLength(MOST_LETTERS)
         self._wrong = Hint(view.viewport())
         self._closed = False
         if center:

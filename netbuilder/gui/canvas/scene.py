@@ -173,6 +173,7 @@ class CanvasScene(QGraphicsScene):
 
     # --- live values ---------------------------------------------------------------------------
 
+    @np.errstate(all="ignore")  # a diverged network's numbers overflow here, too
     def show_live(self, visible: QRectF) -> bool:
         """Paints neurons, weights and cost of the present moment, where they can be seen.
 

@@ -28,6 +28,7 @@ from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Cost, Dense
 from netbuilder.engine.losses import LOSSES
 from netbuilder.gui import numbers
+from netbuilder.gui.fields import MOST_LETTERS
 from netbuilder.gui.form import SettingsForm
 from netbuilder.gui.i18n import tr_message, tr_text
 from netbuilder.gui.labels import shape_text, summary
@@ -41,7 +42,7 @@ class NameField(QLineEdit):
     def __init__(self, rename: Callable[[str], bool]) -> None:
         super().__init__()
         self._rename, self._shown = rename, ""
-        self.setMaxLength(60)
+        self.setMaxLength(MOST_LETTERS)
         self.editingFinished.connect(self._finish)
 
     def show_name(self, name: str) -> None:

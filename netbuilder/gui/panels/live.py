@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
@@ -106,7 +107,9 @@ class LivePanel(QWidget):
         look = self.bridge.probe.look(snapshot)
         if look is not None:
             self.say("")
-            self.refresh(look, snapshot)
+            # The numbers of a diverged network overflow on their way to the screen, too.
+            with np.errstate(all="ignore"):
+                self.refresh(look, snapshot)
         elif not self.refresh_without_network(snapshot):
             self.say(self._obstacle())
         spent = perf_counter() - start

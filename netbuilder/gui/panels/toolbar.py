@@ -243,7 +243,8 @@ class TrainingToolbar(QFrame):
         if look is None:
             self.score.show_text("–")
         elif measures_r2:
-            self.score.show_text(f"{look.metrics()['r2']:.3f}".replace("-", "−"))
+            r2 = look.metrics()["r2"]
+            self.score.show_text(f"{r2:.3f}".replace("-", "−") if math.isfinite(r2) else "–")
         else:
             self.score.show_text(numbers.percent(look.metrics()["accuracy"]))
 
@@ -257,23 +258,24 @@ class TrainingToolbar(QFrame):
         self.left.show_text(duration(max(0, updates) / speed) if speed > 0 else "–")
 
     def _show_state(self) -> None:
-        snapshot, tone = self._bridge.last, "muted"
+        snapshot, tone, hint = self._bridge.last, "muted", ""
         if self._complaint:
             words, tone = self._complaint, "error"
         elif not self._bridge.ready:
             words, tone = self.tr("Cannot train yet"), "warning"
+            hint = self._obstacle()
         else:
             words = self._state_words()
             if snapshot is not None and snapshot.state in ("diverged", "failed"):
                 tone = "error"
+            if snapshot is not None and snapshot.message is not None:
+                hint = tr_message(snapshot.message)
         if self.state.property("tone") != tone:
             self.state.setProperty("tone", tone)
             self.state.style().polish(self.state)
         if self.state.text() != words:
             self.state.setText(words)
-            self.state.setToolTip(
-                tr_message(snapshot.message) if snapshot and snapshot.message else words
-            )
+        self.state.setToolTip(hint or words)
 
     def _state_words(self) -> str:
         return {
@@ -284,6 +286,13 @@ class TrainingToolbar(QFrame):
             "diverged": self.tr("Diverged"),
             "failed": self.tr("Failed"),
         }[self._bridge.state]
+
+    def _obstacle(self) -> str:
+        """Why there is nothing to train."""
+        if self._store.data_error is not None:
+            return tr_message(self._store.data_error)
+        problems = self._store.compiled.problems
+        return next((tr_message(p.message) for p in problems if p.severity == "error"), "")
 
     def _complain(self, sentence: str) -> None:
         self._complaint = sentence
