@@ -1,15 +1,9 @@
-"""Reads NPZ files of X and Y; headers are checked before anything is unpacked, nothing is run."""
+"""Reads the user's NPZ files: X, the features of every example, and Y, what is to be learned."""
 
 from __future__ import annotations
 
-import math
-import re
-import struct
-import zipfile
-import zlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,28 +11,42 @@ from numpy.typing import NDArray
 from netbuilder.data.encode import MAX_BYTES
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
+from netbuilder.npz import Archive, Fault, Refused, opened
 
-_MOST_EXPANSION = 250
-"""Times its packed size that a large array may have; real measurements pack far less well."""
-_SMALL = 64 * 1024**2
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
+_UNFILLED = (
+    "{file}: the array {name} claims the shape {shape}, but its numbers do not fill it; the file "
+    "is damaged, save it again."
 )
-"""All that zipfile was seen to raise over damaged archives."""
-_LONGEST_HEADER = 10_000
-
-
-@dataclass(frozen=True)
-class _Header:
-    shape: tuple[int, ...]
-    fortran_order: bool
-    dtype: np.dtype[Any]
+_SENTENCES = {
+    Fault.DAMAGED: (
+        "{file} is damaged, or is no NPZ file at all ({reason}); save it again with "
+        "np.savez(file, X=X, Y=Y)."
+    ),
+    Fault.PACKING: (
+        "{file}: the array {name} is encrypted or packed in an unusual way; save it with np.savez."
+    ),
+    Fault.HEADER: (
+        "{file}: the array {name} has a header that cannot be read ({reason}); save it again with "
+        "np.savez."
+    ),
+    Fault.OBJECTS: (
+        "{file}: the array {name} holds Python objects, which are never loaded because they could "
+        "run code; save plain numbers, for example {name}.astype(float)."
+    ),
+    Fault.TYPE: (
+        "{file}: the array {name} has the type {dtype} and shape {shape}; expected numbers."
+    ),
+    Fault.SIZE: (
+        "{file}: the array {name} claims the shape {shape}, which takes {size:,.1f} GB, expected "
+        "at most {most:,.3g} GB; take a part of the examples."
+    ),
+    Fault.EXPANSION: (
+        "{file}: the array {name} would unpack to {times:.0f} times its size in the file, as only "
+        "a damaged or hostile file does; save it with np.savez if it is sound."
+    ),
+    Fault.SHORT: _UNFILLED,
+    Fault.LONG: _UNFILLED,
+}
 
 
 def read_npz(path: Path, labelled: bool = True) -> Table:
@@ -53,144 +61,37 @@ def read_npz(path: Path, labelled: bool = True) -> Table:
     """
     file = path.name
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = _members(archive)
-            X = _array(file, archive, members, "X")
-            Y = _array(file, archive, members, "Y") if labelled or "Y" in members else None
-    except _DAMAGE as error:
-        raise UserError(
-            "{file} is damaged, or is no NPZ file at all ({reason}); save it again with "
-            "np.savez(file, X=X, Y=Y).",
-            file=file,
-            reason=error,
-        ) from None
+        with opened(path, MAX_BYTES) as archive:
+            names = _names(archive)
+            X = _array(file, archive, names, "X")
+            Y = _array(file, archive, names, "Y") if labelled or "Y" in names else None
+    except Refused as refused:
+        values = refused.values
+        for size in ("size", "most"):
+            if size in values:
+                values[size] /= 1024**3
+        raise UserError(_SENTENCES[refused.fault], file=file, **values) from None
     return _table(path.stem, file, X, Y)
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """By the name of the array; x and y will do for X and Y."""
-    members = {
-        info.filename.removesuffix(".npy"): info
-        for info in archive.infolist()
-        if info.filename.endswith(".npy")
-    }
+def _names(archive: Archive) -> dict[str, str]:
+    """What the arrays are called in the file; x and y will do for X and Y."""
+    names = {name: name for name in archive.names}
     for name in ("X", "Y"):
-        if name not in members and name.lower() in members:
-            members[name] = members[name.lower()]
-    return members
+        if name.lower() in names:
+            names.setdefault(name, name.lower())
+    return names
 
 
-def _array(
-    file: str, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str
-) -> NDArray[Any]:
-    if name not in members:
+def _array(file: str, archive: Archive, names: dict[str, str], name: str) -> NDArray[Any]:
+    if name not in names:
         raise UserError(
             "{file} has no array {name}; expected X (examples, features) and Y, found: {found}.",
             file=file,
             name=name,
-            found=", ".join(members) or "no array at all",
+            found=", ".join(names) or "no array at all",
         )
-    info = members[name]
-    if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UserError(
-            "{file}: the array {name} is encrypted or packed in an unusual way; save it with "
-            "np.savez.",
-            file=file,
-            name=name,
-        )
-    with archive.open(info) as handle:
-        header = _header(file, name, handle)
-        count = math.prod(header.shape)
-        size = count * header.dtype.itemsize
-        if count * 8 > MAX_BYTES or size > MAX_BYTES:
-            raise UserError(
-                "{file}: the array {name} claims the shape {shape}, which takes {size:,.1f} GB, "
-                "expected at most {most:.0f} GB; take a part of the examples.",
-                file=file,
-                name=name,
-                shape=header.shape,
-                size=max(count * 8, size) / 1024**3,
-                most=MAX_BYTES / 1024**3,
-            )
-        if size > _SMALL and size > _MOST_EXPANSION * info.compress_size:
-            raise UserError(
-                "{file}: the array {name} would unpack to {times:.0f} times its size in the file, "
-                "as only a damaged or hostile file does; save it with np.savez if it is sound.",
-                file=file,
-                name=name,
-                times=size / max(info.compress_size, 1),
-            )
-        data = handle.read(size)
-        if len(data) < size or handle.read(1):
-            raise UserError(
-                "{file}: the array {name} claims the shape {shape}, but its numbers do not fill "
-                "it; the file is damaged, save it again.",
-                file=file,
-                name=name,
-                shape=header.shape,
-            )
-    flat: NDArray[Any] = np.frombuffer(data, dtype=header.dtype)
-    if header.fortran_order:
-        return flat.reshape(header.shape[::-1]).T
-    return flat.reshape(header.shape)
-
-
-def _header(file: str, name: str, handle: IO[bytes]) -> _Header:
-    try:
-        header = _parse(handle)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise UserError(
-            "{file}: the array {name} has a header that cannot be read ({reason}); save it again "
-            "with np.savez.",
-            file=file,
-            name=name,
-            reason=error,
-        ) from None
-    if header.dtype.hasobject:
-        raise UserError(
-            "{file}: the array {name} holds Python objects, which are never loaded because they "
-            "could run code; save plain numbers, for example {name}.astype(float).",
-            file=file,
-            name=name,
-        )
-    kinds = "biuf" if name == "X" else "biufU"
-    if header.dtype.kind not in kinds or header.dtype.itemsize == 0:
-        raise UserError(
-            "{file}: the array {name} has the type {dtype} and shape {shape}; expected numbers.",
-            file=file,
-            name=name,
-            dtype=header.dtype,
-            shape=header.shape,
-        )
-    return header
-
-
-def _parse(handle: IO[bytes]) -> _Header:
-    """The header of a .npy stream, which is left where the numbers begin.
-
-    NumPy's own reader evaluates the header as Python, and fails in many ways on a damaged one.
-    """
-    magic = handle.read(8)
-    if magic[:6] != b"\x93NUMPY" or magic[6:] not in (b"\1\0", b"\2\0"):
-        raise ValueError("it does not begin as a .npy array does")
-    length = int.from_bytes(handle.read(2 if magic[6] == 1 else 4), "little")
-    if length > _LONGEST_HEADER:
-        raise ValueError("it is too long")
-    text = handle.read(length).decode("latin-1")
-    descr, order, shape = (
-        re.search(rf"'{key}' *: *{value} *[,}}]", text)
-        for key, value in (
-            ("descr", r"('[<>|=]?[biufcmMOSUV][0-9]*(?:\[\w+\])?'|\[.*\])"),
-            ("fortran_order", "(True|False)"),
-            ("shape", r"\(([0-9, ]*)\)"),
-        )
-    )
-    if descr is None or order is None or shape is None:
-        raise ValueError("it lacks the type or the shape")
-    if descr[1].startswith("["):
-        raise ValueError("its elements are records, expected numbers")
-    sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
-    return _Header(sizes, order[1] == "True", np.dtype(descr[1].strip("'")))
+    return archive.stored(names[name], "biuf" if name == "X" else "biufU").read()
 
 
 def _table(name: str, file: str, X: NDArray[Any], Y: NDArray[Any] | None) -> Table:

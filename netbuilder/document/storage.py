@@ -8,13 +8,14 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
 
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.table import Table
-from netbuilder.document.arrays import DAMAGED, Array, Stored, member, stored_arrays, write_npz
+from netbuilder.document.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.compile import compile_project
 from netbuilder.document.datasets import dataset_of
 from netbuilder.document.memory import available, in_words
@@ -23,6 +24,7 @@ from netbuilder.document.records import ProjectRecord, TableRecord, project_of, 
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.files import replacing
+from netbuilder.npz import DAMAGE
 
 PROJECT, WEIGHTS, DATA_MEMBER = "project.json", "weights.npz", "data.npz"
 
@@ -121,13 +123,27 @@ def _read_members(path: Path, file: str) -> dict[str, bytes]:
     """The members that netbuilder knows, by name."""
     try:
         with open(path, "rb") as handle:
-            start = handle.read(4)
-            with zipfile.ZipFile(handle) as archive:
-                return {
-                    info.filename: _read_member(archive, info, file)
-                    for info in _known(archive.infolist(), file)
-                }
-    except DAMAGED as error:
+            return _members(handle, file)
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise UserError("There is no file {path}; check the name.", path=str(path)) from error
+        if isinstance(error, IsADirectoryError):
+            raise UserError("{path} is a folder; choose a file in it.", path=str(path)) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(
+            "{path} cannot be read: {reason}.", path=str(path), reason=reason
+        ) from error
+
+
+def _members(handle: BinaryIO, file: str) -> dict[str, bytes]:
+    start = handle.read(4)
+    try:
+        with zipfile.ZipFile(handle) as archive:
+            return {
+                info.filename: _read_member(archive, info, file)
+                for info in _known(archive.infolist(), file)
+            }
+    except DAMAGE as error:
         # A zip's table of contents is at its end, and so a truncated one looks like no zip at all.
         if start == b"PK\x03\x04":
             raise UserError(
@@ -138,15 +154,6 @@ def _read_members(path: Path, file: str) -> dict[str, bytes]:
         raise UserError(
             "{file} is no netbuilder project: expected a .netb file, found something else.",
             file=file,
-        ) from error
-    except (OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise UserError("There is no file {path}; check the name.", path=str(path)) from error
-        if isinstance(error, IsADirectoryError):
-            raise UserError("{path} is a folder; choose a file in it.", path=str(path)) from error
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(
-            "{path} cannot be read: {reason}.", path=str(path), reason=reason
         ) from error
 
 
@@ -227,10 +234,8 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
             file=file,
             member=DATA_MEMBER,
         )
-    values = None
-    for stored in stored_arrays(data, file):
-        if stored.name == "values":
-            values = _within(stored, LARGEST_TABLE, file)
+    with opened_npz(data, file, LARGEST_TABLE) as archive:
+        values = archive.stored("values").read() if "values" in archive.names else None
     columns = tuple(record.columns)
     if values is None or values.ndim != 2 or values.shape[1:] != (len(columns),):
         raise UserError(
@@ -270,20 +275,6 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
     )
 
 
-def _within(stored: Stored, most: int, file: str) -> Array:
-    if stored.nbytes > most:
-        raise UserError(
-            "{file}: the array {name} claims the shape {shape}, which takes {size}; "
-            "expected at most {most}.",
-            file=file,
-            name=stored.name,
-            shape=str(stored.shape),
-            size=in_words(stored.nbytes),
-            most=in_words(most),
-        )
-    return stored.read()
-
-
 def _find_data(
     project: Project, path: Path
 ) -> tuple[Project, DataInfo | None, tuple[Message, ...]]:
@@ -317,33 +308,36 @@ def _weights(
         for id, parameters in shapes.items()
         for parameter, shape in parameters.items()
     }
-    free = available()
     weights: Weights = {}
     warnings: list[Message] = []
-    for stored in stored_arrays(data, file):
-        id, _, parameter = stored.name.partition(".")
-        values = {
-            "parameter": parameter,
-            "name": names[id].name if id in names else id,
-            "found": str(stored.shape),
-        }
-        if id not in names or (id in shapes and stored.name not in expected):
-            text = "Weights {parameter} of {name} were left out: there is no place for them."
-            warnings.append(Message(text, **values))
-        elif id in shapes and stored.shape != expected[stored.name]:
-            text = (
-                "Weights {parameter} of {name} were left out: "
-                "expected the shape {expected}, found {found}."
-            )
-            warnings.append(Message(text, expected=str(expected[stored.name]), **values))
-        elif stored.dtype.kind != "f":
-            text = "Weights {parameter} of {name} were left out: they are no fractional numbers."
-            warnings.append(Message(text, **values))
-        else:
-            array = _within(stored, free or stored.nbytes, file)
-            if np.isfinite(array).all():
-                weights[stored.name] = array
-            else:
-                text = "Weights {parameter} of {name} were left out: some are not finite."
+    with opened_npz(data, file, available()) as archive:
+        for key in archive.names:
+            stored = archive.stored(key)
+            id, _, parameter = key.partition(".")
+            values = {
+                "parameter": parameter,
+                "name": names[id].name if id in names else id,
+                "found": str(stored.shape),
+            }
+            if id not in names or (id in shapes and key not in expected):
+                text = "Weights {parameter} of {name} were left out: there is no place for them."
                 warnings.append(Message(text, **values))
+            elif id in shapes and stored.shape != expected[key]:
+                text = (
+                    "Weights {parameter} of {name} were left out: "
+                    "expected the shape {expected}, found {found}."
+                )
+                warnings.append(Message(text, expected=str(expected[key]), **values))
+            elif stored.dtype.kind != "f":
+                text = (
+                    "Weights {parameter} of {name} were left out: they are no fractional numbers."
+                )
+                warnings.append(Message(text, **values))
+            else:
+                array = stored.read()
+                if np.isfinite(array).all():
+                    weights[key] = array
+                else:
+                    text = "Weights {parameter} of {name} were left out: some are not finite."
+                    warnings.append(Message(text, **values))
     return weights, tuple(warnings)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from pathlib import Path
-from tokenize import TokenError
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 
 from netbuilder.data.dataset import Dataset, Scaling
-from netbuilder.engine.program import Plan, Weights
+from netbuilder.engine.program import Array, Plan, Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange.trained import (
     Trained,
@@ -23,14 +19,24 @@ from netbuilder.exchange.trained import (
     parameter_names,
 )
 from netbuilder.files import replacing
+from netbuilder.npz import Fault, Refused, Stored, opened
 
-_HEADER_BYTES = 65_536
-"""More than the header of any array of numbers takes."""
 _META_BYTES = 64 * 1024**2
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
-"""What zipfile raises for files that are cut off, changed, encrypted or no archive at all."""
-_HEADER_ERRORS = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError)
-"""How NumPy's reader fails on headers that nobody wrote in good faith."""
+_NO_WEIGHTS = (
+    "{path} is not a weights file: expected an NPZ with W1, b1, …, but it cannot be read "
+    "({reason})."
+)
+_SENTENCES = {
+    Fault.HEADER: "{array} in {path} is not an array of numbers: {reason}.",
+    Fault.OBJECTS: "{array} in {path} holds {dtype} values, expected numbers.",
+    Fault.TYPE: "{array} in {path} holds {dtype} values, expected numbers.",
+    Fault.EXPANSION: (
+        "{array} in {path} would unpack to {times:,.0f} times its size in the file, as only a "
+        "damaged or hostile file does."
+    ),
+    Fault.SHORT: "{array} in {path} is cut off: its numbers do not fill the shape {shape}.",
+    Fault.LONG: "{array} in {path} is longer than its shape {shape} says; the file is damaged.",
+}
 
 
 def save(path: Path, trained: Trained) -> None:
@@ -59,34 +65,24 @@ def load_weights(path: Path, plan: Plan) -> Weights:
     or of another shape; the sentence names the layer and both shapes.
     """
     names = parameter_names(plan)
+    labels = {
+        names[f"{step.id}.{name}"]: f"{names[f'{step.id}.{name}']} ({step.name})"
+        for step in plan.steps
+        for name in step.parameter_shapes
+    }
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = {
-                info.filename.removesuffix(".npy"): info
-                for info in archive.infolist()
-                if info.filename.endswith(".npy")
+        with opened(path) as archive:
+            _check_names(path, plan, names, archive.names)
+            return {
+                key: _read(path, labels[names[key]], archive.stored(names[key], "fiu"), shape)
+                for key, shape in plan.parameters.items()
             }
-            _check_names(path, plan, names, members)
-            labels = {
-                f"{step.id}.{name}": f"{names[f'{step.id}.{name}']} ({step.name})"
-                for step in plan.steps
-                for name in step.parameter_shapes
-            }
-            weights = {}
-            for key, shape in plan.parameters.items():
-                info = members[names[key]]
-                with archive.open(info) as handle:
-                    weights[key] = _read(path, labels[key], handle, info.file_size, shape)
-            return weights
+    except Refused as refused:
+        sentence = _SENTENCES.get(refused.fault, _NO_WEIGHTS)
+        array = labels.get(refused.values.get("name", ""))
+        raise UserError(sentence, path=str(path), array=array, **refused.values) from None
     except FileNotFoundError:
         raise UserError("There is no file {path}.", path=str(path)) from None
-    except _DAMAGED as error:
-        raise UserError(
-            "{path} is not a weights file: expected an NPZ with W1, b1, …, but it cannot be read "
-            "({reason}).",
-            path=str(path),
-            reason=str(error) or type(error).__name__,
-        ) from None
     except OSError as error:
         raise UserError(
             "{path} cannot be read: {reason}.", path=str(path), reason=error.strerror or str(error)
@@ -133,15 +129,11 @@ def disagreements(path: Path, plan: Plan, dataset: Dataset) -> list[Message]:
 
 def _meta(path: Path) -> dict[str, Any]:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("meta.npy") as handle:
-            if npy.read_magic(handle) != (1, 0):
-                return {}
-            shape, _, dtype = npy.read_array_header_1_0(handle)
-            if shape != () or dtype.kind != "U" or dtype.itemsize > _META_BYTES:
-                return {}
-            meta = json.loads(str(np.frombuffer(handle.read(dtype.itemsize), dtype)[0]))
+        with opened(path, _META_BYTES) as archive:
+            stored = archive.stored("meta", "U")
+            meta = json.loads(str(stored.read())) if stored.shape == () else None
             return meta if isinstance(meta, dict) else {}
-    except (KeyError, OSError, *_DAMAGED, *_HEADER_ERRORS):
+    except (KeyError, OSError, Refused, ValueError, RecursionError):
         return {}
 
 
@@ -155,9 +147,7 @@ def _same_scaling(found: Any, here: Scaling | None) -> bool:
         return False
 
 
-def _check_names(
-    path: Path, plan: Plan, names: dict[str, str], members: dict[str, zipfile.ZipInfo]
-) -> None:
+def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[str, ...]) -> None:
     """The file has every array that the network needs, and no further layers."""
     for step in plan.steps:
         for name in step.parameter_shapes:
@@ -192,51 +182,17 @@ def _is_parameter(plan: Plan, name: str) -> bool:
     return name.endswith((".W", ".b"))
 
 
-def _read(path: Path, label: str, handle: IO[bytes], size: int, shape: tuple[int, ...]) -> Any:
-    """The array, once its header claims the shape that it must have."""
-    try:
-        version = npy.read_magic(handle)
-        if version == (1, 0):
-            found, fortran, dtype = npy.read_array_header_1_0(handle)
-        elif version == (2, 0):
-            found, fortran, dtype = npy.read_array_header_2_0(handle)
-        else:
-            raise ValueError(f"version {version} of the array format")
-    except _HEADER_ERRORS as error:
-        raise UserError(
-            "{array} in {path} is not an array of numbers: {reason}.",
-            array=label,
-            path=str(path),
-            reason=str(error).splitlines()[0],
-        ) from None
-    if found != shape:
+def _read(path: Path, label: str, stored: Stored, shape: tuple[int, ...]) -> Array:
+    """The array, float64, once its header claims the shape that it must have."""
+    if stored.shape != shape:
         raise UserError(
             "{array} in {path} has shape {found}, but this network needs {expected}.",
             array=label,
             path=str(path),
-            found=str(found),
+            found=str(stored.shape),
             expected=str(shape),
         )
-    if dtype.hasobject or dtype.kind not in "fiu":
-        raise UserError(
-            "{array} in {path} holds {dtype} values, expected numbers.",
-            array=label,
-            path=str(path),
-            dtype="object" if dtype.hasobject else str(dtype),
-        )
-    count = int(np.prod(shape, dtype=np.int64))
-    if size > count * dtype.itemsize + _HEADER_BYTES:
-        raise UserError(
-            "{array} in {path} is longer than its shape {shape} says; the file is damaged.",
-            array=label,
-            path=str(path),
-            shape=str(shape),
-        )
-    content = handle.read(count * dtype.itemsize)
-    if len(content) < count * dtype.itemsize:
-        raise EOFError(f"{label} is cut off")
-    array = np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
-    numbers = np.array(array, dtype=np.float64, order="C")
+    numbers = stored.read().astype(np.float64, copy=False)
     if not np.isfinite(numbers).all():
         raise UserError(
             "{array} in {path} holds values that are not finite; these weights cannot be used.",

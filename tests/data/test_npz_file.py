@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netbuilder.data import npz_file
 from netbuilder.data.files import read_table
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
@@ -199,12 +200,6 @@ def test_enormous_claim(tmp_path: Path, claim: bytes) -> None:
     assert "the array X claims the shape (" in message and "at most 2 GB" in message
 
 
-@pytest.mark.parametrize("claim", [b"(-1, 3)", b"(True, 3)", b"('a',)", b"3", b"((", b"None"])
-def test_nonsense_claim(tmp_path: Path, claim: bytes) -> None:
-    path = zipped(tmp_path / "own.npz", X=npy(np.zeros(3), claim), Y=npy(np.zeros(1)))
-    assert "own.npz" in refusal_of(path)
-
-
 @pytest.mark.parametrize("claim", [b"(2, 1)", b"(4, 1)"])
 def test_claim_that_its_numbers_do_not_fill(tmp_path: Path, claim: bytes) -> None:
     path = zipped(tmp_path / "own.npz", X=npy(np.zeros((3, 1)), claim), Y=npy(np.zeros(3)))
@@ -218,6 +213,20 @@ def test_zip_bomb(tmp_path: Path) -> None:
     assert "times its size" in refusal_of(path)
 
 
+def test_nonsense_claim(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "own.npz", X=npy(np.zeros(3), b"(-1, 3)"), Y=npy(np.zeros(1)))
+    assert "own.npz: the array X has a header that cannot be read" in refusal_of(path)
+
+
+def test_both_arrays_together_are_no_larger_than_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz_file, "MAX_BYTES", X.nbytes)
+    path = tmp_path / "own.npz"
+    np.savez(path, X=X, Y=X)
+    assert "the array Y claims the shape (6, 2)" in refusal_of(path)
+
+
 def test_unusual_packing(tmp_path: Path) -> None:
     path = zipped(tmp_path / "own.npz", zipfile.ZIP_LZMA, X=npy(X), Y=npy(X))
     assert "packed in an unusual way" in refusal_of(path)
@@ -229,15 +238,6 @@ def test_no_zip_and_truncated(tmp_path: Path) -> None:
     assert "is no NPZ file" in refusal_of(path)
     np.savez(path, X=X, Y=X)
     path.write_bytes(path.read_bytes()[:-40])
-    assert "own.npz is damaged" in refusal_of(path)
-
-
-def test_changed_numbers_are_noticed(tmp_path: Path) -> None:
-    path = tmp_path / "own.npz"
-    np.savez(path, X=X, Y=X)
-    content = bytearray(path.read_bytes())
-    content[content.index(np.float64(11).tobytes())] ^= 1
-    path.write_bytes(content)
     assert "own.npz is damaged" in refusal_of(path)
 
 
@@ -259,15 +259,3 @@ def test_any_damage_is_refused_or_harmless(
         assert path.name in str(error)
     else:
         assert table.m == 6
-
-
-@settings(deadline=None)
-@given(header=st.text("{}()[]'descrshapfotn_: ,<f8iU0123456789TrueFalse\n", max_size=120))
-def test_any_header_is_refused_or_honest(
-    header: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.getbasetemp() / "header.npz"
-    text = header.encode()
-    content = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(64)
-    zipped(path, X=content, Y=npy(np.zeros(1)))
-    assert path.name in refusal_of(path)
