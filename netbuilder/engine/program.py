@@ -65,19 +65,22 @@ class Program:
         # A context in which NumPy does not warn: cheaper to enter than np.errstate.
         self._quiet = contextvars.copy_context()
         self._quiet.run(np.seterr, all="ignore")
-        self._draw(seed)
-        if weights is not None:
-            self.load(weights)
+        given = self.load(weights or {})
+        if len(given) < len(self._parameters):
+            self._draw(seed, given)
 
     def _views(self, vector: Array) -> Weights:
         shapes, layout = self.plan.parameters, self.plan.layout
         return {key: vector[layout[key]].reshape(shape) for key, shape in shapes.items()}
 
-    def _draw(self, seed: int) -> None:
+    def _draw(self, seed: int, given: set[str]) -> None:
+        """Draws in step order; what is given is drawn too, so that the rest stays the seed's."""
         rng = np.random.RandomState(seed)
         for step in self.plan.steps:
             for name, shape in step.parameter_shapes.items():
-                self._parameters[f"{step.id}.{name}"][...] = step.layer.initial(name, shape, rng)
+                key, drawn = f"{step.id}.{name}", step.layer.initial(name, shape, rng)
+                if key not in given:
+                    self._parameters[key][...] = drawn
 
     # --- parameters --------------------------------------------------------------------------
 

@@ -161,6 +161,20 @@ def test_load_takes_what_fits():
     np.testing.assert_allclose(again.predict(batch()[0]), program.predict(batch()[0]), rtol=1e-5)
 
 
+def test_what_is_given_is_taken_and_the_rest_stays_the_seeds(monkeypatch):
+    plan = small().plan
+    drawn = Program(plan, seed=7).weights()
+    some = {"n1.W": np.full((5, 3), 2.0, np.float32), "n2.W": np.ones((9, 9))}
+    mixed = Program(plan, seed=7, weights=some).weights()
+    for key, array in mixed.items():
+        np.testing.assert_array_equal(array, some[key] if key == "n1.W" else drawn[key])
+
+    monkeypatch.setattr(np.random, "RandomState", None)  # nothing is left to draw
+    whole = Program(plan, weights=mixed).weights()
+    for key, array in mixed.items():
+        np.testing.assert_array_equal(whole[key], array)
+
+
 def test_what_leaves_the_program_is_a_copy():
     program, (X, Y) = small(), batch()
     optimizer = OPTIMIZERS["gd"](program, learning_rate=0.5)
