@@ -16,6 +16,7 @@ def path(*parts: str) -> Path:
         if found.exists():
             return found
     raise UserError(
-        "The file resources/{name} that ships with netbuilder is missing; install netbuilder again.",
+        "The file resources/{name} that ships with netbuilder is missing; "
+        "install netbuilder again.",
         name="/".join(parts),
     )

@@ -34,7 +34,7 @@ class Message:
 
 
 class UserError(Exception):
-    """What was asked cannot be done; the message says what was expected, what was found and what to do."""
+    """What was asked cannot be done: what was expected, what was found, and what to do about it."""
 
     def __init__(self, text: str, /, **values: Any) -> None:
         self.message = Message(text, **values)

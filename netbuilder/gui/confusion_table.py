@@ -55,7 +55,7 @@ class ConfusionTable(QWidget):
         self._labels = list(self._names)
         names = max((metrics.horizontalAdvance(name) for name in self._names), default=0) + 8
         left = text + 2 + min(names, 0.3 * self.width())
-        right = metrics.horizontalAdvance(self._widest_share) + 12
+        right = metrics.horizontalAdvance(self._widest_share) + 12.0
         if self.width() >= 290:
             right = max(right, metrics.horizontalAdvance(self.tr("precision")) + 8.0)
         wide = min(LARGEST_CELL[0], (self.width() - left - right) / k)

@@ -223,6 +223,6 @@ def test_numbers_come_back_exactly(
 def test_an_open_quotation_mark_is_told_where_it_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text('a,b\n1,x\n\n2,"y\n3,x\n4,y')
-    with pytest.raises(UserError, match="own.csv, line 4: a quotation mark is opened") as caught:
+    with pytest.raises(UserError, match=r"own\.csv, line 4: a quotation mark is opened") as caught:
         read_table(path)
     assert "\n" not in str(caught.value)

@@ -16,7 +16,15 @@ from pathlib import Path
 import numpy as np
 from person import Person, focus_without_window_manager, middle
 from PySide6.QtCore import QCoreApplication, QPoint, QRect
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+)
 
 from netbuilder.__main__ import main
 from netbuilder.document.network import COST, Edge
@@ -138,7 +146,7 @@ class Journey:
         self.picture("7_dark")
 
     def leave(self) -> None:
-        person, window = self.person, self.window
+        person = self.person
         person.see(focus_without_window_manager)
         person.press("ctrl+q")
         person.wait_for("the question", lambda: isinstance(_modal(), QMessageBox))
