@@ -92,8 +92,7 @@ def _check(shown: Path, target: Path) -> None:
 def _sentence(path: Path, error: OSError) -> UserError:
     if error.errno in _FULL:
         text = (
-            "{path} cannot be written: the disk is full. "
-            "Free some space, or choose another folder."
+            "{path} cannot be written: the disk is full. Free some space, or choose another folder."
         )
     elif error.errno in _FORBIDDEN:
         text = (

@@ -85,9 +85,9 @@ def test_a_really_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         files.os,
         "open",
-        lambda name, flags, mode=0o777: real("/dev/full", os.O_RDWR)
-        if str(name).endswith(".tmp")
-        else real(name, flags, mode),
+        lambda name, flags, mode=0o777: (
+            real("/dev/full", os.O_RDWR) if str(name).endswith(".tmp") else real(name, flags, mode)
+        ),
     )
     with pytest.raises(UserError, match="the disk is full"), replacing(path) as handle:
         handle.write(b"new" * 100_000)

@@ -222,9 +222,7 @@ def _early_stopping(project: Project) -> Iterator[Finding]:
         return
 
     def set_aside(project: Project) -> Project:
-        return dataclasses.replace(
-            project, data=dataclasses.replace(project.data, validation=0.2)
-        )
+        return dataclasses.replace(project, data=dataclasses.replace(project.data, validation=0.2))
 
     def forget(project: Project) -> Project:
         return dataclasses.replace(

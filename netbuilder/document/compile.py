@@ -55,9 +55,7 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     tried: dict[int, Fix | None] = {}
     problems = [_settle(found, project, info, _weight(findings), tried) for found in findings]
     problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
-    return Compiled(
-        plan, tuple(problems), structure.shapes, structure.parameter_shapes, info
-    )
+    return Compiled(plan, tuple(problems), structure.shapes, structure.parameter_shapes, info)
 
 
 def surviving(weights: Weights, old: Plan, new: Plan) -> Weights:
@@ -159,9 +157,7 @@ def _only_for(network: Network, fix: Fix) -> Fix:
     return Fix(fix.label, apply)
 
 
-def _helps(
-    fix: Fix, project: Project, info: DataInfo | None, before: tuple[int, ...]
-) -> bool:
+def _helps(fix: Fix, project: Project, info: DataInfo | None, before: tuple[int, ...]) -> bool:
     try:
         after = fix.apply(project)
         if info is None and after.data is not project.data:

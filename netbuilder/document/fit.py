@@ -82,9 +82,7 @@ def output_findings(network: Network, info: DataInfo, structure: Structure) -> l
             message = _activation_message(output, cost.loss, expected)
             found.append(finding(message, output.id, *remedies, edge=wire))
     learning = structure.parameter_shapes
-    if not found and shape is not None and not any(
-        learning.get(id) for id in structure.live
-    ):
+    if not found and shape is not None and not any(learning.get(id) for id in structure.live):
         found.append(
             finding(
                 Message(

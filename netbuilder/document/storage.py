@@ -289,8 +289,10 @@ def _find_data(
     try:
         return project, dataset_of(data).info, ()
     except UserError as error:
-        return project, None, (
-            Message("The data of this project cannot be had: {reason}", reason=error.message),
+        return (
+            project,
+            None,
+            (Message("The data of this project cannot be had: {reason}", reason=error.message),),
         )
 
 

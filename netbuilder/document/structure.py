@@ -220,9 +220,7 @@ def _misshapen(network: Network, node: Node, shapes: list[Shape], message: Messa
         remedies = [_same_width(node, units) for units in widths]
         remedies += [_bring_to(node, dict(zip(sources, shapes, strict=True)), u) for u in widths]
         remedies.append(_concatenate(node))
-    return finding(
-        message, node.id, *remedies, edge=None if odd is None else Edge(odd, node.id)
-    )
+    return finding(message, node.id, *remedies, edge=None if odd is None else Edge(odd, node.id))
 
 
 def _same_width(node: Node, units: int) -> Fix:
@@ -274,9 +272,7 @@ def _concatenate(node: Node) -> Fix:
 # --- loose ends ----------------------------------------------------------------------------------
 
 
-def _loose_ends(
-    network: Network, live: frozenset[str], info: DataInfo | None
-) -> list[Finding]:
+def _loose_ends(network: Network, live: frozenset[str], info: DataInfo | None) -> list[Finding]:
     """A warning on every card that takes no part in training."""
     loose = [node for node in network.nodes if node.id not in live and not node.fixed]
     connect = [] if network.inputs(COST) else _ways_to_cost(network, info)

@@ -267,9 +267,7 @@ def tables(draw: st.DrawFn) -> Table:
     m = draw(st.integers(1, 6))
     values = draw(
         st.lists(
-            st.lists(
-                st.floats(allow_infinity=False), min_size=len(columns), max_size=len(columns)
-            ),
+            st.lists(st.floats(allow_infinity=False), min_size=len(columns), max_size=len(columns)),
             min_size=m,
             max_size=m,
         )

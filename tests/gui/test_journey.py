@@ -49,9 +49,7 @@ def accuracy(window) -> float:
     return float(seen[-1]) if len(seen) else 0.0
 
 
-def test_a_new_user_does_the_whole_job(
-    window, qtbot, three_classes: Path, tmp_path: Path
-) -> None:
+def test_a_new_user_does_the_whole_job(window, qtbot, three_classes: Path, tmp_path: Path) -> None:
     store, bridge, canvas = window.store, window.bridge, window.canvas
     views = (window.cost_curve, window.heatmaps, window.boundary, canvas.viewport())
     before = [picture(view) for view in views]

@@ -52,9 +52,7 @@ def screen() -> Iterator[str]:
         server.wait(timeout=10)
 
 
-def test_a_new_user_does_the_whole_job(
-    screen: str, tmp_path: Path, three_classes: Path
-) -> None:
+def test_a_new_user_does_the_whole_job(screen: str, tmp_path: Path, three_classes: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     environment = {
