@@ -64,7 +64,7 @@ class Person:
         return answers[0]
 
     def wait_for(self, what: str, condition: Callable[[], T]) -> T:
-        """Looks again and again until there is something to see; fails naming ``what`` is missing."""
+        """Looks again and again until there is something to see; fails naming what is missing."""
         deadline = time.monotonic() + PATIENCE
         while True:
             found = self.see(condition)
