@@ -94,8 +94,20 @@ def _file(arguments: list[str]) -> Path | None:
     return path
 
 
+def leave_a_core() -> None:
+    """Keeps the matrix products off one core, which is the window's; call before NumPy is loaded.
+
+    BLAS threads wait for each other: when the window takes the core of one, all of them stand
+    still, and so does the window that waits for the training. What the user has set stays.
+    """
+    threads = str(max(1, (os.cpu_count() or 2) - 1))
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(variable, threads)
+
+
 def _window(path: Path | None) -> int:
     """Opens the window; raises UserError, saying what to install, where there can be none."""
+    leave_a_core()
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     on_linux = sys.platform.startswith("linux")
     if on_linux and not platform and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():

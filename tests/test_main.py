@@ -121,3 +121,17 @@ def test_what_the_loader_says_is_understood_without_ldd():
     said = str(start._cannot_load([], "libodd.so.9: cannot open shared object file: No such file"))
     assert "libodd.so.9" in said and "apt" not in said
     assert "undefined symbol" in str(start._cannot_load([], "undefined symbol: xyz"))
+
+
+def test_the_window_has_a_core_of_its_own(monkeypatch):
+    environment = {"MKL_NUM_THREADS": "7"}
+    monkeypatch.setattr("os.environ", environment)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    start.leave_a_core()
+    assert environment["OPENBLAS_NUM_THREADS"] == "3"
+    assert environment["MKL_NUM_THREADS"] == "7", "what the user has set stays"
+
+
+def test_that_is_settled_before_numpy_is_loaded():
+    program = "import sys, netbuilder.__main__; assert 'numpy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

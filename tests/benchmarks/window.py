@@ -23,6 +23,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 if not ({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from netbuilder.__main__ import leave_a_core
+
+leave_a_core()
+
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
