@@ -9,6 +9,7 @@ would wait. The gentle first seconds of a run, whose updates are few on purpose,
 Uses the display if there is one, else the offscreen platform.
 """
 
+# ruff: noqa: E402 — the number of BLAS threads is settled before NumPy is loaded
 from __future__ import annotations
 
 import os
