@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netbuilder.data import csv_file
 from netbuilder.data.files import read_table
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
@@ -113,17 +114,25 @@ def test_words_that_look_like_numbers(tmp_path: Path) -> None:
     assert mostly_words.values[:, 0].tolist() == [1, 0, 2]
 
 
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundredth of what is read at a time otherwise."""
+    monkeypatch.setattr(csv_file, "_CHUNK_CELLS", 4_000)
+
+
+@pytest.mark.usefixtures("small_pieces")
 def test_words_first_seen_far_down(tmp_path: Path) -> None:
     """A column is judged as a whole, though it is read in pieces."""
-    rows = ["1,5"] * 250_000 + ["2,a"] * 250_000
-    table = read(tmp_path, "x,y\n" + "\n".join(rows[:300_000] + ["3,b"] * 300_000))
+    rows = ["1,5"] * 2_500 + ["2,a"] * 500 + ["3,b"] * 3_000
+    table = read(tmp_path, "x,y\n" + "\n".join(rows))
     assert table.categories == {"y": ("5", "a", "b")}
-    assert np.bincount(table.values[:, 1].astype(int)).tolist() == [250_000, 50_000, 300_000]
+    assert np.bincount(table.values[:, 1].astype(int)).tolist() == [2_500, 500, 3_000]
 
 
+@pytest.mark.usefixtures("small_pieces")
 def test_lines_are_counted_through_all_pieces(tmp_path: Path) -> None:
-    rows = ["1,2"] * 250_000 + ["1,inf"]
-    assert "line 250002, column 'b'" in refusal(tmp_path, "a,b\n" + "\n".join(rows))
+    rows = ["1,2"] * 2_500 + ["1,inf"]
+    assert "line 2502, column 'b'" in refusal(tmp_path, "a,b\n" + "\n".join(rows))
 
 
 def test_words_with_spaces_in_a_single_column(tmp_path: Path) -> None:
