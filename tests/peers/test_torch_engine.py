@@ -11,6 +11,8 @@ from netbuilder.engine.program import Program
 
 pytestmark = pytest.mark.peers
 torch = pytest.importorskip("torch")
+# Networks this small gain nothing from threads, and on a busy machine wait for each other.
+torch.set_num_threads(1)
 
 MODULES = {
     "linear": torch.nn.Identity,
