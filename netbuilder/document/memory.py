@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
@@ -64,6 +66,11 @@ def _windows_memory() -> int | None:
     return int(status.available) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
 
 
+_COPIES = 8
+"""Copies of all parameters that training in a window holds beside the network itself: two states
+to go back to on divergence, weights and gradients of two snapshots, and the network of the views."""
+
+
 def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Finding]:
     """An error when training would need more memory than there is."""
     free = available()
@@ -87,14 +94,17 @@ def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Findin
                 batch=f"{batch:,}",
             ),
             largest.id,
-            *_smaller_batch(plan, batch, project, free),
-            *_fewer_units(plan, batch, project, free),
+            # A remedy leaves room for the rest of the machine.
+            *_smaller_batch(plan, batch, project, free // 2),
+            *_fewer_units(plan, batch, project, free // 2),
         )
     ]
 
 
 def _needed(plan: Plan, batch: int, project: Project) -> int:
-    return plan.memory(batch, project.training.dtype, project.training.optimizer)
+    training = project.training
+    copies = _COPIES * plan.parameter_count * np.dtype(training.dtype).itemsize
+    return plan.memory(batch, training.dtype, training.optimizer) + copies
 
 
 def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:

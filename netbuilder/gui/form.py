@@ -48,6 +48,7 @@ class SettingsForm(QWidget):
         label.setBuddy(field)
         field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         complaint = QLabel()
+        complaint.setTextFormat(Qt.TextFormat.PlainText)
         complaint.setWordWrap(True)
         complaint.setProperty("tone", "error")
         complaint.hide()

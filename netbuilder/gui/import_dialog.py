@@ -97,6 +97,7 @@ class ImportDialog(QDialog):
         for field in (self.validation, self.test):
             field.setFixedWidth(70)
         self.verdict = QLabel()
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.verdict.setWordWrap(True)
         self.verdict.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 4)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)

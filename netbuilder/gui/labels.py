@@ -35,6 +35,10 @@ def choice_title(setting: str, name: str) -> str:
     return tr_text(_TITLES.get(setting, {}).get(name, title))
 
 
+_MOST_WIDTHS = 12
+"""A deep network's widths are told from both ends, so that no line grows without end."""
+
+
 def shape_text(shape: Shape) -> str:
     """(4, 2)"""
     return "(" + ", ".join(f"{length:,}" for length in shape) + ")"
@@ -57,4 +61,7 @@ def summary(compiled: Compiled) -> str:
             return f"{layers}, {parameters}"
         if step.parameter_shapes:
             widths.append(step.shape[0])
-    return f"{'-'.join(f'{width:,}' for width in widths)}, {parameters}"
+    shown = [f"{width:,}" for width in widths]
+    if len(shown) > _MOST_WIDTHS:
+        shown[4:-3] = ["…"]
+    return f"{'-'.join(shown)}, {parameters}"

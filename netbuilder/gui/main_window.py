@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         self.status_data = QLabel()
+        self.status_data.setTextFormat(Qt.TextFormat.PlainText)
         self.status_data.setContentsMargins(12, 0, 0, 0)
         self.status_summary = QLabel()
         self.status_summary.setContentsMargins(0, 0, 12, 0)

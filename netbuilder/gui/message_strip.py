@@ -52,6 +52,8 @@ class MessageStrip(QFrame):
         self.setObjectName("strip")
         self._icon = QLabel()
         self.text = QLabel()
+        # File names, cells and layer names may look like HTML.
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.remedy = QPushButton()
@@ -172,6 +174,7 @@ class MessageStrip(QFrame):
         """At the top of the canvas, in the middle, as wide as the words need."""
         room = self._canvas.width() - 24
         self.text.setWordWrap(False)
+        self._row.invalidate()
         width = min(room, max(260, self._row.sizeHint().width()))
         self.text.setWordWrap(True)
         # A label that wraps gives its height only for a width: the layout is asked with ours.

@@ -505,19 +505,19 @@ def test_what_would_not_fit_is_refused_before_it_is_allocated(machine: Callable)
     result = compiled(huge)
     assert result.plan is None and only(result).node == "n2"
     text = str(only(result).message)
-    assert "would need 8.0 TB, but this machine has 8.0 GB free" in text
+    assert "would need 40.0 TB, but this machine has 8.0 GB free" in text
     assert "1,000,005,000,001 parameters (1,000,001,000,000 of them in Dense 2)" in text
     assert "Make all layers smaller: at most" in str(only(result).fix.label)
     after = fixed(result, huge)
-    assert compiled(after).ok and after.node("n2").layer.units >= 10_000
+    assert compiled(after).ok and after.node("n2").layer.units >= 8_000
     assert after.node("n3").layer.units == 1, "the output stays"
 
 
 def test_one_layer_that_is_too_wide_is_named(machine: Callable) -> None:
     wide = network(Dense(8, "tanh"), Dense(1_000_000, "tanh"), Dense(1, "sigmoid"))
-    machine(compiled(wide, batch_size=1).plan.memory(1, "float32", "gd") - 1)
+    machine(memory._needed(compiled(wide, batch_size=1).plan, 1, Project(wide)) - 1)
     result = compiled(wide, batch_size=1)
-    assert str(only(result).fix.label) == "Make Dense 2 smaller: 524,288 units"
+    assert str(only(result).fix.label) == "Make Dense 2 smaller: 262,144 units"
     after = fixed(result, wide)
     assert compiled(after, batch_size=1).problems == ()
     assert after.node("n1") is wide.node("n1")
@@ -554,9 +554,15 @@ def test_a_batch_counts_no_more_examples_than_there_are(machine: Callable) -> No
 def test_precision_counts(machine: Callable) -> None:
     wide = network(Dense(10_000, "tanh"), Dense(2_000, "tanh"), Dense(1, "sigmoid"))
     plan = compiled(wide).plan
-    machine(plan.memory(400, "float32", "gd"))
+    machine(memory._needed(plan, 400, Project(wide)))
     assert compiled(wide).ok
     assert not compiled(wide, dtype="float64").ok
+
+
+def test_what_the_window_keeps_beside_the_network_counts(machine: Callable) -> None:
+    wide = network(Dense(4_000, "tanh"), Dense(4_000, "tanh"), Dense(1, "sigmoid"))
+    machine(2 * compiled(wide).plan.memory(400, "float32", "gd"))
+    assert not compiled(wide).ok, "snapshots and states to go back to would not fit"
 
 
 def test_a_machine_that_does_not_tell_is_trusted(machine: Callable) -> None:

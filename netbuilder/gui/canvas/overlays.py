@@ -89,6 +89,7 @@ class Bubble(QFrame):
         )
         for problem in problems[:3]:
             label = QLabel(tr_message(problem.message), self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setFixedWidth(_WIDTH - 24)
             layout.addWidget(label)
@@ -164,6 +165,7 @@ class Hint(QLabel):
         self.setObjectName("hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setContentsMargins(9, 5, 9, 5)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.hide()
 
     def say(self, words: str, place: QPoint, theme: Theme, role: str = "strong_line") -> None:

@@ -105,6 +105,7 @@ class DataPanel(QWidget):
         self._store = store
         self.buttons: dict[str, DataButton] = {}
         self.about = QLabel()
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setWordWrap(True)
         self.about.setProperty("tone", "muted")
         self.target = QComboBox()

@@ -77,6 +77,7 @@ class ProblemBox(QFrame):
         column.setContentsMargins(9, 6, 8, 7)
         column.setSpacing(6)
         words = QLabel(tr_message(problem.message))
+        words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         column.addWidget(words)
         self.button: QPushButton | None = None
@@ -93,6 +94,7 @@ def remedy_button(words: str) -> QPushButton:
     button.setAccessibleName(words)
     button.setToolTip(words)
     label = QLabel(words, button)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     inside = QVBoxLayout(button)
@@ -341,6 +343,7 @@ class Facts(QWidget):
                 widget.deleteLater()
         for row, (name, value) in enumerate(rows):
             label, text = QLabel(name), QLabel(value)
+            text.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("tone", "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             text.setFont(numbers.tabular(text.font()))

@@ -42,6 +42,7 @@ class LivePanel(QWidget):
         self.body.setContentsMargins(10, 6, 10, 8)
         self.body.setSpacing(4)
         self._sentence = QLabel()
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setWordWrap(True)
         self._sentence.setContentsMargins(24, 12, 24, 12)

@@ -157,6 +157,7 @@ class TrainingToolbar(QFrame):
         self.rate.edited.connect(self._edit_rate)
         self.rate.refused.connect(self._complain)
         self.state = QLabel()
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setMinimumWidth(40)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state.setWordWrap(True)
