@@ -122,6 +122,13 @@ def _window(path: Path | None) -> int:
                 without=_WITHOUT,
             ) from None
         raise _cannot_load(_plugins("xcb"), str(error)) from error
+    if on_linux and platform and ";" not in platform and not _plugins(platform):
+        raise UserError(
+            "Qt knows no platform called {platform!r}, which QT_QPA_PLATFORM asks for; take xcb, "
+            "wayland or offscreen, or leave it unset. {without}",
+            platform=platform,
+            without=_WITHOUT,
+        )
     if on_linux and platform in ("", "xcb", "wayland"):
         _check_display(platform)
     from netbuilder.gui.app import run

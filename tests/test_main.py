@@ -90,6 +90,11 @@ def test_without_a_display_it_says_so(platform):
 
 
 @linux
+def test_a_platform_that_qt_does_not_know():
+    assert "Qt knows no platform called 'nonsense'" in sentence({"QT_QPA_PLATFORM": "nonsense"})
+
+
+@linux
 def test_a_display_that_does_not_answer():
     said = sentence({"DISPLAY": ":4711"})
     assert "DISPLAY=:4711" in said or "apt install" in said

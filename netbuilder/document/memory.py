@@ -68,7 +68,7 @@ def _windows_memory() -> int | None:
 
 _COPIES = 8
 """Copies of all parameters that training in a window holds beside the network itself: two states
-to go back to on divergence, weights and gradients of two snapshots, and the network of the views."""
+to go back to on divergence, weights and gradients of two snapshots, the network of the views."""
 
 
 def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""What goes wrong in front of a user: each fault is told beside its place, and the window lives on."""
+"""What goes wrong in front of a user is told beside its place, and the window lives on."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     assert "Traceback" not in said and "Warning" not in said
 
 
-# --- numbers that cannot be ------------------------------------------------------------------------
+# --- numbers that cannot be ----------------------------------------------------------------------
 
 BAD_UNITS = ["0", "-4", "1000000000", "2.5", "four", "9" * 400]
 
@@ -165,7 +165,7 @@ def test_a_learning_rate_that_cannot_be(window, alive, text):
     alive(window)
 
 
-# --- data and files --------------------------------------------------------------------------------
+# --- data and files ------------------------------------------------------------------------------
 
 
 def npy_header(shape: tuple[int, ...]) -> bytes:
@@ -310,7 +310,7 @@ def test_a_disk_that_takes_nothing(window, alive, tmp_path, monkeypatch, number,
     assert window.documents.save()
 
 
-# --- networks that cannot run ----------------------------------------------------------------------
+# --- networks that cannot run --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_a_network_beyond_all_memory_is_refused_before_anything_is_allocated(
     alive(window)
 
 
-# --- training that goes wrong ----------------------------------------------------------------------
+# --- training that goes wrong --------------------------------------------------------------------
 
 
 def test_an_error_in_the_worker_is_told_and_play_goes_on(window, qtbot, monkeypatch, alive, caplog):
@@ -445,7 +445,7 @@ def test_closing_while_training_asks_and_ends_within_five_seconds(open_window, q
     assert time.monotonic() - start < 5.0
 
 
-# --- things that users do in an unhappy order --------------------------------------------------------
+# --- things that users do in an unhappy order ----------------------------------------------------
 
 
 def test_undo_and_delete_in_the_middle_of_a_drag(window, play, alive):
