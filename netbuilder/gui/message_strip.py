@@ -23,6 +23,8 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.training.snapshot import Snapshot
 
 _ROLES = {"info": "accent", "warning": "warning", "error": "error"}
+_EDGES = 6
+"""Pixels that the style sheet's border takes, which the layout does not know of."""
 _STAYS = 8_000
 """Milliseconds that a mere piece of information is shown."""
 
@@ -175,7 +177,7 @@ class MessageStrip(QFrame):
         room = self._canvas.width() - 24
         self.text.setWordWrap(False)
         self._row.invalidate()
-        width = min(room, max(260, self._row.sizeHint().width()))
+        width = min(room, max(260, self._row.sizeHint().width() + _EDGES))
         self.text.setWordWrap(True)
         # A label that wraps gives its height only for a width: the layout is asked with ours.
         height = self._row.totalHeightForWidth(width)

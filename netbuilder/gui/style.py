@@ -169,6 +169,7 @@ QPushButton:hover { background: $hover; border-color: $strong_line; }
 QPushButton:pressed { background: $down; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $faint; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[primary="true"], QPushButton:default {
     background: $accent; color: $on_accent; border-color: $accent;
 }
