@@ -31,12 +31,21 @@ def settle() -> None:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+@pytest.fixture(scope="session")
+def older_objects_rest() -> None:
+    """What was there before any window is left out when all objects are looked through."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
+def nothing_left_behind(older_objects_rest: None, qapp: QApplication) -> Iterator[None]:
     """Fails a test that leaves a thread, a running timer or a window of its own."""
     before = set(threading.enumerate())
     windows = set(map(id, QApplication.topLevelWidgets()))
     yield
+    # Offscreen, Qt deletes what was copied only after Python has ended, and crashes over it.
+    QApplication.clipboard().clear()
     settle()
     # The engine's pool is one for all, and idles until the process ends.
     threads = [
