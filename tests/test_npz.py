@@ -246,7 +246,8 @@ def test_a_bomb_that_claims_to_be_large() -> None:
     content = bytearray(bomb())
     entry = content.index(b"PK\x01\x02")
     content[entry + 20 : entry + 24] = struct.pack("<I", 80_000_000)
-    assert refusal(bytes(content)).fault is Fault.EXPANSION
+    # Newer versions of zipfile see for themselves that the claim reaches beyond the archive.
+    assert refusal(bytes(content)).fault in (Fault.EXPANSION, Fault.DAMAGED)
 
 
 def test_small_arrays_may_pack_well() -> None:
