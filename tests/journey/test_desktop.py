@@ -25,8 +25,10 @@ def screen() -> Iterator[str]:
             pytest.fail("Xvfb and xdotool must be there in CI")
         pytest.skip("needs Xvfb and xdotool")
     read, write = os.pipe()
+    # Without -noreset the server starts anew when xdotool leaves, and may turn the next one away.
+    options = ["-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), *options],
         pass_fds=[write],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
