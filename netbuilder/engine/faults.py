@@ -28,7 +28,7 @@ class Fault:
 class _MeanForgotten(Dense):
     def backward(self, cache: Cache) -> None:
         super().backward(cache)
-        np.multiply(cache.dW, len(cache.ones), out=cache.dW)
+        np.multiply(cache.dW, len(cache.ones), cache.dW)
 
 
 class _SlopeForgotten(Dense):
@@ -46,7 +46,7 @@ class _BiasOfOneExample(Dense):
 class _WrongSign(Dense):
     def backward(self, cache: Cache) -> None:
         super().backward(cache)
-        np.negative(cache.dW, out=cache.dW)
+        np.negative(cache.dW, cache.dW)
 
 
 FAULTS: Registry[Fault] = Registry("fault")

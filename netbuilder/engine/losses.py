@@ -44,54 +44,54 @@ class Loss:
 
 
 def _difference(Y_hat: Array, Y: Array, out: Array) -> None:
-    np.subtract(Y_hat, Y, out=out)
+    np.subtract(Y_hat, Y, out)
 
 
 def _binary_cross_entropy(Z: Array, Y: Array, out: Array) -> None:
     # −Y log σ(Z) − (1 − Y) log(1 − σ(Z)) = log(1 + e^(−|Z|)) + max(Z, 0) − Y Z
-    np.abs(Z, out=out)
-    np.negative(out, out=out)
-    np.exp(out, out=out)
-    np.log1p(out, out=out)
-    np.add(out, np.maximum(Z, ZERO), out=out)
-    np.subtract(out, Y * Z, out=out)
+    np.abs(Z, out)
+    np.negative(out, out)
+    np.exp(out, out)
+    np.log1p(out, out)
+    np.add(out, np.maximum(Z, ZERO), out)
+    np.subtract(out, Y * Z, out)
 
 
 def _cross_entropy(Z: Array, Y: Array, out: Array) -> None:
     # −Y log softmax(Z), with log softmax(Z) = Z − max Z − log Σ e^(Z − max Z)
     shifted = np.subtract(Z, Z.max(axis=0, keepdims=True))
-    np.exp(shifted, out=out)
-    np.subtract(np.log(out.sum(axis=0, keepdims=True)), shifted, out=out)
-    np.multiply(out, Y, out=out)
+    np.exp(shifted, out)
+    np.subtract(np.log(out.sum(axis=0, keepdims=True)), shifted, out)
+    np.multiply(out, Y, out)
 
 
 def _mse(Y_hat: Array, Y: Array, out: Array) -> None:
-    np.subtract(Y_hat, Y, out=out)
-    np.multiply(out, out, out=out)
-    np.multiply(out, 0.5, out=out)
+    np.subtract(Y_hat, Y, out)
+    np.multiply(out, out, out)
+    np.multiply(out, 0.5, out)
 
 
 def _mae(Y_hat: Array, Y: Array, out: Array) -> None:
-    np.subtract(Y_hat, Y, out=out)
-    np.abs(out, out=out)
+    np.subtract(Y_hat, Y, out)
+    np.abs(out, out)
 
 
 def _mae_gradient(Y_hat: Array, Y: Array, out: Array) -> None:
-    np.subtract(Y_hat, Y, out=out)
-    np.sign(out, out=out)
+    np.subtract(Y_hat, Y, out)
+    np.sign(out, out)
 
 
 def _huber(Y_hat: Array, Y: Array, out: Array) -> None:
     # With c = min(|e|, 1) both branches are c (|e| − c/2).
-    np.subtract(Y_hat, Y, out=out)
-    np.abs(out, out=out)
+    np.subtract(Y_hat, Y, out)
+    np.abs(out, out)
     near = np.minimum(out, 1.0)
-    np.subtract(out, 0.5 * near, out=out)
-    np.multiply(out, near, out=out)
+    np.subtract(out, 0.5 * near, out)
+    np.multiply(out, near, out)
 
 
 def _huber_gradient(Y_hat: Array, Y: Array, out: Array) -> None:
-    np.subtract(Y_hat, Y, out=out)
+    np.subtract(Y_hat, Y, out)
     np.minimum(out, 1.0, out=out)
     np.maximum(out, -1.0, out=out)
 

@@ -65,6 +65,8 @@ class Optimizer:
         self.updates = 0
         parameters, gradients = program.flat_parameters, program.flat_gradients
         self._dtype = parameters.dtype
+        self._values: tuple[float, ...] = ()
+        self._scalars: list[Array] = []
         state = [np.zeros_like(parameters) for _ in range(self.moments)]
         threads = 2 if parameters.size > THREADED_ABOVE else 1
         size = scratch_size(parameters.size) // threads
@@ -80,8 +82,12 @@ class Optimizer:
     def update(self, decay: float = 0.0) -> None:
         """One update from the gradients. ``decay`` is λ/m: first dW := dW + λ/m W."""
         self.updates += 1
-        # Arrays without axes are NumPy's fastest numbers, and keep the parameters' dtype.
-        scalars = [np.array(value, self._dtype) for value in self.scalars()]
+        values = self.scalars()
+        if values != self._values:
+            # Arrays without axes are NumPy's fastest numbers, and keep the parameters' dtype.
+            self._values = values
+            self._scalars = [np.array(value, self._dtype) for value in values]
+        scalars = self._scalars
         if self._threads == 1:
             for block in self._blocks:
                 self._update_block(block, 0, decay, scalars)
@@ -92,8 +98,8 @@ class Optimizer:
         scratch = block.scratch[thread]
         if decay:
             n = block.weights
-            np.multiply(block.W[:n], decay, out=scratch[:n])
-            np.add(block.dW[:n], scratch[:n], out=block.dW[:n])
+            np.multiply(block.W[:n], decay, scratch[:n])
+            np.add(block.dW[:n], scratch[:n], block.dW[:n])
         self.rule(block.W, block.dW, scratch, *block.state, *scalars)
 
     def scalars(self) -> tuple[float, ...]:
@@ -117,8 +123,8 @@ class GradientDescent(Optimizer):
 
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Any) -> None:
         (alpha,) = rest
-        np.multiply(dW, alpha, out=scratch)
-        np.subtract(W, scratch, out=W)
+        np.multiply(dW, alpha, scratch)
+        np.subtract(W, scratch, W)
 
 
 class Momentum(Optimizer):
@@ -134,11 +140,11 @@ class Momentum(Optimizer):
 
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Any) -> None:
         v, alpha, beta, one_minus_beta = rest
-        np.multiply(v, beta, out=v)
-        np.multiply(dW, one_minus_beta, out=scratch)
-        np.add(v, scratch, out=v)
-        np.multiply(v, alpha, out=scratch)
-        np.subtract(W, scratch, out=W)
+        np.multiply(v, beta, v)
+        np.multiply(dW, one_minus_beta, scratch)
+        np.add(v, scratch, v)
+        np.multiply(v, alpha, scratch)
+        np.subtract(W, scratch, W)
 
 
 class Adam(Optimizer):
@@ -163,18 +169,18 @@ class Adam(Optimizer):
 
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Any) -> None:
         v, s, one_minus_beta1, one_minus_beta2, alpha, epsilon = rest
-        np.subtract(dW, v, out=scratch)  # v := v + (1 − β₁)(dW − v)
-        np.multiply(scratch, one_minus_beta1, out=scratch)
-        np.add(v, scratch, out=v)
-        np.multiply(dW, dW, out=scratch)  # s := s + (1 − β₂)(dW² − s)
-        np.subtract(scratch, s, out=scratch)
-        np.multiply(scratch, one_minus_beta2, out=scratch)
-        np.add(s, scratch, out=s)
-        np.sqrt(s, out=scratch)
-        np.add(scratch, epsilon, out=scratch)
-        np.divide(v, scratch, out=scratch)
-        np.multiply(scratch, alpha, out=scratch)
-        np.subtract(W, scratch, out=W)
+        np.subtract(dW, v, scratch)  # v := v + (1 − β₁)(dW − v)
+        np.multiply(scratch, one_minus_beta1, scratch)
+        np.add(v, scratch, v)
+        np.multiply(dW, dW, scratch)  # s := s + (1 − β₂)(dW² − s)
+        np.subtract(scratch, s, scratch)
+        np.multiply(scratch, one_minus_beta2, scratch)
+        np.add(s, scratch, s)
+        np.sqrt(s, scratch)
+        np.add(scratch, epsilon, scratch)
+        np.divide(v, scratch, scratch)
+        np.multiply(scratch, alpha, scratch)
+        np.subtract(W, scratch, W)
 
 
 for _optimizer in (GradientDescent, Momentum, Adam):

@@ -30,9 +30,9 @@ class Add(Layer):
         return inputs[0]
 
     def forward(self, cache: Cache, training: bool) -> None:
-        np.add(cache.inputs[0], cache.inputs[1], out=cache.A)
+        np.add(cache.inputs[0], cache.inputs[1], cache.A)
         for A_prev in cache.inputs[2:]:
-            np.add(cache.A, A_prev, out=cache.A)
+            np.add(cache.A, A_prev, cache.A)
 
     def backward(self, cache: Cache) -> None:
         for dA_prev in cache.d_inputs:

@@ -44,14 +44,15 @@ class Cost(Layer):
         # inputs[0] is the output layer's Z where the loss takes logits, else its A.
         cache.loss.value(cache.inputs[0], cache.Y, cache.losses)
         of_each_output = cache.losses.dot(cache.ones)  # BLAS sums a small row faster than NumPy
-        cache.J = sum(of_each_output.ravel().tolist()) / len(cache.ones)
+        sums = of_each_output.tolist()
+        cache.J = (sums[0][0] if len(sums) == 1 else sum(map(sum, sums))) / len(cache.ones)
 
     def backward(self, cache: Cache) -> None:
         # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
         gradient = cache.d_inputs[0]
         if gradient is not None:
             cache.loss.gradient(cache.A, cache.Y, gradient)
-            np.multiply(gradient, cache.mean, out=gradient)
+            np.multiply(gradient, cache.mean, gradient)
 
 
 LAYERS.add(Cost.kind, Cost)

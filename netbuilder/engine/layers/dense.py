@@ -51,19 +51,19 @@ class Dense(Layer):
 
     def forward(self, cache: Cache, training: bool) -> None:
         Z = cache.Z
-        cache.W.dot(cache.inputs[0], out=Z)
-        np.add(Z, cache.bias, out=Z)
+        cache.W.dot(cache.inputs[0], Z)
+        np.add(Z, cache.bias, Z)
         cache.g.forward(Z, cache.A)
 
     def backward(self, cache: Cache) -> None:
         dZ = cache.dZ
         if not cache.takes_logits:
             cache.g.backward(cache.dA, cache.Z, cache.A, dZ)
-        dZ.dot(cache.inputs[0].T, out=cache.dW)
-        dZ.dot(cache.ones, out=cache.db)  # the sum over the examples
+        dZ.dot(cache.inputs[0].T, cache.dW)
+        dZ.dot(cache.ones, cache.db)  # the sum over the examples
         dA_prev = cache.d_inputs[0]
         if dA_prev is not None:
-            cache.W.T.dot(dZ, out=dA_prev)
+            cache.W.T.dot(dZ, dA_prev)
 
     def logits(self, cache: Cache) -> tuple[Array, Array | None]:
         return cache.Z, getattr(cache, "dZ", None)

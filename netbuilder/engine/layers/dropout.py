@@ -34,16 +34,16 @@ class Dropout(Layer):
         D, keep = cache.D, 1.0 - self.rate
         if training:
             cache.rng.random(out=D, dtype=D.dtype)
-            np.less(D, keep, out=D)
-            np.multiply(D, 1.0 / keep, out=D)
+            np.less(D, keep, D)
+            np.multiply(D, 1.0 / keep, D)
         else:
             D.fill(1.0)
-        np.multiply(cache.inputs[0], D, out=cache.A)
+        np.multiply(cache.inputs[0], D, cache.A)
 
     def backward(self, cache: Cache) -> None:
         dA_prev = cache.d_inputs[0]
         if dA_prev is not None:
-            np.multiply(cache.dA, cache.D, out=dA_prev)
+            np.multiply(cache.dA, cache.D, dA_prev)
 
 
 LAYERS.add(Dropout.kind, Dropout)
