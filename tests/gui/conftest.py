@@ -66,6 +66,11 @@ def nothing_left_behind(older_objects_rest: None, qapp: QApplication) -> Iterato
         if type(timer) is QTimer and shiboken6.isValid(timer) and timer.isActive()
     ]
     assert not timers, f"timers left running, of: {[timer.parent() for timer in timers]}"
+    # pyqtgraph gives every plot menus of no window: left alone, they make each test slower.
+    for widget in QApplication.topLevelWidgets():
+        if id(widget) not in windows:
+            widget.deleteLater()
+    settle()
 
 
 @pytest.fixture
