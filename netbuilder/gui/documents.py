@@ -266,17 +266,20 @@ class Documents(QObject):
             self.load_weights(path)
 
     def load_weights(self, path: Path) -> None:
-        from netbuilder.exchange.npz import load_weights
+        from netbuilder.exchange.npz import disagreements, load_weights
 
-        plan = self._store.compiled.plan
-        if plan is None:
+        plan, dataset = self._store.compiled.plan, self._store.dataset
+        if plan is None or dataset is None:
             return
         try:
             self._bridge.load_weights(load_weights(path, plan))
+            warnings = disagreements(path, plan, dataset)
         except UserError as error:
             self._fail(error)
             return
         self._store.notify("info", Message("The weights of {name} are in force.", name=path.name))
+        for warning in warnings:
+            self._store.notify("warning", warning)
 
     def ask_export(self) -> None:
         # Imported late: the exchange formats bring libraries of their own.

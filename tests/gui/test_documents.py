@@ -321,6 +321,19 @@ def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch)
         np.testing.assert_allclose(W, trained[key], atol=1e-6)
 
 
+def test_weights_of_other_activations_are_taken_with_a_word(window, qtbot, tmp_path):
+    path = tmp_path / "net.npz"
+    assert window.documents.export(path)
+    window.documents.load_weights(path)
+    assert window.strip.kind == "info"
+    project = window.store.project
+    hidden = project.network.node("n1").layer
+    other = project.network.set_layer("n1", replace(hidden, activation="relu"))
+    window.store.commit(project.with_network(other), "activation")
+    window.documents.load_weights(path)
+    assert window.strip.kind == "warning"
+
+
 def test_weights_of_another_network_are_refused(window, tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, W1=np.zeros((3, 2)), b1=np.zeros((3, 1)))

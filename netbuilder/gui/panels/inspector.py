@@ -197,7 +197,9 @@ class Inspector(QWidget):
                 (self.tr("features"), f"n_x = {info.n_x:,}"),
                 (self.tr("output"), f"n_y = {info.n_y:,}"),
             ]
-        rows.append((self.tr("layers"), f"{len(project.network.nodes) - 2:,}"))
+        if compiled.plan is not None:
+            # As the course counts them: those with parameters.
+            rows.append((self.tr("layers"), f"L = {len(compiled.plan.layer_numbers):,}"))
         rows.append((self.tr("seed"), f"{project.seed}"))
         self.facts.show_rows(rows)
 
