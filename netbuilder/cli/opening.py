@@ -12,7 +12,7 @@ from netbuilder.document.datasets import dataset_of
 from netbuilder.document.project import Project
 from netbuilder.document.storage import load
 from netbuilder.engine.program import Plan, Program, Weights
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.exchange.trained import Trained
 
 
@@ -25,11 +25,16 @@ class Opened:
     plan: Plan
     weights: Weights | None
     """None when it has not been trained."""
+    warnings: tuple[Message, ...] = ()
 
-    def trained(self) -> Trained:
-        """With the initial weights where there are no trained ones, and a notice that says so."""
+    def tell(self) -> None:
+        """What is to be known of it; said when all went well, so that a failure is one line."""
+        notices(self.warnings)
         if self.weights is None:
             notices(["This network is not trained yet: these are the initial weights of its seed."])
+
+    def trained(self) -> Trained:
+        """With the initial weights where there are no trained ones."""
         project = self.project
         program = Program(
             self.plan, dtype=project.training.dtype, seed=project.seed, weights=self.weights
@@ -45,8 +50,7 @@ def opened(path: Path) -> Opened:
     loaded = load(path)
     dataset = dataset_of(loaded.project.data)
     plan = plan_of(compile_project(loaded.project, dataset.info))
-    notices(loaded.warnings)
-    return Opened(loaded.project, dataset, plan, loaded.weights)
+    return Opened(loaded.project, dataset, plan, loaded.weights, loaded.warnings)
 
 
 def plan_of(compiled: Compiled) -> Plan:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from netbuilder.cli.opening import opened
-from netbuilder.cli.terminal import OK, failed, print_table
+from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
 from netbuilder.data.dataset import Part
 from netbuilder.data.files import read_table
@@ -40,6 +40,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         parts = {"data": examples_for(read_table(arguments.data), info, trained.scaling)}
     program = project.program(trained)
     found = {name: _verdict(program, part, info.task) for name, part in parts.items()}
+    project.tell()
     if arguments.json:
         print(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
         return OK
@@ -92,6 +93,7 @@ def predict(arguments: argparse.Namespace) -> int:
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
     save_predictions(arguments.out, trained, project.program(trained).predict(X))
+    project.tell()
     print(f"{arguments.out}: {len(X):,} predictions")
     return OK
 
@@ -104,7 +106,9 @@ def export(arguments: argparse.Namespace) -> int:
             "--target chooses the language of generated code, and {suffix} is no code.",
             suffix=arguments.out.suffix,
         )
-    written = formats.export(arguments.out, opened(arguments.file).trained())
+    project = opened(arguments.file)
+    written = formats.export(arguments.out, project.trained())
+    project.tell()
     print(f"{arguments.out}: {written.title}, {written.summary}")
     return OK
 
@@ -132,4 +136,5 @@ def check(arguments: argparse.Namespace) -> int:
     wrong = [f"d{found.parameter} of {found.name}" for found in checks if found.verdict == "wrong"]
     if wrong:
         return failed(f"The gradient is wrong: {', '.join(wrong)}.")
+    notices(project.warnings)
     return OK

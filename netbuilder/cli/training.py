@@ -69,6 +69,7 @@ def train(arguments: argparse.Namespace) -> int:
     print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {out}")
     if reason is not None:
         return failed(reason)
+    notices(project.warnings)
     if interrupted.is_set():
         notices([f"netbuilder: interrupted; what was learnt so far is in {out}."])
         return INTERRUPTED

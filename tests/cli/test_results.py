@@ -155,6 +155,11 @@ def test_an_untrained_network_may_be_exported_and_says_so(ok):
         assert file["W1"].shape == (3, 2) and file["W1"].any() and not file["b1"].any()
 
 
+def test_an_export_that_fails_is_one_line_even_for_an_untrained_network(ok, refused):
+    ok("new", "n.netb", "--data", "moons", "--layers", "3 tanh, 1 sigmoid")
+    refused("export", "n.netb", "nowhere/n.npz")
+
+
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".onnx"])
 def test_every_format_is_written(suffix, fruit_network, ok, tmp_path):
     ran = ok("export", "n.netb", f"n{suffix}")
