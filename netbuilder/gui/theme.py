@@ -34,7 +34,6 @@ class Theme:
     positive: str
     negative: str
     zero: str
-    good: str
     warning: str
     error: str
     classes: tuple[str, ...]
@@ -72,7 +71,6 @@ LIGHT = Theme(
     positive="#2474d4",
     negative="#e8791c",
     zero="#f7f7f5",
-    good="#2e8b57",
     warning="#b7791f",
     error="#c93a3a",
     classes=(
@@ -104,7 +102,6 @@ DARK = Theme(
     positive="#4f9df2",
     negative="#f29440",
     zero="#262c35",
-    good="#55b883",
     warning="#dba54a",
     error="#ec6a6a",
     classes=(

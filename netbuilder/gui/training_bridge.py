@@ -175,4 +175,4 @@ class TrainingBridge(QObject):
 def _examples(project: Project) -> tuple[object, ...]:
     """What tells one data set from another; its size, noise, split and scaling do not."""
     data = project.data
-    return data.source, data.path, data.target, id(data.table)
+    return data.source, data.path, data.target, data.table

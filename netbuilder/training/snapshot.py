@@ -157,10 +157,6 @@ class MetricLog:
         """Columns step, cost: the cost each update started from, on its own batch."""
         return self._updates.columns()
 
-    def step_costs(self) -> Array:
-        """The cost each update started from, on its own batch."""
-        return self._updates.columns()["cost"]
-
     # --- writing -----------------------------------------------------------------------------
 
     def add_updates(self, steps: Sequence[int], costs: Sequence[float]) -> None:

@@ -35,7 +35,7 @@ def test_play_and_pause(bridge, qtbot):
     assert states == ["running", "paused"]
     stopped = bridge.last
     assert stopped.cost < 0.6
-    assert len(stopped.log.step_costs()) == stopped.step
+    assert len(stopped.log.updates()["cost"]) == stopped.step
 
 
 def test_step_epoch_and_reset(bridge, qtbot):
@@ -57,7 +57,7 @@ def test_the_course_run_from_the_window(bridge, store, qtbot):
     store.edit(lambda p: replace(p, training=replace(p.training, epochs=1001)), "stop")
     bridge.play()
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=30_000)
-    costs = bridge.last.log.step_costs()
+    costs = bridge.last.log.updates()["cost"]
     assert len(costs) == 1001
     assert abs(costs[0] - 0.693048) < 1e-6
     assert abs(costs[1000] - 0.288083) < 1e-6

@@ -73,7 +73,7 @@ def test_play_trains_until_pause(kit: Any, loaded: Make, same: Same) -> None:
     assert paused.updates_per_second == 0.0
     assert one.session.state == "paused"
     same(paused.weights, reference(kit, paused.step))
-    assert len(paused.log.step_costs()) == paused.step
+    assert len(paused.log.updates()["cost"]) == paused.step
     assert [snapshot.step for snapshot in one.seen] == sorted(
         snapshot.step for snapshot in one.seen
     )
@@ -129,7 +129,7 @@ def test_reset_gives_the_same_start_again(kit: Any, loaded: Make, same: Same) ->
     again = one.until(lambda snapshot: snapshot.run == 2)
     assert (again.state, again.step, again.epoch) == ("idle", 0, 0)
     assert again.log is not trained.log
-    assert len(again.log.step_costs()) == 0
+    assert len(again.log.updates()["cost"]) == 0
     same(again.weights, first.weights)
     one.session.reset(seed=8)
     other = one.until(lambda snapshot: snapshot.run == 3)
@@ -177,7 +177,7 @@ def test_whatever_is_commanded_the_weights_are_those_of_a_plain_loop(
     one.session.step()
     last = one.rest("paused")
     same(last.weights, reference(kit, last.step, dataclasses.replace(chosen, epochs=0)))
-    assert len(last.log.step_costs()) == last.step
+    assert len(last.log.updates()["cost"]) == last.step
 
 
 # --- stopping by itself ------------------------------------------------------------------------
@@ -380,7 +380,7 @@ def test_training_goes_on_when_nobody_looks(kit: Any, loaded: Make) -> None:
     last = one.session.mailbox.take()
     assert last.state == "finished"
     assert last.step == 2000
-    assert len(last.log.step_costs()) == 2000
+    assert len(last.log.updates()["cost"]) == 2000
 
 
 def test_without_turns_nobody_is_waited_for(kit: Any, loaded: Make) -> None:

@@ -126,7 +126,7 @@ def test_it_is_the_engines_update_and_nothing_else(kit: Any, same: Same) -> None
     X, Y = converted(dataset.train, "float32")
     costs = [program.update(X, Y, optimizer, 0.1) for _ in range(12)]
     same(trainer.weights(), program.weights())
-    assert trainer.log.step_costs().tolist() == costs
+    assert trainer.log.updates()["cost"].tolist() == costs
 
 
 def test_data_is_converted_once(kit: Any) -> None:
@@ -152,7 +152,7 @@ def test_with_a_full_batch_row_k_is_the_cost_that_update_k_started_from(kit: Any
     epochs = trainer.log.epochs()
     assert epochs["epoch"].tolist() == epochs["step"].tolist() == list(range(9))
     assert np.flatnonzero(np.isfinite(epochs["train_accuracy"])).tolist() == [0, 4, 8]
-    assert epochs["train_cost"].tolist() == trainer.log.step_costs().tolist()
+    assert epochs["train_cost"].tolist() == trainer.log.updates()["cost"].tolist()
     for k in (0, 4):
         early = Trainer(kit.plan(), dataset, chosen, seed=1)
         program = (train(early, k) if k else early).program
@@ -228,9 +228,9 @@ def test_gradients_come_with_the_first_update(kit: Any) -> None:
 
 def test_the_cost_of_an_unfinished_first_epoch_is_its_mean_so_far(kit: Any) -> None:
     trainer = train(Trainer(kit.plan(), kit.data(), kit.settings(batch_size=10), seed=1), 2)
-    assert trainer.cost == pytest.approx(trainer.log.step_costs().mean())
+    assert trainer.cost == pytest.approx(trainer.log.updates()["cost"].mean())
     train(trainer, 2)
-    assert trainer.cost == pytest.approx(trainer.log.step_costs()[:3].mean())
+    assert trainer.cost == pytest.approx(trainer.log.updates()["cost"][:3].mean())
 
 
 # --- settings while it runs --------------------------------------------------------------------
@@ -382,7 +382,7 @@ def test_it_goes_back_to_exactly_the_last_state_with_a_finite_cost(
         for _ in trainer.bursts():
             pass
     assert caught.value.layer in ("n1", "n2", "cost")
-    costs = trainer.log.step_costs()
+    costs = trainer.log.updates()["cost"]
     assert np.isfinite(costs).all()
     assert np.isfinite(trainer.log.rows()["train_cost"]).all()
     assert len(costs) == trainer.step
@@ -392,7 +392,7 @@ def test_it_goes_back_to_exactly_the_last_state_with_a_finite_cost(
     # With a step that is small enough even for these weights it goes on from there.
     trainer.settings = dataclasses.replace(chosen, learning_rate=1e-30, optimizer="gd")
     next(trainer.bursts())
-    assert np.isfinite(trainer.log.step_costs()).all()
+    assert np.isfinite(trainer.log.updates()["cost"]).all()
     assert trainer.step == len(costs) + 3
 
 

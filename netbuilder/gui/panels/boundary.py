@@ -70,7 +70,6 @@ class BoundaryPanel(LivePanel):
         self.body.addWidget(self.across, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
         self._features = (0, 1)
-        self._neuron: tuple[str, int | None] | None = None
         self._plotted: object = None
         self._pointed: QPointF | None = None
         self._map: Array | None = None
@@ -88,13 +87,6 @@ class BoundaryPanel(LivePanel):
         palette.setColor(self.legend.foregroundRole(), theme.color("muted"))
         self.legend.setPalette(palette)
 
-    def show_neuron(self, id: str, unit: int | None = None) -> None:
-        """Shows one unit, from 0, of a layer in place of the output; "" brings that back."""
-        neuron = (id, unit) if id else None
-        if neuron != self._neuron:
-            self._neuron = neuron
-            self.mark_stale()
-
     # --- following the run -------------------------------------------------------------------
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
@@ -105,24 +97,14 @@ class BoundaryPanel(LivePanel):
         self._look = look
         self._offer_features(look.dataset)
         self._plot_data(look)
-        self._map = self._choose_map(look)
+        self._map = look.output_map(self._features)
         self._paint_map(look, self._map)
         self._tell()
-
-    def _choose_map(self, look: Look) -> Array:
-        """(channels, size, size), row 0 at the top."""
-        if self._neuron is not None:
-            id, unit = self._neuron
-            maps = look.maps(look.affordable_size(96), self._features)
-            if id in maps:
-                units = maps[id]
-                return units.mean(axis=0, keepdims=True) if unit is None else units[unit : unit + 1]
-        return look.output_map(self._features)
 
     @property
     def _shows_classes(self) -> bool:
         assert self._look is not None
-        return self._neuron is None and self._look.dataset.info.task != "regression"
+        return self._look.dataset.info.task != "regression"
 
     def _paint_map(self, look: Look, values: Array) -> None:
         theme = self.themes.theme
@@ -137,7 +119,7 @@ class BoundaryPanel(LivePanel):
                 values, self._scale = 2.0 * values - 1.0, 1.0
                 ends = QColor(theme.classes[0]), QColor(theme.classes[1])
             else:
-                self._scale = self._value_scale(look, values)
+                self._scale = self._value_scale(look)
                 ends = theme.color("negative"), theme.color("positive")
             table = _softened(theme, *ends)
             picture = table[matrix.entries(values, self._scale)]
@@ -149,11 +131,9 @@ class BoundaryPanel(LivePanel):
             xRange=(bounds.left, bounds.right), yRange=(bounds.bottom, bounds.top), padding=0
         )
 
-    def _value_scale(self, look: Look, values: Array) -> float:
+    def _value_scale(self, look: Look) -> float:
         """For regression the targets' size, so that points and map share one scale."""
-        if self._neuron is None:
-            return numbers.rounded_up(matrix.largest(look.dataset.train.Y[:, :1]))
-        return numbers.rounded_up(matrix.largest(values))
+        return numbers.rounded_up(matrix.largest(look.dataset.train.Y[:, :1]))
 
     def _blend(self, probabilities: Array) -> NDArray[np.uint8]:
         """(k, h, w) to (h, w, 3): the classes' colours mixed by probability, pale where unsure."""
@@ -313,15 +293,6 @@ class BoundaryPanel(LivePanel):
     def _said(self, look: Look, output: Array) -> str:
         """The prediction in words."""
         info = look.dataset.info
-        if self._neuron is not None:
-            name = html.escape(look.plan.step(self._neuron[0]).name)
-            unit = self._neuron[1]
-            which = (
-                name
-                if unit is None
-                else self.tr("unit {unit} of {name}").format(unit=unit + 1, name=name)
-            )
-            return f"{which}: {numbers.number(float(output[0]))}"
         if info.task == "regression":
             target = html.escape(info.target_names[0])
             return f"{target} ≈ {numbers.number(float(output[0]))}"

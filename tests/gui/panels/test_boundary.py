@@ -161,21 +161,6 @@ def test_regression_is_a_map_of_values(qtbot: Any, stage: Any, plane: Project) -
     assert "y ≈ 1." in plain(panel.read_out.text())
 
 
-def test_a_neuron_takes_the_outputs_place(qtbot: Any, stage: Any) -> None:
-    at = stage()
-    W = np.zeros((4, 2))
-    W[2, 0] = 5.0
-    at.bridge.show_weights(n1_W=W)
-    panel = at.panel(BoundaryPanel)
-    panel.show_neuron("n1", 2)
-    qtbot.waitUntil(lambda: not panel.stale)
-    qtbot.mouseMove(panel.plot.viewport(), place(panel, 3.0, 0.5))
-    assert plain(panel.read_out.text()).endswith("unit 3 of Dense 1: 1.00")
-    panel.show_neuron("")
-    qtbot.waitUntil(lambda: not panel.stale)
-    assert "Dense" not in panel.point_text
-
-
 def test_points_are_plotted_anew_only_with_new_data(panel: BoundaryPanel, monkeypatch: Any) -> None:
     plotted: list[object] = []
     monkeypatch.setattr(panel._points, "setData", lambda **kw: plotted.append(kw))
