@@ -27,6 +27,10 @@ from netbuilder.files import replacing
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.trainer import Trainer
 
+_IN_SHORT = ("accuracy", "mae", "rmse", "r2")
+"""What the one line about a run tells; `evaluate` has all metrics."""
+_SHARES = ("accuracy", "precision", "recall")
+
 
 def train(arguments: argparse.Namespace) -> int:
     """Trains and writes the project with its weights.
@@ -156,8 +160,10 @@ def _result(trainer: Trainer, project: Opened) -> str:
         if not part.m:
             continue
         found.append(f"{name}cost {program.cost(part.X, part.Y, trainer.settings.l2):.6g}")
-        for metric, value in metrics.evaluate(program.predict(part.X), part.Y, task).items():
-            found.append(f"{name}{metric} {metric_text(metric, value)}")
+        values = metrics.evaluate(program.predict(part.X), part.Y, task)
+        for metric in _IN_SHORT:
+            if metric in values:
+                found.append(f"{name}{metric} {metric_text(metric, values[metric])}")
     count = f"{trainer.epoch:,} epoch{'' if trainer.epoch == 1 else 's'}"
     early = trainer.stopped is not None and trainer.epoch != trainer.goal
     why = f" ({str(trainer.stopped).rstrip('.')})" if early else ""
@@ -165,9 +171,9 @@ def _result(trainer: Trainer, project: Opened) -> str:
 
 
 def metric_text(metric: str, value: float | None) -> str:
-    """A share of examples in per cent, everything else as a number."""
+    """Shares of examples in per cent, everything else as a number."""
     if value is None or math.isnan(value):
         return "unknown"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{100 * value:.2f} %" if metric == "accuracy" else f"{value:.6g}"
+    return f"{100 * value:.2f} %" if metric in _SHARES else f"{value:.6g}"

@@ -119,7 +119,11 @@ def test_evaluate_tells_every_part_and_the_confusion_matrix_of_the_last(fruit_ne
     assert matrix.sum() == test["examples"] == 15
     assert test["accuracy"] == pytest.approx(np.trace(matrix) / 15)
     out = ok("evaluate", "n.netb").out
-    assert f"{100 * test['accuracy']:.2f} %" in out
+    header = out.splitlines()[0].split()
+    assert header[2:] == ["accuracy", "precision", "recall", "f1", "roc_auc"]
+    for name in header[2:5]:
+        assert f"{100 * test[name]:.2f} %" in out
+    assert f"{test['f1']:.6g}" in out and f"{test['roc_auc']:.6g}" in out
     assert "confusion matrix (test)" in out
     table = out.splitlines()[-3:]
     assert [line.split()[-3:] for line in table] == [[str(n) for n in row] for row in matrix]
@@ -134,6 +138,14 @@ def test_evaluate_on_other_examples_agrees_with_the_predictions(fruit_network, o
     for truth, guess in zip(rows("fruit.csv")[1:], rows("p.csv")[1:], strict=True):
         matrix[names.index(truth[2]), names.index(guess[0])] += 1
     assert found["parts"]["data"]["confusion_matrix"] == matrix.tolist()
+
+
+def test_one_class_alone_has_no_roc_curve(ok, tmp_path):
+    ok("new", "n.netb", "--data", "moons", "--layers", "1 sigmoid")
+    (tmp_path / "d.csv").write_text("x1,x2,class\n0,0,1\n0,0,1\n")
+    values = json.loads(ok("evaluate", "n.netb", "--data", "d.csv", "--json").out)["parts"]["data"]
+    assert values["roc_auc"] is None and values["recall"] in (0.0, 1.0)
+    assert ok("evaluate", "n.netb", "--data", "d.csv").out.splitlines()[1].endswith("unknown")
 
 
 def test_json_has_no_nan(ok, houses):

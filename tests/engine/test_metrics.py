@@ -29,6 +29,52 @@ def test_confusion_matrix_has_true_rows_and_predicted_columns():
     )
 
 
+def test_precision_recall_and_f1_of_class_one():
+    assert metrics.precision_recall_f1(GUESS, BINARY, "binary") == (1.0, 2 / 3, 0.8)
+    # Of what never occurs or is never predicted there is no share: it counts 0.
+    nothing = np.zeros((5, 1))
+    assert metrics.precision_recall_f1(nothing, BINARY, "binary") == (0.0, 0.0, 0.0)
+    assert metrics.precision_recall_f1(GUESS, nothing, "binary") == (0.0, 0.0, 0.0)
+    assert np.isnan(metrics.precision_recall_f1(GUESS[:0], BINARY[:0], "binary")).all()
+
+
+def test_precision_recall_and_f1_are_means_over_the_classes_that_occur():
+    precision, recall, f1 = metrics.precision_recall_f1(SCORES, CLASSES, "classes")
+    assert precision == pytest.approx((1 / 2 + 0 + 1) / 3)
+    assert recall == pytest.approx((1 + 0 + 1 / 2) / 3)
+    assert f1 == pytest.approx((2 / 3 + 0 + 2 / 3) / 3)
+    two = np.eye(5)[[0, 3, 3]]
+    assert metrics.precision_recall_f1(two, two, "classes") == (1.0, 1.0, 1.0)
+
+
+def test_roc_auc_is_the_share_of_pairs_in_the_right_order():
+    # Of six pairs only (0.4, 0.5) is the wrong way round.
+    assert metrics.roc_auc(GUESS, BINARY, "binary") == pytest.approx(5 / 6)
+    assert metrics.roc_auc(BINARY, BINARY, "binary") == 1.0
+    assert metrics.roc_auc(-BINARY, BINARY, "binary") == 0.0
+    assert metrics.roc_auc(np.full((5, 1), 0.7), BINARY, "binary") == 0.5
+    # Class 0 has 3 of 3 pairs, class 1 two and a tie of 3, class 2 has 4 of 4.
+    area = (1 + 2.5 / 3 + 1) / 3
+    assert metrics.roc_auc(SCORES, CLASSES, "classes") == pytest.approx(area)
+
+
+def test_roc_auc_needs_two_classes_and_numbers():
+    assert np.isnan(metrics.roc_auc(GUESS[:2], BINARY[:2], "binary"))
+    assert np.isnan(metrics.roc_auc(GUESS[:0], BINARY[:0], "binary"))
+    assert np.isnan(metrics.roc_auc(SCORES[2:], CLASSES[2:], "classes"))
+    assert np.isnan(metrics.roc_auc(np.full((5, 1), np.nan), BINARY, "binary"))
+    infinite = np.array([[-np.inf], [0.0], [np.inf], [np.inf], [1.0]])
+    assert metrics.roc_auc(infinite, BINARY, "binary") == 1.0
+
+
+def test_a_class_that_does_not_occur_is_no_part_of_the_area():
+    some = np.array([0, 1, 3])  # classes 0, 1 and 2, of four
+    wider = np.pad(CLASSES[some], ((0, 0), (0, 1)))
+    scores = np.pad(SCORES[some], ((0, 0), (0, 1)))
+    expected = metrics.roc_auc(SCORES[some], CLASSES[some], "classes")
+    assert metrics.roc_auc(scores, wider, "classes") == expected
+
+
 def test_regression():
     Y, Y_hat = np.array([[1.0], [2.0], [3.0]]), np.array([[1.0], [2.0], [6.0]])
     assert metrics.mae(Y_hat, Y) == 1.0
@@ -45,8 +91,10 @@ def test_r2_of_a_target_that_never_varies():
 
 
 def test_evaluate_chooses_by_the_task():
-    assert metrics.evaluate(GUESS, BINARY, "binary") == {"accuracy": 0.8}
-    assert metrics.evaluate(SCORES, CLASSES, "classes") == {"accuracy": 0.5}
+    found = metrics.evaluate(GUESS, BINARY, "binary")
+    assert list(found) == ["accuracy", "precision", "recall", "f1", "roc_auc"]
+    assert found["accuracy"] == 0.8 and found["f1"] == 0.8
+    assert list(metrics.evaluate(SCORES, CLASSES, "classes")) == list(found)
     assert list(metrics.evaluate(GUESS, BINARY, "regression")) == ["mae", "rmse", "r2"]
     assert np.isnan(metrics.evaluate(GUESS[:0], BINARY[:0], "regression")["rmse"])
 

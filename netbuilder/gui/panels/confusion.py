@@ -1,4 +1,4 @@
-"""The confusion matrix, and for regression what was predicted against what is true."""
+"""The confusion matrix, for regression predicted against true, and the metrics of either."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel
 from netbuilder.gui import numbers
 from netbuilder.gui.confusion_table import ConfusionTable
 from netbuilder.gui.controls import ReadOut, Segments
+from netbuilder.gui.panels.figures import Figure, Figures
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.plotting import Plot, thin_pen
 from netbuilder.gui.probe import Look
@@ -40,13 +41,14 @@ class ConfusionPanel(LivePanel):
             ),
             theme,
         )
-        self.verdict = QLabel()
-        self.verdict.setFont(numbers.tabular(self.verdict.font(), 0.9))
-        self.errors = QLabel()
-        self.errors.setFont(self.verdict.font())
+        self.count = QLabel()
+        self.count.setFont(numbers.tabular(self.count.font(), 0.9))
+        self.count.setProperty("tone", "muted")
+        self.figures = Figures()
         head = QHBoxLayout()
         head.addWidget(self.part)
         head.addStretch(1)
+        head.addWidget(self.count)
         self.table = ConfusionTable(theme)
         self.plot = Plot()
         self.plot.box.setMouseEnabled(False, False)
@@ -58,8 +60,7 @@ class ConfusionPanel(LivePanel):
         self.plot.name_axis("left", self.tr("predicted"))
         self.plot.hide()
         self.body.addLayout(head)
-        self.body.addWidget(self.verdict)
-        self.body.addWidget(self.errors)
+        self.body.addWidget(self.figures)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.plot, 1)
         self.read_out = ReadOut(self, theme)
@@ -74,10 +75,6 @@ class ConfusionPanel(LivePanel):
         self._points.setBrush(theme.color("accent", 0.7))
         self._points.setPen(thin_pen(theme.color("panel")))
         self._diagonal.setPen(thin_pen(theme.color("strong_line"), 1, Qt.PenStyle.DashLine))
-        for label in (self.verdict, self.errors):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.color("muted"))
-            label.setPalette(palette)
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
         for name, chip in self.part.chips.items():
@@ -87,31 +84,59 @@ class ConfusionPanel(LivePanel):
         regression = look.dataset.info.task == "regression"
         self.table.setVisible(not regression)
         self.plot.setVisible(regression)
-        self.errors.setVisible(regression)
+        self._show_count(look)
         if regression:
+            self.figures.show_figures(self._errors(look))
             self._show_points(look)
         else:
-            self._show_counts(look)
+            self.figures.show_figures(self._scores(look))
+            counts = look.confusion(self.part.choice)
+            self.table.show_counts(counts, look.dataset.info.class_names)
         self._tell()
 
-    def _show_counts(self, look: Look) -> None:
-        part = self.part.choice
-        counts = look.confusion(part)
-        accuracy = look.metrics(part)["accuracy"]
-        self._say_verdict(look, numbers.percent(accuracy))
-        self.table.show_counts(counts, look.dataset.info.class_names)
+    def _scores(self, look: Look) -> list[Figure]:
+        """The metrics of classes."""
+        values = look.metrics(self.part.choice)
+        accuracy, precision, recall = (
+            numbers.percent(values[name]) for name in ("accuracy", "precision", "recall")
+        )
+        f1, area = (_share(values[name]) for name in ("f1", "roc_auc"))
+        if look.dataset.info.task == "binary":
+            of = self.tr("Of class {name}.").format(name=look.dataset.info.class_names[1])
+        else:
+            of = self.tr("The mean over all classes.")
+        right = self.tr("The share of examples whose class is predicted right.")
+        taken = self.tr("The share of right ones among those that are taken for a class.")
+        found = self.tr("The share of a class that is recognised.")
+        mean = self.tr("The harmonic mean of precision and recall.")
+        ranked = self.tr(
+            "The area under the ROC curve: how often an example of a class gets a higher output "
+            "for it than an example of another; 0.5 is chance."
+        )
+        return [
+            Figure(self.tr("accuracy"), accuracy, right),
+            Figure(self.tr("precision"), precision, f"{taken} {of}"),
+            Figure(self.tr("recall"), recall, f"{found} {of}"),
+            Figure("F1", f1, f"{mean} {of}"),
+            Figure("ROC AUC", area, f"{ranked} {of}"),
+        ]
+
+    def _errors(self, look: Look) -> list[Figure]:
+        """The metrics of a regression."""
+        values = look.metrics(self.part.choice)
+        r2, mae, rmse = (numbers.number(values[name]) for name in ("r2", "mae", "rmse"))
+        explained = self.tr("The share of the target's variance that is explained; 1 is perfect.")
+        mean = self.tr("The mean absolute error, in the target's units.")
+        root = self.tr("The root of the mean squared error, in the target's units.")
+        return [
+            Figure("R²", r2, explained),
+            Figure("MAE", mae, mean),
+            Figure("RMSE", rmse, root),
+        ]
 
     def _show_points(self, look: Look) -> None:
-        part = self.part.choice
-        seen = look.prediction(part)
+        seen = look.prediction(self.part.choice)
         true, predicted = seen.part.Y.ravel(), seen.Y_hat.ravel()
-        measures = look.metrics(part)
-        self._say_verdict(look, f"R² {numbers.number(measures['r2'])}")
-        self.errors.setText(
-            self.tr("MAE {mae} · RMSE {rmse}").format(
-                mae=numbers.number(measures["mae"]), rmse=numbers.number(measures["rmse"])
-            )
-        )
         finite = np.isfinite(predicted)
         true, predicted = true[finite], predicted[finite]
         if len(true) > MOST_POINTS:
@@ -125,18 +150,16 @@ class ConfusionPanel(LivePanel):
         whole = (low - margin, high + margin)
         self.plot.box.setRange(xRange=whole, yRange=whole, padding=0)
 
-    def _say_verdict(self, look: Look, said: str) -> None:
-        """The one number of the whole part, and of how many examples it is."""
+    def _show_count(self, look: Look) -> None:
+        """Of how many examples all this is."""
         seen = look.prediction(self.part.choice)
         if seen.complete:
-            tip = self.tr("All {of} examples of this part.")
-            text = self.tr("<b>{said}</b> of {m}")
+            text, tip = f"m = {seen.of:,}", self.tr("All {of} examples of this part.")
         else:
+            text = self.tr("a sample")
             tip = self.tr("{m} of {of} examples, evenly chosen, while training goes on.")
-            text = self.tr("<b>{said}</b> of a sample")
-        values = {"said": said, "m": f"{seen.part.m:,}", "of": f"{seen.of:,}"}
-        self.verdict.setText(text.format(**values))
-        self.verdict.setToolTip(tip.format(**values))
+        self.count.setText(text)
+        self.count.setToolTip(tip.format(m=f"{seen.part.m:,}", of=f"{seen.of:,}"))
 
     def _on_pointed(self, at: QPoint) -> None:
         self._at = at
@@ -148,3 +171,8 @@ class ConfusionPanel(LivePanel):
             self.read_out.show_at(self.table.mapTo(self, self._at), text)
         else:
             self.read_out.hide()
+
+
+def _share(value: float) -> str:
+    """Three decimals, as is usual of F1 and areas: 0.967."""
+    return "–" if np.isnan(value) else f"{value:.3f}"

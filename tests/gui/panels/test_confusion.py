@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel
 
 from netbuilder.document import templates
 from netbuilder.document.project import DataChoice, Project
@@ -43,8 +45,28 @@ def test_hover_tells_every_cell_in_words(qtbot: Any, panel: ConfusionPanel) -> N
             assert said.startswith(f"{counts[row, column]} of {counts[row].sum()} examples")
             assert names[row] in said
             assert (names[column] in said) and (("taken for" in said) == (row != column))
-    accuracy = np.trace(counts) / counts.sum()
-    assert plain(panel.verdict.text()) == f"{100 * accuracy:.1f} % of {part.m}"
+    assert panel.count.text() == f"m = {part.m}"
+
+
+def test_the_metrics_stand_above_in_full(panel: ConfusionPanel) -> None:
+    values = panel.bridge.probe.look(panel.bridge.last).metrics("train")
+    shares = {name: f"{100 * values[name]:.1f} %" for name in ("accuracy", "precision", "recall")}
+    areas = {"F1": f"{values['f1']:.3f}", "ROC AUC": f"{values['roc_auc']:.3f}"}
+    assert panel.figures.texts == shares | areas
+    tips = [label.toolTip() for pair in panel.figures._pairs for label in pair]
+    assert all(tip.endswith(".") for tip in tips)
+    assert "The mean over all classes." in tips[-1]
+
+
+def test_of_two_classes_the_metrics_are_those_of_the_second(stage: Any) -> None:
+    at = stage(templates.new_project(DataChoice(source="gaussians"), "1 sigmoid"))
+    at.bridge.show_weights(n1_W=[[0.0, 0.0]], n1_b=[[-9.0]])
+    panel = at.panel(ConfusionPanel)
+    # Nothing is taken for class 1, and all outputs are alike.
+    shown = panel.figures.texts
+    assert (shown["precision"], shown["recall"], shown["F1"]) == ("0.0 %", "0.0 %", "0.000")
+    assert shown["ROC AUC"] == "0.500"
+    assert "Of class 1." in panel.figures._pairs[1][0].toolTip()
 
 
 def test_right_is_blue_and_wrong_is_orange(stage: Any) -> None:
@@ -66,13 +88,17 @@ def test_right_is_blue_and_wrong_is_orange(stage: Any) -> None:
 def test_the_part_is_chosen_by_a_click(qtbot: Any, panel: ConfusionPanel) -> None:
     assert not panel.part.chips["test"].isEnabled()
     qtbot.mouseClick(panel.part.chips["validation"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: plain(panel.verdict.text()).endswith(" of 30"))
+    qtbot.waitUntil(lambda: panel.count.text() == "m = 30")
 
 
 def test_every_text_has_room_in_a_small_panel(panel: ConfusionPanel) -> None:
+    panel.resize(255, 222)  # as in a window of 1280 by 720
+    QApplication.processEvents()
     field, _, _ = panel.table._frame()
     assert field.right() < panel.table.width() and field.bottom() <= panel.table.height()
-    assert panel.verdict.width() >= panel.verdict.sizeHint().width()
+    for label in (panel.count, *panel.figures.findChildren(QLabel)):
+        assert label.width() >= label.sizeHint().width(), label.text()
+        assert label.height() >= label.sizeHint().height(), label.text()
 
 
 def test_regression_shows_predicted_against_true(stage: Any, plane: Project) -> None:
@@ -83,19 +109,29 @@ def test_regression_shows_predicted_against_true(stage: Any, plane: Project) -> 
     look = at.bridge.probe.look(at.bridge.last)
     r2 = look.metrics("train")["r2"]
     assert r2 > 0.9
-    assert f"R² {r2:.3f}" in plain(panel.verdict.text())
+    assert panel.figures.texts["R²"] == f"{r2:.3f}"
+    assert list(panel.figures.texts) == ["R²", "MAE", "RMSE"]
     true, predicted = panel._points.getData()
     assert np.corrcoef(true, predicted)[0, 1] > 0.95
     assert len(true) == look.dataset.train.m
 
 
 def test_hidden_it_does_not_look(panel: ConfusionPanel) -> None:
-    before = panel.verdict.text()
+    before = panel.figures.texts
     panel.hide()
     panel.bridge.train(1, learning_rate=1e-6)
-    assert panel.stale and panel.verdict.text() == before
+    assert panel.stale and panel.figures.texts == before
     panel.show()
-    assert not panel.stale and panel.verdict.text() != before
+    assert not panel.stale and panel.figures.texts != before
+
+
+def test_while_training_a_sample_is_called_one(stage: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("netbuilder.gui.probe.BUDGET", 1)
+    at = stage()
+    at.bridge.publish(dataclasses.replace(at.bridge.train(1), state="running"))
+    panel = at.panel(ConfusionPanel)
+    assert panel.count.text() == "a sample"
+    assert panel.count.toolTip().startswith("256 of 400 examples")
 
 
 def test_many_classes_are_coloured_even_where_no_number_fits(stage: Any) -> None:
