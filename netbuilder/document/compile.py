@@ -33,6 +33,8 @@ class Compiled:
     """Node id -> the shape of one example of its output, as far as it is known."""
     parameter_shapes: dict[str, dict[str, Shape]]
     """Node id -> {"W": (n_out, n_in), "b": (n_out, 1)}, as far as they are known."""
+    statistic_shapes: dict[str, dict[str, Shape]]
+    """Likewise of what layers remember of the batches they saw."""
     info: DataInfo | None
 
     @property
@@ -55,12 +57,19 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     tried: dict[int, Fix | None] = {}
     problems = [_settle(found, project, info, _weight(findings), tried) for found in findings]
     problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
-    return Compiled(plan, tuple(problems), structure.shapes, structure.parameter_shapes, info)
+    return Compiled(
+        plan,
+        tuple(problems),
+        structure.shapes,
+        structure.parameter_shapes,
+        structure.statistic_shapes,
+        info,
+    )
 
 
 def surviving(weights: Weights, old: Plan, new: Plan) -> Weights:
     """What a changed network keeps: the weights of the same node id, parameter name and shape."""
-    before, after = old.parameters, new.parameters
+    before, after = old.stored, new.stored
     return {
         key: array
         for key, array in weights.items()
@@ -113,6 +122,7 @@ def _plan(project: Project, structure: Structure) -> Plan:
             inputs=network.inputs(id),
             shape=structure.shapes[id],
             parameter_shapes=structure.parameter_shapes[id],
+            statistic_shapes=structure.statistic_shapes.get(id, {}),
         )
         for id in network.order
         if id in structure.live

@@ -162,21 +162,11 @@ def _capped(plan: Plan, step: Step, most: int) -> Layer:
 
 def _capped_plan(plan: Plan, most: int) -> Plan:
     """The plan with no layer wider than ``most``; raises ShapeError where a join then fails."""
-    shapes = {plan.steps[0].id: plan.steps[0].shape}
-    steps = [plan.steps[0]]
-    for step in plan.steps[1:]:
-        layer = _capped(plan, step, most)
-        inputs = [shapes[id] for id in step.inputs]
-        shapes[step.id] = layer.output_shape(inputs)
-        steps.append(
-            dataclasses.replace(
-                step,
-                layer=layer,
-                shape=shapes[step.id],
-                parameter_shapes=layer.parameter_shapes(inputs),
-            )
-        )
-    return Plan(tuple(steps), plan.loss)
+    steps = {plan.steps[0].id: plan.steps[0]}
+    for old in plan.steps[1:]:
+        layer = _capped(plan, old, most)
+        steps[old.id] = Step.of(old.id, old.name, layer, [steps[id] for id in old.inputs])
+    return Plan(tuple(steps.values()), plan.loss)
 
 
 def _largest_that_fits(size: int, fits: Callable[[int], bool]) -> int | None:

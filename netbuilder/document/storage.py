@@ -303,7 +303,11 @@ def _weights(
     data: bytes, file: str, project: Project, info: DataInfo | None
 ) -> tuple[Weights, tuple[Message, ...]]:
     """The weights that fit the network, and a warning for each that does not."""
-    shapes = compile_project(project, info).parameter_shapes
+    compiled = compile_project(project, info)
+    shapes = {
+        id: found | compiled.statistic_shapes.get(id, {})
+        for id, found in compiled.parameter_shapes.items()
+    }
     names = project.network.by_id
     expected = {
         f"{id}.{parameter}": shape

@@ -24,6 +24,7 @@ class Structure:
     """The nodes from which the wires lead to Cost, and Cost: those that train."""
     shapes: dict[str, Shape] = field(default_factory=dict)
     parameter_shapes: dict[str, dict[str, Shape]] = field(default_factory=dict)
+    statistic_shapes: dict[str, dict[str, Shape]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -65,6 +66,7 @@ def _visit(network: Network, node: Node, info: DataInfo | None, structure: Struc
     try:
         structure.shapes[node.id] = node.layer.output_shape(shapes)
         structure.parameter_shapes[node.id] = node.layer.parameter_shapes(shapes)
+        structure.statistic_shapes[node.id] = node.layer.statistic_shapes(shapes)
     except ShapeError as error:
         if live:
             structure.findings.append(_misshapen(network, node, shapes, error.message))

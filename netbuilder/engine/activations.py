@@ -1,7 +1,8 @@
 """Activation functions A = g(Z), each with its derivative beside it.
 
 As everywhere in the engine, the last argument of a NumPy function is where its result goes: said
-without ``out=`` it costs a small layer a tenth less.
+without ``out=`` it costs a small layer a tenth less. (NumPy wants the word for maximum and minimum,
+which are faster in a lambda then.)
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial as call
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from netbuilder.registry import Registry
 
 Array = NDArray[Any]
+Calls = list[Callable[[], Any]]
 
 ZERO, ONE = np.array(0.0, np.float32), np.array(1.0, np.float32)
 """Small layers meet these twice as fast as Python's 0.0 and 1.0; float64 arrays stay float64."""
@@ -27,20 +30,20 @@ _GELU_CUBE = 0.044715
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """One function with its derivative, on arrays (n, m) with the examples as columns.
+    """One function with its derivative, on arrays (n, m) with the examples as the last axis.
 
-    ``forward`` and ``backward`` write their result into their last argument. They are called with
-    NumPy's warnings off: an overflow on the way to a sound result is no news.
+    ``forward`` and ``backward`` give the calls that write their result into their last argument.
+    They run with NumPy's warnings off: an overflow on the way to a sound result is no news.
     """
 
     name: str
     title: str
     formula: str
     derivative_formula: str
-    forward: Callable[[Array, Array], Any]
-    """``forward(Z, A)`` writes A = g(Z)."""
-    backward: Callable[[Array, Array, Array, Array], Any]
-    """``backward(dA, Z, A, dZ)`` writes dZ = dA ∗ g'(Z) and leaves the other three alone."""
+    forward: Callable[[Array, Array], Calls]
+    """``forward(Z, A)``: A = g(Z)."""
+    backward: Callable[[Array, Array, Array, Array], Calls]
+    """``backward(dA, Z, A, dZ)``: dZ = dA ∗ g'(Z); leaves the other three alone."""
     elementwise: bool = True
     """False for softmax, where every unit's A depends on every unit's Z."""
     kinked: bool = False
@@ -49,8 +52,7 @@ class ActivationFunction:
     def __call__(self, Z: Array) -> Array:
         """A = g(Z) as a new array, without warnings."""
         A = np.empty_like(Z)
-        with np.errstate(all="ignore"):
-            self.forward(Z, A)
+        _run(self.forward(Z, A))
         return A
 
     def slope(self, Z: Array) -> Array:
@@ -59,134 +61,166 @@ class ActivationFunction:
         if not self.elementwise:
             return np.asarray(A * (1 - A))
         slope = np.empty_like(Z)
-        with np.errstate(all="ignore"):
-            self.backward(np.ones_like(Z), Z, A, slope)
+        _run(self.backward(np.ones_like(Z), Z, A, slope))
         return slope
 
 
-def _linear(Z: Array, A: Array) -> None:
-    np.copyto(A, Z)
+def _run(calls: Calls) -> None:
+    with np.errstate(all="ignore"):
+        for function in calls:
+            function()
 
 
-def _linear_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.copyto(dZ, dA)
+def _linear(Z: Array, A: Array) -> Calls:
+    return [call(np.copyto, A, Z)]
 
 
-def _sigmoid(Z: Array, A: Array) -> None:
+def _linear_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [call(np.copyto, dZ, dA)]
+
+
+def _sigmoid(Z: Array, A: Array) -> Calls:
     # Far below zero e^(−Z) is infinite, and A is 0 as it should be.
-    np.negative(Z, A)
-    np.exp(A, A)
-    np.add(A, ONE, A)
-    np.reciprocal(A, A)
+    return [
+        call(np.negative, Z, A),
+        call(np.exp, A, A),
+        call(np.add, A, ONE, A),
+        call(np.reciprocal, A, A),
+    ]
 
 
-def _sigmoid_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.multiply(A, A, dZ)
-    np.subtract(A, dZ, dZ)
-    np.multiply(dZ, dA, dZ)
+def _sigmoid_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [
+        call(np.multiply, A, A, dZ),
+        call(np.subtract, A, dZ, dZ),
+        call(np.multiply, dZ, dA, dZ),
+    ]
 
 
-def _tanh_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
+def _tanh(Z: Array, A: Array) -> Calls:
+    return [call(np.tanh, Z, A)]
+
+
+def _tanh_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
     # dA − dA A² costs less than dA (1 − A²): a number among the operands slows NumPy down.
-    np.multiply(A, A, dZ)
-    np.multiply(dZ, dA, dZ)
-    np.subtract(dA, dZ, dZ)
+    return [
+        call(np.multiply, A, A, dZ),
+        call(np.multiply, dZ, dA, dZ),
+        call(np.subtract, dA, dZ, dZ),
+    ]
 
 
-def _relu(Z: Array, A: Array) -> None:
-    np.maximum(Z, ZERO, out=A)
+def _relu(Z: Array, A: Array) -> Calls:
+    return [lambda: np.maximum(Z, ZERO, out=A)]
 
 
-def _relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.sign(A, dZ)
-    np.multiply(dZ, dA, dZ)
+def _relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [call(np.sign, A, dZ), call(np.multiply, dZ, dA, dZ)]
 
 
-def _leaky_relu(Z: Array, A: Array) -> None:
-    np.multiply(Z, _LEAK, A)
-    np.maximum(Z, A, out=A)
+def _leaky_relu(Z: Array, A: Array) -> Calls:
+    return [call(np.multiply, Z, _LEAK, A), lambda: np.maximum(Z, A, out=A)]
 
 
-def _leaky_relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.greater(Z, 0.0, dZ)
-    np.multiply(dZ, 1.0 - _LEAK, dZ)
-    np.add(dZ, _LEAK, dZ)
-    np.multiply(dZ, dA, dZ)
+def _leaky_relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [
+        call(np.greater, Z, 0.0, dZ),
+        call(np.multiply, dZ, 1.0 - _LEAK, dZ),
+        call(np.add, dZ, _LEAK, dZ),
+        call(np.multiply, dZ, dA, dZ),
+    ]
 
 
-def _elu(Z: Array, A: Array) -> None:
+def _elu(Z: Array, A: Array) -> Calls:
     # e^z − 1 ≥ z, with equality at 0: the larger of the two is the right branch on both sides.
-    np.minimum(Z, 0.0, out=A)
-    np.expm1(A, A)
-    np.maximum(Z, A, out=A)
+    return [
+        lambda: np.minimum(Z, 0.0, out=A),
+        call(np.expm1, A, A),
+        lambda: np.maximum(Z, A, out=A),
+    ]
 
 
-def _elu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.minimum(A, 0.0, out=dZ)
-    np.add(dZ, 1.0, dZ)
-    np.multiply(dZ, dA, dZ)
+def _elu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [
+        lambda: np.minimum(A, 0.0, out=dZ),
+        call(np.add, dZ, 1.0, dZ),
+        call(np.multiply, dZ, dA, dZ),
+    ]
 
 
-def _gelu_gate(Z: Array, out: Array) -> None:
+def _gelu_gate(Z: Array, out: Array) -> Calls:
     """½(1 + tanh(√(2/π)(Z + 0.044715 Z³))), the share of Z that passes."""
-    np.multiply(Z, Z, out)
-    np.multiply(out, _GELU_CUBE, out)
-    np.add(out, 1.0, out)
-    np.multiply(out, Z, out)
-    np.multiply(out, _GELU_SCALE, out)
-    np.tanh(out, out)
-    np.add(out, 1.0, out)
-    np.multiply(out, 0.5, out)
+    return [
+        call(np.multiply, Z, Z, out),
+        call(np.multiply, out, _GELU_CUBE, out),
+        call(np.add, out, 1.0, out),
+        call(np.multiply, out, Z, out),
+        call(np.multiply, out, _GELU_SCALE, out),
+        call(np.tanh, out, out),
+        call(np.add, out, 1.0, out),
+        call(np.multiply, out, 0.5, out),
+    ]
 
 
-def _gelu(Z: Array, A: Array) -> None:
-    _gelu_gate(Z, A)
-    np.multiply(A, Z, A)
+def _gelu(Z: Array, A: Array) -> Calls:
+    return [*_gelu_gate(Z, A), call(np.multiply, A, Z, A)]
 
 
-def _gelu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    _gelu_gate(Z, dZ)
-    inner = _GELU_SCALE * (1.0 + 3.0 * _GELU_CUBE * Z * Z)
-    np.multiply(dZ, 1.0 + 2.0 * Z * (1.0 - dZ) * inner, dZ)
-    np.multiply(dZ, dA, dZ)
+def _gelu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    def slope() -> None:
+        inner = _GELU_SCALE * (1.0 + 3.0 * _GELU_CUBE * Z * Z)
+        np.multiply(dZ, 1.0 + 2.0 * Z * (1.0 - dZ) * inner, dZ)
+
+    return [*_gelu_gate(Z, dZ), slope, call(np.multiply, dZ, dA, dZ)]
 
 
-def _softplus(Z: Array, A: Array) -> None:
+def _softplus(Z: Array, A: Array) -> Calls:
     # log(1 + e^z) = max(z, 0) + log(1 + e^(−|z|)), where the exponential cannot overflow.
-    np.abs(Z, A)
-    np.negative(A, A)
-    np.exp(A, A)
-    np.log1p(A, A)
-    np.add(A, np.maximum(Z, 0.0), A)
+    return [
+        call(np.abs, Z, A),
+        call(np.negative, A, A),
+        call(np.exp, A, A),
+        call(np.log1p, A, A),
+        lambda: np.add(A, np.maximum(Z, 0.0), A),
+    ]
 
 
-def _softplus_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    _sigmoid(Z, dZ)
-    np.multiply(dZ, dA, dZ)
+def _softplus_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [*_sigmoid(Z, dZ), call(np.multiply, dZ, dA, dZ)]
 
 
-def _silu(Z: Array, A: Array) -> None:
-    _sigmoid(Z, A)
-    np.multiply(A, Z, A)
+def _silu(Z: Array, A: Array) -> Calls:
+    return [*_sigmoid(Z, A), call(np.multiply, A, Z, A)]
 
 
-def _silu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    _sigmoid(Z, dZ)
-    np.multiply(dZ, 1.0 + Z - A, dZ)
-    np.multiply(dZ, dA, dZ)
+def _silu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    return [
+        *_sigmoid(Z, dZ),
+        lambda: np.multiply(dZ, 1.0 + Z - A, dZ),
+        call(np.multiply, dZ, dA, dZ),
+    ]
 
 
-def _softmax(Z: Array, A: Array) -> None:
+def _softmax(Z: Array, A: Array) -> Calls:
     # Subtracting the largest logit changes nothing but the overflow.
-    np.subtract(Z, Z.max(axis=0, keepdims=True), A)
-    np.exp(A, A)
-    np.divide(A, A.sum(axis=0, keepdims=True), A)
+    row = np.empty((1, *Z.shape[1:]), Z.dtype)
+    return [
+        call(np.maximum.reduce, Z, 0, None, row, True),
+        call(np.subtract, Z, row, A),
+        call(np.exp, A, A),
+        call(np.add.reduce, A, 0, None, row, True),
+        call(np.divide, A, row, A),
+    ]
 
 
-def _softmax_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> None:
-    np.multiply(dA, A, dZ)
-    np.subtract(dA, dZ.sum(axis=0, keepdims=True), dZ)
-    np.multiply(dZ, A, dZ)
+def _softmax_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
+    row = np.empty((1, *Z.shape[1:]), Z.dtype)
+    return [
+        call(np.multiply, dA, A, dZ),
+        call(np.add.reduce, dZ, 0, None, row, True),
+        call(np.subtract, dA, row, dZ),
+        call(np.multiply, dZ, A, dZ),
+    ]
 
 
 ACTIVATIONS: Registry[ActivationFunction] = Registry("activation")
@@ -196,7 +230,7 @@ for _function in (
     ActivationFunction(
         "sigmoid", "Sigmoid", "1 / (1 + e^(−Z))", "A (1 − A)", _sigmoid, _sigmoid_backward
     ),
-    ActivationFunction("tanh", "Tanh", "tanh(Z)", "1 − A²", np.tanh, _tanh_backward),
+    ActivationFunction("tanh", "Tanh", "tanh(Z)", "1 − A²", _tanh, _tanh_backward),
     ActivationFunction(
         "relu", "ReLU", "max(0, Z)", "1 if Z > 0, else 0", _relu, _relu_backward, kinked=True
     ),

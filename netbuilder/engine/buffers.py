@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import partial
+from enum import Enum
+from functools import partial as call
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.layer import Cache
+from netbuilder.engine.layer import Cache, Calls
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan, Step
 
 Array = NDArray[Any]
 
-Call = Callable[[], Any]
-
 _SIZES_KEPT = 8
 """Batch sizes whose views are kept; there are rarely more than two."""
+_NARROW = 16
+"""Up to so many features examples are copied as columns, which is faster for a few features."""
 
 
-class Run:
-    """One batch size made ready: the layers' calls in order, each bound to its cache."""
+class Mode(Enum):
+    """What a run is for; (statistics are the batch's own, randomness is on)."""
 
-    def __init__(self, caches: dict[str, Cache], plan: Plan, backward: bool) -> None:
-        self.caches = caches
-        self.cost = caches[plan.steps[-1].id]
-        forwards = [(step.layer.forward, caches[step.id]) for step in plan.steps[1:]]
-        self.training: list[Call] = [partial(call, cache, True) for call, cache in forwards]
-        self.inference: list[Call] = [partial(call, cache, False) for call, cache in forwards]
-        self.backward = _backward(plan, caches) if backward else []
-        self._input = caches[plan.steps[0].id]
-        self._data = [
-            (cache, index)
-            for cache in caches.values()
-            for index, array in enumerate(cache.inputs)
-            if array is self._input.A
-        ]
-        self._X: Array | None = None
-        self._Y: Array | None = None
+    UPDATE = (True, True)
+    GRADIENT = (True, False)
+    """As an update, but nothing random and nothing remembered."""
+    PREDICT = (False, False)
 
-    def feed(self, X: Array, Y: Array | None = None) -> None:
-        """Sets the batch, rows of examples. The layers see it as columns, where it is: no copy."""
-        if X is not self._X:
-            self._X = X
-            self._input.A = X.T
-            for cache, index in self._data:
-                cache.inputs[index] = self._input.A
-        if Y is not None and Y is not self._Y:
-            self._Y = Y
-            self.cost.Y = Y.T
+
+class Memory:
+    """The vectors of a program, cut into the parameters and statistics of each step."""
+
+    def __init__(self, plan: Plan, dtype: np.dtype[Any], backward: bool) -> None:
+        self.vector = np.zeros(plan.parameter_count if backward else plan.stored_count, dtype)
+        shapes = plan.parameters if backward else plan.stored
+        self.arrays = {key: _outside(self.vector[plan.layout[key]], shapes[key]) for key in shapes}
+        self.of_step = {id: self.vector[place] for id, place in plan.step_layout.items()}
+
+
+def _outside(vector: Array, shape: tuple[int, ...]) -> Array:
+    """A parameter as users know it, from how it lies in memory: with its first axis last."""
+    return np.moveaxis(vector.reshape(*shape[1:], shape[0]), -1, 0)
 
 
 class Buffers:
@@ -61,63 +53,86 @@ class Buffers:
         self,
         plan: Plan,
         capacity: int,
-        dtype: np.dtype[Any],
         rng: np.random.Generator,
-        parameters: Mapping[str, Array],
-        gradients: Mapping[str, Array] | None = None,
+        parameters: Memory,
+        gradients: Memory | None = None,
+        class_weights: Array | None = None,
     ) -> None:
         self.plan = plan
         self.capacity = capacity
+        self.fed: Run | None = None
+        """The run whose batch lies in this memory."""
         self._rng = rng
         self._parameters = parameters
         self._gradients = gradients
+        self._class_weights = class_weights
+        self._dtype = parameters.vector.dtype
         self._arrays = {
             step.id: {
-                name: np.zeros(math.prod(shape) * capacity, dtype)
+                name: np.zeros(math.prod(shape) * capacity, self._dtype)
                 for name, shape in plan.buffers(step, gradients is not None).items()
+                if name != "A"
             }
             for step in plan.steps
         }
-        self._ones = np.ones((capacity, 1), dtype)
-        self._runs: dict[int, Run] = {}
+        # Above every A lies a row of ones. They come first in memory, so that they are in their
+        # place whatever the number of examples.
+        self._outputs = {
+            step.id: np.ones((1 + math.prod(step.shape)) * capacity, self._dtype)
+            for step in plan.steps
+            if step.layer.has_output
+        }
+        self._runs: dict[tuple[int, Mode], Run] = {}
 
-    def run(self, m: int) -> Run:
+    def run(self, m: int, mode: Mode) -> Run:
         """The run for m examples, m ≤ capacity."""
-        run = self._runs.get(m)
+        run = self._runs.get((m, mode))
         if run is None:
             if len(self._runs) == _SIZES_KEPT:
                 self._runs.clear()
-            run = self._runs[m] = self._bind(m)
+            run = self._runs[m, mode] = self._bind(m, mode)
         return run
 
-    def _bind(self, m: int) -> Run:
+    def _bind(self, m: int, mode: Mode) -> Run:
         caches: dict[str, Cache] = {}
         for step in self.plan.steps:
-            caches[step.id] = self._cache(step, m, caches)
+            caches[step.id] = self._cache(step, m, mode, caches)
         self._join_cost(caches)
-        for step in self.plan.steps:
-            step.layer.bind(caches[step.id])
-        return Run(caches, self.plan, self._gradients is not None)
+        return Run(self, caches, self._gradients is not None)
 
-    def _cache(self, step: Step, m: int, caches: dict[str, Cache]) -> Cache:
-        cache = Cache()
-        cache.ones, cache.rng, cache.takes_logits = self._ones[:m], self._rng, False
+    def _cache(self, step: Step, m: int, mode: Mode, caches: dict[str, Cache]) -> Cache:
+        c = Cache()
+        c.m, c.rng, c.takes_logits = m, self._rng, False
+        c.training, c.random = mode.value
         shapes = self.plan.buffers(step, self._gradients is not None)
         for name, array in self._arrays[step.id].items():
             shape = shapes[name]
-            setattr(cache, name, array[: math.prod(shape) * m].reshape(*shape, m))
-        for name in step.parameter_shapes:
-            setattr(cache, name, self._parameters[f"{step.id}.{name}"])
-            if self._gradients is not None:
-                setattr(cache, f"d{name}", self._gradients[f"{step.id}.{name}"])
-        if step is self.plan.steps[0]:
-            cache.A = np.empty((*step.shape, 0), self._ones.dtype)  # stands for X until it is fed
-        cache.inputs = [caches[id].A for id in step.inputs]
-        cache.d_inputs = [
+            setattr(c, name, array[: math.prod(shape) * m].reshape(*shape, m))
+        if step.layer.has_output:
+            c.A_1 = self._output(step, m)
+            c.A = c.A_1[1:].reshape(*step.shape, m)
+        for memory, prefix in ((self._parameters, ""), (self._gradients, "d")):
+            if memory is None:
+                continue
+            setattr(c, "d_theta" if prefix else "theta", memory.of_step[step.id])
+            for name in step.parameter_shapes if prefix else step.stored_shapes:
+                setattr(c, prefix + name, memory.arrays[f"{step.id}.{name}"])
+        c.inputs = [caches[id].A for id in step.inputs]
+        c.inputs_1 = [caches[id].A_1 for id in step.inputs]
+        c.d_inputs = [
             getattr(caches[id], self._gradient_name(id, step, index), None)
             for index, id in enumerate(step.inputs)
         ]
-        return cache
+        c.class_weights = self._class_weights
+        return c
+
+    def _output(self, step: Step, m: int) -> Array:
+        """[1; A] for m examples."""
+        size, memory = math.prod(step.shape), self._outputs[step.id]
+        if step is self.plan.steps[0] and size > _NARROW:
+            return memory[: (1 + size) * m].reshape(m, 1 + size).T
+        first = self.capacity - m
+        return memory[first : first + (1 + size) * m].reshape(1 + size, m)
 
     def _gradient_name(self, source: str, step: Step, index: int) -> str:
         """Which of the source's gradient buffers this consumer writes: the last one writes dA."""
@@ -138,12 +153,40 @@ class Buffers:
             caches[output.id].takes_logits = True
 
 
-def _backward(plan: Plan, caches: dict[str, Cache]) -> list[Call]:
-    """The calls from the Cost to the data; where an output feeds several layers, also the sums."""
-    calls: list[Call] = []
-    for step in reversed(plan.steps[1:]):
-        cache = caches[step.id]
-        for extra in range(1, len(plan.consumers[step.id])):
-            calls.append(partial(np.add, cache.dA, getattr(cache, f"dA{extra}"), cache.dA))
-        calls.append(partial(step.layer.backward, cache))
-    return calls
+class Run:
+    """One batch size made ready: the calls of all layers in order, written down once."""
+
+    def __init__(self, buffers: Buffers, caches: dict[str, Cache], backward: bool) -> None:
+        plan = buffers.plan
+        self.caches = caches
+        self.cost = caches[plan.steps[-1].id]
+        self.forward: Calls = []
+        self.backward: Calls = []
+        for step in plan.steps[1:]:
+            self.forward += step.layer.forward(caches[step.id])
+        for step in reversed(plan.steps[1:] if backward else ()):
+            c = caches[step.id]
+            # Where an output feeds several layers, their gradients are added up.
+            for extra in range(1, len(plan.consumers[step.id])):
+                self.backward.append(call(np.add, c.dA, getattr(c, f"dA{extra}"), c.dA))
+            self.backward += step.layer.backward(c)
+        self._buffers = buffers
+        self._input = caches[plan.steps[0].id].A
+        self._X: Array | None = None
+        self._Y: Array | None = None
+
+    def feed(self, X: Array, Y: Array | None = None) -> None:
+        """Copies the batch, rows of examples, to where the layers look for it.
+
+        A batch that is given again is copied again, since its numbers may have changed, unless it
+        is read-only.
+        """
+        buffers = self._buffers
+        if X is self._X and Y is self._Y and buffers.fed is self:
+            return
+        np.copyto(self._input, X.T)
+        if Y is not None:
+            np.copyto(self.cost.Y, Y.T)
+        buffers.fed = self
+        self._X = None if X.flags.writeable else X
+        self._Y = None if Y is None or Y.flags.writeable else Y

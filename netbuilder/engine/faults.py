@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial as call
 
 import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Cache
+from netbuilder.engine.layer import Cache, Calls
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan
@@ -26,33 +27,36 @@ class Fault:
 
 
 class _MeanForgotten(Dense):
-    def backward(self, cache: Cache) -> None:
-        super().backward(cache)
-        np.multiply(cache.dW, len(cache.ones), cache.dW)
+    def backward(self, c: Cache) -> Calls:
+        return [*super().backward(c), call(np.multiply, c.dW, c.m, c.dW)]
+
+
+class _Doubled(Dense):
+    def backward(self, c: Cache) -> Calls:
+        return [*super().backward(c), call(np.add, c.dW, c.dW, c.dW)]
 
 
 class _SlopeForgotten(Dense):
-    def bind(self, cache: Cache) -> None:
-        super().bind(cache)
-        cache.g = dataclasses.replace(cache.g, backward=ACTIVATIONS["linear"].backward)
+    def backward(self, c: Cache) -> Calls:
+        c.g = dataclasses.replace(c.g, backward=ACTIVATIONS["linear"].backward)
+        return super().backward(c)
 
 
 class _BiasOfOneExample(Dense):
-    def backward(self, cache: Cache) -> None:
-        super().backward(cache)
-        np.copyto(cache.db, cache.dZ[:, :1])
+    def backward(self, c: Cache) -> Calls:
+        return [*super().backward(c), call(np.copyto, c.db, c.dZ[:, :1])]
 
 
 class _WrongSign(Dense):
-    def backward(self, cache: Cache) -> None:
-        super().backward(cache)
-        np.negative(cache.dW, cache.dW)
+    def backward(self, c: Cache) -> Calls:
+        return [*super().backward(c), call(np.negative, c.dW, c.dW)]
 
 
 FAULTS: Registry[Fault] = Registry("fault")
 
 for _fault in (
     Fault("mean", "dW without the factor 1/m", _MeanForgotten),
+    Fault("double", "dW counted twice", _Doubled),
     Fault("slope", "dZ = dA, the derivative g'(Z) forgotten", _SlopeForgotten),
     Fault("bias", "db from one example instead of the sum over all", _BiasOfOneExample),
     Fault("sign", "dW with the wrong sign", _WrongSign),

@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.faults import plant
-from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.program import Plan, Program
 
 Array = NDArray[Any]
@@ -72,7 +70,8 @@ def check(
             entries = np.arange(exact.size)
             if exact.size > ENTRIES:
                 entries = np.sort(rng.choice(exact.size, ENTRIES, replace=False))
-            approximate = np.array([differences.slope(key, int(entry)) for entry in entries])
+            places = zip(*np.unravel_index(entries, gradients[key].shape), strict=True)
+            approximate = np.array([differences.slope(key, place) for place in places])
             smooth = ~np.isnan(approximate)
             relative, verdict = _judge(exact[entries][smooth], approximate[smooth], cost)
             checks.append(LayerCheck(step.id, step.name, parameter, relative, verdict))
@@ -97,31 +96,20 @@ class _Differences:
 
     def __init__(self, program: Program, X: Array, Y: Array, l2: float) -> None:
         self._program, self._X, self._Y, self._l2 = program, X, Y, l2
-        plan = program.plan
-        self._kinked = [
-            step.id
-            for step in plan.steps
-            if ACTIVATIONS[getattr(step.layer, "activation", "linear")].kinked
-        ]
-        self._loss_kinked = LOSSES[plan.loss].kinked
 
-    def slope(self, key: str, entry: int) -> float:
-        """∂J/∂θ of one entry of the raveled parameter; NaN where a kink of J lies within ±ε."""
-        theta, place = self._program.flat_parameters, self._program.plan.layout[key].start + entry
-        value = theta[place]
-        theta[place] = value + STEP
+    def slope(self, key: str, entry: tuple[int, ...]) -> float:
+        """∂J/∂θ of one entry of a parameter; NaN where a kink of J lies within ±ε."""
+        theta = self._program.parameter(key)
+        value = theta[entry]
+        theta[entry] = value + STEP
         above, side_above = self._cost()
-        theta[place] = value - STEP
+        theta[entry] = value - STEP
         below, side_below = self._cost()
-        theta[place] = value
+        theta[entry] = value
         if not np.array_equal(side_above, side_below):
             return math.nan
         return (above - below) / (2 * STEP)
 
     def _cost(self) -> tuple[float, Array]:
         """J, and on which side of its kink every unit and every error is."""
-        J = self._program.cost(self._X, self._Y, self._l2)
-        sides = [A.ravel() > 0 for A in self._program.activations(self._X, self._kinked).values()]
-        if self._loss_kinked:
-            sides.append(self._program.predict(self._X).ravel() > self._Y.ravel())
-        return J, np.concatenate(sides) if sides else np.empty(0, bool)
+        return self._program.batch_cost(self._X, self._Y, self._l2), self._program.sides()

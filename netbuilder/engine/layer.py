@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ActivationFunction
-from netbuilder.engine.losses import Loss
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
@@ -20,6 +19,9 @@ Shape = tuple[int, ...]
 """The shape of one example, without the axis of the examples: ``(4,)`` is a layer of four units."""
 
 Array = NDArray[Any]
+
+Calls = list[Callable[[], Any]]
+"""NumPy calls with their arguments, written down once and then run for every update."""
 
 
 class ShapeError(UserError):
@@ -161,29 +163,44 @@ class Cache:
     """What one layer works on for one batch size; what forward leaves here, backward finds.
 
     Beside the fields below it has, by name, the layer's parameters (``W``, ``b``), their gradients
-    (``dW``, ``db``), the gradient ``dA`` of its output, and what ``Layer.buffers`` asks for. All
-    arrays are views of the program's memory, written in place; NumPy's warnings are off. As in the
-    course, examples are columns. Gradients are those of the cost J itself: the 1/m is in dZ and dA
-    already, so that dW = dZ·A_prevᵀ.
+    (``dW``, ``db``), its running statistics, the gradient ``dA`` of its output, and what
+    ``Layer.buffers`` asks for. All arrays are views of the program's memory, written in place;
+    NumPy's warnings are off. As in the course, examples are columns: they are the last axis.
+    Gradients are those of the cost J itself: the 1/m is in dZ and dA already, so that
+    dW = dZ·A_prevᵀ.
     """
 
+    m: int
+    """Examples."""
+    training: bool
+    """As in an update: statistics are the batch's own. False: as when predicting."""
+    random: bool
+    """An update itself: dropout draws, running statistics move."""
+
     A: Array
-    """The output, (n, m); of the Cost, the Ŷ that it is given."""
+    """The output, (n, m) or (channels, height, width, m); of the Cost, the Ŷ that it is given."""
+    A_1: Array
+    """The same memory with a row of ones above it, [1; A]: (1 + numbers of one example, m)."""
     Y: Array
     """The targets, where the layer is the Cost."""
 
     inputs: list[Array]
-    """A_prev of every layer that feeds this one, (n_prev, m)."""
+    """A_prev of every layer that feeds this one."""
+    inputs_1: list[Array]
+    """[1; A_prev] of each, so that the bias comes with the matrix product."""
     d_inputs: list[Array | None]
     """Where dA_prev goes, one for each input; None where nobody needs it, as for the data."""
-    ones: Array
-    """(m, 1)"""
+    theta: Array
+    """The layer's parameters as they lie in memory, one after the other: b before W, and each with
+    its first axis last. So b and W of a Dense, as (1 + n_prev, n), are [b; W]ᵀ."""
+    d_theta: Array
+    """Their gradients, likewise."""
     g: ActivationFunction
     """The activation of a layer that has one."""
-    loss: Loss
-    """The loss, where the layer is the Cost."""
-    J: float
-    """The cost without regularisation, where the layer is the Cost."""
+    total: Callable[[], float]
+    """m J without regularisation, after forward, where the layer is the Cost."""
+    class_weights: Array | None
+    """How much an example of each class counts, where the layer is the Cost; None: all alike."""
     rng: np.random.Generator
     """Randomness while training, such as dropout's."""
     takes_logits: bool
@@ -218,8 +235,12 @@ class Layer(HasSettings):
         """The parameters' shapes, weights before biases: ``{"W": (n, n_prev), "b": (n, 1)}``."""
         return {}
 
+    def statistic_shapes(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
+        """What the layer remembers of the batches it saw; stored with the parameters."""
+        return {}
+
     def initial(self, parameter: str, shape: Shape, rng: np.random.RandomState) -> Array:
-        """A parameter before the first update."""
+        """A parameter or a statistic before the first update."""
         return np.zeros(shape)
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
@@ -229,19 +250,24 @@ class Layer(HasSettings):
         """
         return {}
 
-    def bind(self, cache: Cache) -> None:
-        """Prepares a new cache, once: views that would otherwise be made in every step."""
+    def forward(self, c: Cache) -> Calls:
+        """The calls that write ``c.A`` from ``c.inputs``.
 
-    def forward(self, cache: Cache, training: bool) -> None:
-        """Writes ``cache.A`` from ``cache.inputs``."""
+        They are written down once for each cache and run in every update, always on the same
+        arrays. So an update of a small network is little more than NumPy's own work.
+        """
         raise NotImplementedError
 
-    def logits(self, cache: Cache) -> tuple[Array, Array | None] | None:
+    def logits(self, c: Cache) -> tuple[Array, Array | None] | None:
         """Z and dZ of a layer that ends in an activation; dZ is None without a backward pass."""
         return None
 
-    def backward(self, cache: Cache) -> None:
-        """Writes the parameters' gradients and ``cache.d_inputs`` from ``cache.dA``."""
+    def sides(self, c: Cache) -> Array | None:
+        """On which side of its kinks every unit is, after forward; None for a smooth layer."""
+        return None
+
+    def backward(self, c: Cache) -> Calls:
+        """The calls that write the parameters' gradients and ``c.d_inputs`` from ``c.dA``."""
         raise NotImplementedError
 
 

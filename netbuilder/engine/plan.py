@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,26 @@ class Step:
     inputs: tuple[str, ...]
     shape: Shape
     parameter_shapes: dict[str, Shape]
+    statistic_shapes: dict[str, Shape] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, id: str, name: str, layer: Layer, sources: Sequence[Step]) -> Step:
+        """A step with the shapes that follow from its sources'; raises ShapeError."""
+        inputs = [source.shape for source in sources]
+        return cls(
+            id,
+            name,
+            layer,
+            tuple(source.id for source in sources),
+            layer.output_shape(inputs),
+            layer.parameter_shapes(inputs),
+            layer.statistic_shapes(inputs),
+        )
+
+    @property
+    def stored_shapes(self) -> dict[str, Shape]:
+        """All that is kept of a training: parameters and running statistics."""
+        return self.parameter_shapes | self.statistic_shapes
 
 
 @dataclass(frozen=True)
@@ -48,7 +68,7 @@ class Plan:
 
     @cached_property
     def parameters(self) -> dict[str, Shape]:
-        """The shapes of all parameters, ``{"n1.W": (4, 2), "n1.b": (4, 1), …}``, in step order."""
+        """The shapes of all that is learned, ``{"n1.W": (4, 2), "n1.b": (4, 1), …}``."""
         return {
             f"{step.id}.{name}": shape
             for step in self.steps
@@ -56,8 +76,21 @@ class Plan:
         }
 
     @cached_property
+    def stored(self) -> dict[str, Shape]:
+        """The shapes of all that is kept of a training: parameters and running statistics."""
+        return {
+            f"{step.id}.{name}": shape
+            for step in self.steps
+            for name, shape in step.stored_shapes.items()
+        }
+
+    @cached_property
     def parameter_count(self) -> int:
         return sum(math.prod(shape) for shape in self.parameters.values())
+
+    @cached_property
+    def stored_count(self) -> int:
+        return sum(math.prod(shape) for shape in self.stored.values())
 
     @cached_property
     def layer_numbers(self) -> dict[str, int]:
@@ -67,20 +100,38 @@ class Plan:
 
     @cached_property
     def layout(self) -> dict[str, slice]:
-        """Where each parameter lies in the flat vector: W before b, as L2 concerns only W."""
+        """Where each parameter lies in the flat vector, layer by layer; statistics come last.
+
+        Within a layer b comes before W, so that both together are the matrix [b W].
+        """
+        keys = [
+            f"{step.id}.{name}"
+            for step in self.steps
+            for name in sorted(step.parameter_shapes, key=lambda name: name != "b")
+        ]
+        keys += [key for key in self.stored if key not in self.parameters]
         places: dict[str, slice] = {}
         start = 0
-        for is_weight in (True, False):
-            for key, shape in self.parameters.items():
-                if key.endswith(".W") is is_weight:
-                    places[key] = slice(start, start + math.prod(shape))
-                    start += math.prod(shape)
+        for key in keys:
+            end = start + math.prod(self.stored[key])
+            places[key] = slice(start, end)
+            start = end
         return places
 
     @cached_property
-    def weight_count(self) -> int:
-        """How many parameters L2 concerns: the entries of every W."""
-        return sum(math.prod(s) for key, s in self.parameters.items() if key.endswith(".W"))
+    def step_layout(self) -> dict[str, slice]:
+        """Where all parameters of a step lie together."""
+        found = {}
+        for step in self.steps:
+            places = [self.layout[f"{step.id}.{name}"] for name in step.parameter_shapes]
+            start = min((place.start for place in places), default=0)
+            found[step.id] = slice(start, max((place.stop for place in places), default=0))
+        return found
+
+    @cached_property
+    def weight_slices(self) -> tuple[slice, ...]:
+        """Where the entries of every W lie: L1 and L2 concern nothing else."""
+        return tuple(self.layout[key] for key in self.parameters if key.endswith(".W"))
 
     def input_shapes(self, step: Step) -> tuple[Shape, ...]:
         return tuple(self.step(id).shape for id in step.inputs)
@@ -96,22 +147,22 @@ class Plan:
 
     def buffers(self, step: Step, backward: bool) -> dict[str, Shape]:
         """Names and shapes (of one example) of all arrays that a step's cache owns."""
-        if step is self.steps[0]:
-            return {}
-        own = step.layer.buffers(self.input_shapes(step))
+        own = {} if step is self.steps[0] else step.layer.buffers(self.input_shapes(step))
         if step.layer.has_output:
-            own = {"A": step.shape, **own, "dA": step.shape}
-            # Where a step feeds several, one of them writes dA, and the others have a sum each.
-            for extra in range(1, len(self.consumers[step.id])):
-                own[f"dA{extra}"] = step.shape
+            own = {"A": step.shape, **own}
+            if step is not self.steps[0]:
+                own["dA"] = step.shape
+                # Where a step feeds several, one of them writes dA, the others have a sum each.
+                for extra in range(1, len(self.consumers[step.id])):
+                    own[f"dA{extra}"] = step.shape
         return {name: s for name, s in own.items() if backward or not name.startswith("d")}
 
     def elements_per_example(self, backward: bool) -> int:
-        """How many numbers the buffers hold for each example, the vector of ones included."""
-        return 1 + sum(
-            math.prod(shape)
+        """How many numbers the buffers hold for each example, the ones above each A included."""
+        return sum(
+            math.prod(shape) + (name == "A")
             for step in self.steps
-            for shape in self.buffers(step, backward).values()
+            for name, shape in self.buffers(step, backward).items()
         )
 
     @cached_property
@@ -127,7 +178,8 @@ class Plan:
         """
         moments = OPTIMIZERS[optimizer].moments
         numbers = (
-            self.parameter_count * (2 + moments)
+            self.parameter_count * (1 + moments)
+            + self.stored_count
             + scratch_size(self.parameter_count)
             + batch * self.elements_per_example(True)
             + self.inference_rows * self.elements_per_example(False)
@@ -144,7 +196,5 @@ def chain(n_x: int, layers: Iterable[Layer], loss: str) -> Plan:
     for number, layer in enumerate((*layers, Cost(loss)), start=1):
         before = steps[-1]
         id = f"n{number}" if layer.has_output else "cost"
-        shape = layer.output_shape([before.shape])
-        parameters = layer.parameter_shapes([before.shape])
-        steps.append(Step(id, f"{layer.title} {number}", layer, (before.id,), shape, parameters))
+        steps.append(Step.of(id, f"{layer.title} {number}", layer, [before]))
     return Plan(tuple(steps), loss)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextvars
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.buffers import Buffers, Run
+from netbuilder.engine.buffers import Buffers, Memory, Mode, Run
+from netbuilder.engine.layer import Cache
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, Step
 
@@ -26,20 +27,25 @@ Weights = dict[str, Array]
 class Values:
     """What one step computed, each (m, n), or None where the step has no such thing.
 
-    As in the course the gradients are each example's own, without the 1/m: dZ[L] = A[L] − Y.
+    As in the course dZ and dA are each example's own, without the 1/m: dZ[L] = A[L] − Y.
     """
 
     Z: Array | None
     A: Array | None
     dZ: Array | None
     dA: Array | None
+    gradients: Weights
+    """dW, db, … of these examples by the parameter's name, with the 1/m."""
 
 
 class Program:
     """Runs a plan. Works in place on memory of its own; whatever it returns is a copy.
 
-    Arguments X (m, n_x) and Y (m, n_y) are rows of examples. ``update`` and ``gradient`` take any
-    C-contiguous arrays of the program's dtype; the others convert what they get.
+    Arguments X (m, n_x) and Y (m, n_y) are rows of examples; where a layer has images, its
+    activations are (m, channels, height, width), as in PyTorch and ONNX. ``update`` and
+    ``gradient`` take arrays of the program's dtype; the others convert what they get.
+
+    ``class_weights`` are factors, one for each class, by which an example's loss counts in J.
     """
 
     def __init__(
@@ -49,14 +55,17 @@ class Program:
         dtype: str = "float32",
         seed: int = 1,
         weights: Mapping[str, Array] | None = None,
+        class_weights: Sequence[float] = (),
     ) -> None:
         self.plan = plan
         self.dtype = np.dtype(dtype)
-        self.weight_count = plan.weight_count
-        self.flat_parameters = np.zeros(plan.parameter_count, self.dtype)
-        self.flat_gradients = np.zeros(plan.parameter_count, self.dtype)
-        self._parameters = self._views(self.flat_parameters)
-        self._gradients = self._views(self.flat_gradients)
+        self.weight_slices = plan.weight_slices
+        self._stored = Memory(plan, self.dtype, backward=False)
+        self._learned = Memory(plan, self.dtype, backward=True)
+        self.flat_parameters = self._stored.vector
+        """All parameters, and after them the running statistics."""
+        self.flat_gradients = self._learned.vector
+        self._class_weights = np.array(class_weights, self.dtype) if class_weights else None
         self._rng = np.random.default_rng(seed)
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
@@ -66,100 +75,126 @@ class Program:
         self._quiet = contextvars.copy_context()
         self._quiet.run(np.seterr, all="ignore")
         given = self.load(weights or {})
-        if len(given) < len(self._parameters):
+        if len(given) < len(plan.stored):
             self._draw(seed, given)
-
-    def _views(self, vector: Array) -> Weights:
-        shapes, layout = self.plan.parameters, self.plan.layout
-        return {key: vector[layout[key]].reshape(shape) for key, shape in shapes.items()}
 
     def _draw(self, seed: int, given: set[str]) -> None:
         """Draws in step order; what is given is drawn too, so that the rest stays the seed's."""
         rng = np.random.RandomState(seed)
         for step in self.plan.steps:
-            for name, shape in step.parameter_shapes.items():
+            for name, shape in step.stored_shapes.items():
                 key, drawn = f"{step.id}.{name}", step.layer.initial(name, shape, rng)
                 if key not in given:
-                    self._parameters[key][...] = drawn
+                    self._stored.arrays[key][...] = drawn
 
     # --- parameters --------------------------------------------------------------------------
 
     def weights(self) -> Weights:
-        """Copies of all parameters."""
-        return {key: array.copy() for key, array in self._parameters.items()}
+        """Copies of all parameters and running statistics."""
+        return {key: array.copy("K") for key, array in self._stored.arrays.items()}
+
+    def parameter(self, key: str) -> Array:
+        """The parameter itself, to be changed in place; the only array that is no copy."""
+        return self._stored.arrays[key]
 
     def gradients(self) -> Weights:
-        """Copies of the last update's dW and db, L2's part included."""
-        return {key: array.copy() for key, array in self._gradients.items()}
+        """Copies of the last update's dW and db, the penalties' part and clipping included."""
+        return {key: array.copy("K") for key, array in self._learned.arrays.items()}
 
     def load(self, weights: Mapping[str, Array]) -> set[str]:
-        """Takes over the parameters whose key and shape fit; returns their keys."""
+        """Takes over the arrays whose key and shape fit; returns their keys."""
+        shapes = self.plan.stored
         taken = {
             key
             for key, array in weights.items()
-            if key in self._parameters and np.shape(array) == self._parameters[key].shape
+            if key in shapes and np.shape(array) == shapes[key]
         }
         # What a diverged float64 network has learned may be infinite in float32.
         with np.errstate(over="ignore"):
             for key in taken:
-                self._parameters[key][...] = weights[key]
+                self._stored.arrays[key][...] = weights[key]
         self._last, self._last_cost = None, 0.0
         return taken
 
     # --- training ----------------------------------------------------------------------------
 
-    def update(self, X: Array, Y: Array, optimizer: Optimizer, l2: float = 0.0) -> float:
+    def update(
+        self, X: Array, Y: Array, optimizer: Optimizer, l2: float = 0.0, l1: float = 0.0
+    ) -> float:
         """One update from a batch; returns the cost J that it started from.
 
         When that cost is not finite nothing is changed, so that ``first_non_finite`` can tell where
-        it began.
+        it began. A batch whose arrays are read-only is not copied again when it comes again.
         """
-        return self._quiet.run(self._update, X, Y, optimizer, l2)
+        return self._quiet.run(self._update, X, Y, optimizer, l2, l1)
 
-    def _update(self, X: Array, Y: Array, optimizer: Optimizer, l2: float) -> float:
+    def _update(self, X: Array, Y: Array, optimizer: Optimizer, l2: float, l1: float) -> float:
         m = len(X)
-        run = self._training_run(m)
+        run = self._training_run(m, Mode.UPDATE)
         run.feed(X, Y)
-        for call in run.training:
-            call()
-        cost = run.cost.J + self._penalty(l2, m)
+        for function in run.forward:
+            function()
+        cost = run.cost.total() / m
+        if l2 or l1:
+            cost += self._penalty(0.0 if optimizer.decoupled else l2, l1, m)
         self._last_cost = cost
         if math.isfinite(cost):
-            for call in run.backward:
-                call()
-            optimizer.update(l2 / m)
+            for function in run.backward:
+                function()
+            optimizer.update(l2 / m, l1 / m)
         return cost
 
-    def gradient(self, X: Array, Y: Array, l2: float = 0.0) -> tuple[float, Weights]:
+    def gradient(
+        self, X: Array, Y: Array, l2: float = 0.0, l1: float = 0.0
+    ) -> tuple[float, Weights]:
         """The cost J and its gradients, without an update and without dropout."""
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            run = self._forward_backward(X, Y)
-            n = self.weight_count
-            self.flat_gradients[:n] += self.dtype.type(l2 / len(X)) * self.flat_parameters[:n]
-            return run.cost.J + self._penalty(l2, len(X)), self.gradients()
+            run, cost = self._forward(X, Y, Mode.GRADIENT)
+            for function in run.backward:
+                function()
+            for place in self.weight_slices:
+                W, dW = self.flat_parameters[place], self.flat_gradients[place]
+                dW += self.dtype.type(l2 / len(X)) * W + self.dtype.type(l1 / len(X)) * np.sign(W)
+            return cost + self._penalty(l2, l1, len(X)), self.gradients()
 
-    def _forward_backward(self, X: Array, Y: Array) -> Run:
-        run = self._training_run(len(X))
+    def batch_cost(self, X: Array, Y: Array, l2: float = 0.0, l1: float = 0.0) -> float:
+        """J of one batch as ``gradient`` finds it: normalised by its own statistics, no dropout."""
+        with np.errstate(all="ignore"):
+            return self._forward(X, Y, Mode.GRADIENT)[1] + self._penalty(l2, l1, len(X))
+
+    def sides(self) -> Array:
+        """On which side of its kinks each unit was in the last ``batch_cost``; one vector."""
+        assert self._last is not None
+        found = [step.layer.sides(self._last.caches[step.id]) for step in self.plan.steps]
+        return np.concatenate([[True], *(side.ravel() for side in found if side is not None)])
+
+    def _forward(self, X: Array, Y: Array, mode: Mode) -> tuple[Run, float]:
+        run = self._training_run(len(X), mode)
         run.feed(X, Y)
-        for call in (*run.inference, *run.backward):
-            call()
-        return run
+        for function in run.forward:
+            function()
+        return run, run.cost.total() / len(X)
 
-    def _penalty(self, l2: float, m: int) -> float:
-        """λ/(2m) Σ W²"""
-        if not l2:  # so that 0 times an infinite W adds nothing
-            return 0.0
-        W = self.flat_parameters[: self.weight_count]
-        return l2 / (2 * m) * float(np.dot(W, W))
+    def _penalty(self, l2: float, l1: float, m: int) -> float:
+        """λ/(2m) Σ W² + λ₁/m Σ |W|"""
+        penalty = 0.0
+        for place in self.weight_slices:
+            W = self.flat_parameters[place]
+            if l2:  # so that 0 times an infinite W adds nothing
+                penalty += l2 / (2 * m) * float(W.dot(W))
+            if l1:
+                penalty += l1 / m * float(np.abs(W).sum())
+        return penalty
 
-    def _training_run(self, m: int) -> Run:
+    def _training_run(self, m: int, mode: Mode) -> Run:
         if self._training is None or m > self._training.capacity:
-            self._training = self._buffers(m, self._gradients)
-        self._last = self._training.run(m)
+            self._training = self._buffers(m, self._learned)
+        self._last = self._training.run(m, mode)
         return self._last
 
-    def _buffers(self, capacity: int, gradients: Weights | None = None) -> Buffers:
-        return Buffers(self.plan, capacity, self.dtype, self._rng, self._parameters, gradients)
+    def _buffers(self, capacity: int, gradients: Memory | None = None) -> Buffers:
+        weights = self._class_weights
+        return Buffers(self.plan, capacity, self._rng, self._stored, gradients, weights)
 
     def first_non_finite(self) -> str | None:
         """The id of the first step, in forward order, that is no longer finite; None where all are.
@@ -167,7 +202,7 @@ class Program:
         Looks at the parameters, and at Z, A and J of the last update since ``load``.
         """
         for step in self.plan.steps:
-            arrays = [self._parameters[f"{step.id}.{name}"] for name in step.parameter_shapes]
+            arrays = [self._stored.arrays[f"{step.id}.{name}"] for name in step.stored_shapes]
             if self._last is not None and step.layer.has_output:
                 cache = self._last.caches[step.id]
                 logits = step.layer.logits(cache)
@@ -190,59 +225,78 @@ class Program:
         found = {id: np.empty((len(X), *self.plan.step(id).shape), self.dtype) for id in ids}
         for rows, run in self._infer(X):
             for id, A in found.items():
-                A[rows] = run.caches[id].A.T
+                A[rows] = _rows(run.caches[id].A)
         return found
 
-    def cost(self, X: Array, Y: Array, l2: float = 0.0) -> float:
-        """J of any number of examples, λ/(2m) Σ W² included; dropout is off. NaN for none."""
+    def cost(self, X: Array, Y: Array, l2: float = 0.0, l1: float = 0.0) -> float:
+        """J of any number of examples, penalties included, as when predicting. NaN for none."""
         if len(X) == 0:
             return math.nan
         total = 0.0
-        for rows, run in self._infer(X, Y):
-            total += run.cost.J * (rows.stop - rows.start)
+        for _, run in self._infer(X, Y):
+            total += run.cost.total()
         with np.errstate(all="ignore"):
-            return total / len(X) + self._penalty(l2, len(X))
+            return total / len(X) + self._penalty(l2, l1, len(X))
+
+    def costs(self, X: Array, Y: Array) -> Array:
+        """The loss of every example (m,), summed over the outputs, as when predicting."""
+        found = np.empty(len(X), self.dtype)
+        for rows, run in self._infer(X, Y):
+            run.cost.total()
+            run.cost.losses.sum(axis=0, out=found[rows])
+        return found
 
     def _infer(self, X: Array, Y: Array | None = None) -> Iterator[tuple[slice, Run]]:
-        """Forward in chunks of rows; without Y the Cost is left out."""
+        """Forward in chunks of rows, NumPy's warnings off."""
         for start in range(0, len(X), self.plan.inference_rows):
             rows = slice(start, min(start + self.plan.inference_rows, len(X)))
             m = rows.stop - rows.start
             if self._inference is None or m > self._inference.capacity:
                 self._inference = self._buffers(m)
-            run = self._inference.run(m)
+            run = self._inference.run(m, Mode.PREDICT)
             run.feed(self._converted(X[rows]), None if Y is None else self._converted(Y[rows]))
             with np.errstate(all="ignore"):
-                for call in run.inference if Y is not None else run.inference[:-1]:
-                    call()
-            yield rows, run
+                for function in run.forward:
+                    function()
+                yield rows, run
 
     def _converted(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self.dtype)
 
     def inspect(self, X: Array, Y: Array) -> dict[str, Values]:
-        """Z, A, dZ and dA of every step for these examples, for views; dropout is off.
+        """Z, A, dZ, dA, dW and db of every step for these examples, for views; as when predicting.
 
         dA of the output is None where the loss takes its logits, for there only dZ is computed.
         """
+        X, Y = self._converted(X), self._converted(Y)
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            run = self._forward_backward(self._converted(X), self._converted(Y))
+            run, _ = self._forward(X, Y, Mode.PREDICT)
+            for function in run.backward:
+                function()
             return {
-                step.id: self._values(step, run)
+                step.id: self._values(step, run.caches[step.id])
                 for step in self.plan.steps
                 if step.layer.has_output
             }
 
-    def _values(self, step: Step, run: Run) -> Values:
-        cache, m = run.caches[step.id], len(run.cost.ones)
-        Z, dZ = step.layer.logits(cache) or (None, None)
-        dA = None if cache.takes_logits else getattr(cache, "dA", None)
+    def _values(self, step: Step, c: Cache) -> Values:
+        Z, dZ = step.layer.logits(c) or (None, None)
+        dA = None if c.takes_logits else getattr(c, "dA", None)
         return Values(
-            Z=None if Z is None else Z.T.copy(order="C"),
-            A=cache.A.T.copy(order="C"),
-            dZ=None if dZ is None else np.multiply(dZ.T, m, order="C"),
-            dA=None if dA is None else np.multiply(dA.T, m, order="C"),
+            Z=None if Z is None else _rows(Z).copy(),
+            A=_rows(c.A).copy(),
+            dZ=None if dZ is None else np.multiply(_rows(dZ), c.m, order="C"),
+            dA=None if dA is None else np.multiply(_rows(dA), c.m, order="C"),
+            gradients={
+                name: self._learned.arrays[f"{step.id}.{name}"].copy()
+                for name in step.parameter_shapes
+            },
         )
+
+
+def _rows(array: Array) -> Array:
+    """Examples first, as users have them; inside the engine they are the last axis."""
+    return np.moveaxis(array, -1, 0)
 
 
 class _kept:

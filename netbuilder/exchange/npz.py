@@ -68,14 +68,14 @@ def load_weights(path: Path, plan: Plan) -> Weights:
     labels = {
         names[f"{step.id}.{name}"]: f"{names[f'{step.id}.{name}']} ({step.name})"
         for step in plan.steps
-        for name in step.parameter_shapes
+        for name in step.stored_shapes
     }
     try:
         with opened(path) as archive:
             _check_names(path, plan, names, archive.names)
             return {
                 key: _read(path, labels[names[key]], archive.stored(names[key], "fiu"), shape)
-                for key, shape in plan.parameters.items()
+                for key, shape in plan.stored.items()
             }
     except Refused as refused:
         sentence = _SENTENCES.get(refused.fault, _NO_WEIGHTS)
@@ -150,7 +150,7 @@ def _same_scaling(found: Any, here: Scaling | None) -> bool:
 def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[str, ...]) -> None:
     """The file has every array that the network needs, and no further layers."""
     for step in plan.steps:
-        for name in step.parameter_shapes:
+        for name in step.stored_shapes:
             outside = names[f"{step.id}.{name}"]
             if outside not in members:
                 raise UserError(
@@ -160,7 +160,7 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
                     array=outside,
                     parameter="weights" if name == "W" else "biases",
                     layer=step.name,
-                    expected=str(step.parameter_shapes[name]),
+                    expected=str(step.stored_shapes[name]),
                     found=_listed(sorted(members)) or "no arrays",
                 )
     extra = sorted(

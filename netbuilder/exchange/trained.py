@@ -33,7 +33,7 @@ class Trained:
         return cls(plan, dict(weights), dataset.info, dataset.scaling)
 
     def __post_init__(self) -> None:
-        for key, shape in self.plan.parameters.items():
+        for key, shape in self.plan.stored.items():
             found = self.weights.get(key)
             if found is None or found.shape != shape:
                 raise UserError(
@@ -68,7 +68,7 @@ class Trained:
                 "inputs": [labels[id] for id in step.inputs],
             }
             entry |= {s.name: getattr(step.layer, s.name) for s in step.layer.settings()}
-            entry |= {name: names[f"{step.id}.{name}"] for name in step.parameter_shapes}
+            entry |= {name: names[f"{step.id}.{name}"] for name in step.stored_shapes}
             layers.append(entry)
             function = getattr(step.layer, "activation", None)
             if function is not None and function not in functions:
@@ -140,12 +140,12 @@ def parameter_names(plan: Plan) -> dict[str, str]:
         return {
             f"{id}.{name}": f"{name}{number}"
             for id, number in plan.layer_numbers.items()
-            for name in plan.step(id).parameter_shapes
+            for name in plan.step(id).stored_shapes
         }
     return {
         f"{step.id}.{name}": f"{step.name}.{name}"
         for step in plan.steps
-        for name in step.parameter_shapes
+        for name in step.stored_shapes
     }
 
 

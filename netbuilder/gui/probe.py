@@ -212,7 +212,7 @@ class Probe:
 
     def _new_look(self, snapshot: Snapshot | None, plan: Plan, dataset: Dataset) -> Look:
         weights = (self._store.weights or {}) if snapshot is None else snapshot.weights
-        shapes = plan.parameters
+        shapes = plan.stored
         fits = {name: W for name, W in weights.items() if shapes.get(name) == W.shape}
         if len(fits) < len(shapes):
             initial = Program(plan, dtype="float32", seed=self._store.project.seed)

@@ -10,7 +10,8 @@ from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout, Input
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
-from netbuilder.engine.program import Plan, Program, Step
+from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.program import Program
 
 SMOOTH = [name for name, g in ACTIVATIONS.items() if not g.kinked and name != "softmax"]
 N_X = 3
@@ -19,9 +20,7 @@ N_X = 3
 def graph(layers: list[tuple[str, Layer, tuple[str, ...]]], loss: str) -> Plan:
     steps = {"data": Step("data", "Data", Input(), (), (N_X,), {})}
     for id, layer, inputs in [*layers, ("cost", Cost(loss), (layers[-1][0],))]:
-        shapes = [steps[source].shape for source in inputs]
-        parameters = layer.parameter_shapes(shapes)
-        steps[id] = Step(id, id, layer, inputs, layer.output_shape(shapes), parameters)
+        steps[id] = Step.of(id, id, layer, [steps[source] for source in inputs])
     return Plan(tuple(steps.values()), loss)
 
 

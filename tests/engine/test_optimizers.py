@@ -15,7 +15,7 @@ def program(size, weights, dtype="float64"):
     return SimpleNamespace(
         flat_parameters=rng.normal(size=size).astype(dtype),
         flat_gradients=np.zeros(size, dtype),
-        weight_count=weights,
+        weight_slices=(slice(0, weights),),
     )
 
 
@@ -23,13 +23,17 @@ def plain(name, W, gradients, learning_rates, beta):
     """The rule as the course writes it; one gradient and one learning rate an update."""
     v = s = 0.0
     for t, (dW, alpha) in enumerate(zip(gradients, learning_rates, strict=True), start=1):
+        v = beta * v + (1 - beta) * dW
         if name == "gd":
             W = W - alpha * dW
         elif name == "momentum":
-            v = beta * v + (1 - beta) * dW
             W = W - alpha * v
+        elif name == "nesterov":
+            W = W - alpha * (beta * v + (1 - beta) * dW)
+        elif name == "rmsprop":
+            s = beta * s + (1 - beta) * dW**2
+            W = W - alpha * dW / (np.sqrt(s) + 1e-8)
         else:
-            v = beta * v + (1 - beta) * dW
             s = 0.999 * s + 0.001 * dW**2
             corrected = v / (1 - beta**t)
             W = W - alpha * corrected / (np.sqrt(s / (1 - 0.999**t)) + 1e-8)
@@ -37,7 +41,7 @@ def plain(name, W, gradients, learning_rates, beta):
 
 
 def test_the_table_has_the_promised_names_and_describes_each():
-    assert list(OPTIMIZERS) == ["gd", "momentum", "adam"]
+    assert list(OPTIMIZERS) == ["gd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
     for name, optimizer in OPTIMIZERS.items():
         assert optimizer.name == name and optimizer.title and optimizer.formula
 
@@ -64,10 +68,66 @@ def test_l2_concerns_the_weights_only(weights):
     target = program(size, weights)
     W, dW = target.flat_parameters.copy(), np.random.default_rng(3).normal(size=size)
     target.flat_gradients[:] = dW
-    OPTIMIZERS["gd"](target, learning_rate=0.5).update(decay=0.25)
+    OPTIMIZERS["gd"](target, learning_rate=0.5).update(l2=0.25)
     dW[:weights] += 0.25 * W[:weights]
     np.testing.assert_allclose(target.flat_gradients, dW, rtol=1e-14)
     np.testing.assert_allclose(target.flat_parameters, W - 0.5 * dW, rtol=1e-13)
+
+
+@pytest.mark.parametrize("weights", [0, 5, BLOCK + 7, THREADED_ABOVE])
+def test_l1_adds_the_sign_of_the_weights_only(weights):
+    size = weights + 9
+    target = program(size, weights)
+    W, dW = target.flat_parameters.copy(), np.random.default_rng(3).normal(size=size)
+    target.flat_gradients[:] = dW
+    OPTIMIZERS["gd"](target, learning_rate=0.5).update(l1=0.25)
+    dW[:weights] += 0.25 * np.sign(W[:weights])
+    np.testing.assert_allclose(target.flat_parameters, W - 0.5 * dW, rtol=1e-13)
+
+
+@pytest.mark.parametrize("weights", [5, BLOCK + 7, THREADED_ABOVE])
+def test_adamw_shrinks_the_weights_by_themselves(weights):
+    size = weights + 9
+    one, other = program(size, weights), program(size, weights)
+    W, dW = one.flat_parameters.copy(), np.random.default_rng(3).normal(size=size)
+    one.flat_gradients[:] = other.flat_gradients[:] = dW
+    OPTIMIZERS["adamw"](one, learning_rate=0.5).update(l2=0.25)
+    OPTIMIZERS["adam"](other, learning_rate=0.5).update()
+    step = other.flat_parameters - W
+    W[:weights] *= 1 - 0.5 * 0.25
+    np.testing.assert_allclose(one.flat_parameters, W + step, rtol=1e-9)
+    np.testing.assert_array_equal(one.flat_gradients, dW)
+
+
+@pytest.mark.parametrize("size", [40, THREADED_ABOVE + 12_345])
+def test_a_gradient_that_is_too_long_is_shortened_with_its_penalties(size):
+    target = program(size, size)
+    W, dW = target.flat_parameters.copy(), np.random.default_rng(3).normal(size=size)
+    optimizer = OPTIMIZERS["gd"](target, learning_rate=1.0, clip_norm=2.0)
+    target.flat_gradients[:] = dW
+    optimizer.update(l2=0.1)
+    assert np.linalg.norm(W - target.flat_parameters) == pytest.approx(2.0, rel=1e-6)
+    direction = dW + 0.1 * W
+    expected = W - 2.0 * direction / np.linalg.norm(direction)
+    np.testing.assert_allclose(target.flat_parameters, expected, rtol=1e-5)
+    # A short one is left alone, and 0 switches clipping off.
+    before = target.flat_parameters.copy()
+    target.flat_gradients[:] = 1e-3 * dW / np.linalg.norm(dW)
+    optimizer.update()
+    np.testing.assert_allclose(before - target.flat_parameters, target.flat_gradients, atol=1e-15)
+    optimizer.clip_norm = 0.0
+    target.flat_gradients[:] = dW
+    optimizer.update()
+    np.testing.assert_array_equal(target.flat_gradients, dW)
+
+
+def test_a_gradient_whose_square_is_out_of_range_is_shortened_too():
+    target = program(10, 10, "float32")
+    W = target.flat_parameters.copy()
+    target.flat_gradients[:] = 1e30
+    with np.errstate(all="ignore"):
+        OPTIMIZERS["gd"](target, learning_rate=1.0, clip_norm=1.0).update()
+    np.testing.assert_allclose(W - target.flat_parameters, 10**-0.5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -78,7 +138,7 @@ def test_two_threads_give_the_same_bits_every_time(name):
         optimizer = OPTIMIZERS[name](target, learning_rate=0.01)
         for dW in np.random.default_rng(4).normal(size=(5, THREADED_ABOVE * 2)):
             target.flat_gradients[:] = dW
-            optimizer.update(0.01)
+            optimizer.update(0.01, 0.02)
         results.append(target.flat_parameters.tobytes())
     assert results[0] == results[1] == results[2]
 
@@ -86,7 +146,7 @@ def test_two_threads_give_the_same_bits_every_time(name):
 def test_an_error_in_the_second_thread_is_not_lost():
     target = program(THREADED_ABOVE * 2, 0)
     optimizer = OPTIMIZERS["gd"](target)
-    optimizer.rule = lambda *arguments: 1 / 0
+    optimizer.rule = lambda *arguments: [lambda: 1 / 0]
     with pytest.raises(ZeroDivisionError):
         optimizer.update()
 

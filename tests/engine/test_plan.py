@@ -21,10 +21,11 @@ def test_parameters_in_step_order():
     assert PLAN.step("n3").name == "Dense 3"
 
 
-def test_the_flat_vector_holds_every_weight_before_every_bias():
-    assert PLAN.weight_count == 20
+def test_the_flat_vector_holds_a_layers_bias_right_before_its_weights():
     places = [(key, place.start, place.stop) for key, place in PLAN.layout.items()]
-    assert places == [("n1.W", 0, 12), ("n3.W", 12, 20), ("n1.b", 20, 24), ("n3.b", 24, 26)]
+    assert places == [("n1.b", 0, 4), ("n1.W", 4, 16), ("n3.b", 16, 18), ("n3.W", 18, 26)]
+    assert PLAN.weight_slices == (slice(4, 16), slice(18, 26))
+    assert PLAN.step_layout["n1"] == slice(0, 16) and PLAN.step_layout["n3"] == slice(16, 26)
 
 
 def test_an_unknown_step_is_a_key_error():

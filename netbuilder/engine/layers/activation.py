@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import LAYERS, Array, Cache, Layer, Shape, setting
+from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, setting
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,21 @@ class Activation(Layer):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
 
-    def bind(self, cache: Cache) -> None:
-        cache.g = ACTIVATIONS[self.activation]
+    def forward(self, c: Cache) -> Calls:
+        c.g = ACTIVATIONS[self.activation]
+        return c.g.forward(c.inputs[0], c.A)
 
-    def forward(self, cache: Cache, training: bool) -> None:
-        cache.g.forward(cache.inputs[0], cache.A)
+    def backward(self, c: Cache) -> Calls:
+        dZ = c.d_inputs[0]
+        if dZ is None or c.takes_logits:
+            return []
+        return c.g.backward(c.dA, c.inputs[0], c.A, dZ)
 
-    def backward(self, cache: Cache) -> None:
-        dZ = cache.d_inputs[0]
-        if dZ is not None and not cache.takes_logits:
-            cache.g.backward(cache.dA, cache.inputs[0], cache.A, dZ)
+    def logits(self, c: Cache) -> tuple[Array, Array | None]:
+        return c.inputs[0], c.d_inputs[0]
 
-    def logits(self, cache: Cache) -> tuple[Array, Array | None]:
-        return cache.inputs[0], cache.d_inputs[0]
+    def sides(self, c: Cache) -> Array | None:
+        return c.A > 0 if c.g.kinked else None
 
 
 LAYERS.add(Activation.kind, Activation)

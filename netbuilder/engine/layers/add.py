@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, ShapeError
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, ShapeError
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,13 @@ class Add(Layer):
             )
         return inputs[0]
 
-    def forward(self, cache: Cache, training: bool) -> None:
-        np.add(cache.inputs[0], cache.inputs[1], cache.A)
-        for A_prev in cache.inputs[2:]:
-            np.add(cache.A, A_prev, cache.A)
+    def forward(self, c: Cache) -> Calls:
+        first, second, *others = c.inputs
+        calls: Calls = [call(np.add, first, second, c.A)]
+        return calls + [call(np.add, c.A, A_prev, c.A) for A_prev in others]
 
-    def backward(self, cache: Cache) -> None:
-        for dA_prev in cache.d_inputs:
-            if dA_prev is not None:
-                np.copyto(dA_prev, cache.dA)
+    def backward(self, c: Cache) -> Calls:
+        return [call(np.copyto, dA_prev, c.dA) for dA_prev in c.d_inputs if dA_prev is not None]
 
 
 LAYERS.add(Add.kind, Add)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, flat
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, flat
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,18 @@ class Concatenate(Layer):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (sum(flat(shape, self.title) for shape in inputs),)
 
-    def forward(self, cache: Cache, training: bool) -> None:
-        np.concatenate(cache.inputs, axis=0, out=cache.A)
+    def forward(self, c: Cache) -> Calls:
+        return [call(np.concatenate, c.inputs, 0, c.A)]
 
-    def backward(self, cache: Cache) -> None:
+    def backward(self, c: Cache) -> Calls:
+        calls: Calls = []
         start = 0
-        for A_prev, dA_prev in zip(cache.inputs, cache.d_inputs, strict=True):
+        for A_prev, dA_prev in zip(c.inputs, c.d_inputs, strict=True):
             end = start + len(A_prev)
             if dA_prev is not None:
-                np.copyto(dA_prev, cache.dA[start:end])
+                calls.append(call(np.copyto, dA_prev, c.dA[start:end]))
             start = end
+        return calls
 
 
 LAYERS.add(Concatenate.kind, Concatenate)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, setting
+from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, setting
 from netbuilder.engine.losses import LOSSES
 
 
@@ -33,26 +34,63 @@ class Cost(Layer):
         return ()
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        return {"losses": inputs[0]}
+        return {"Y": inputs[0], "losses": inputs[0], "ones": inputs[0]}
 
-    def bind(self, cache: Cache) -> None:
-        m = len(cache.ones)
-        cache.loss = LOSSES[self.loss]
-        cache.mean = np.array(1.0 / m, cache.ones.dtype)
-
-    def forward(self, cache: Cache, training: bool) -> None:
+    def forward(self, c: Cache) -> Calls:
         # inputs[0] is the output layer's Z where the loss takes logits, else its A.
-        cache.loss.value(cache.inputs[0], cache.Y, cache.losses)
-        of_each_output = cache.losses.dot(cache.ones)  # BLAS sums a small row faster than NumPy
-        sums = of_each_output.tolist()
-        cache.J = (sums[0][0] if len(sums) == 1 else sum(map(sum, sums))) / len(cache.ones)
+        loss, P, m = LOSSES[self.loss], c.inputs[0], c.m
+        losses, ones = c.losses.reshape(-1), c.ones.reshape(-1)
+        ones.fill(1.0)
+        weigh = self._weights(c)
 
-    def backward(self, cache: Cache) -> None:
+        def total() -> float:
+            loss.value(P, c.Y, c.losses)
+            for function in weigh:
+                function()
+            if c.class_weights is not None:
+                np.multiply(c.losses, c.weights, c.losses)
+            return float(losses.dot(ones))  # BLAS sums a small row faster than NumPy
+
+        c.total = total
+        if c.training and loss.quick_total is not None and c.class_weights is None:
+            quick = loss.quick_total(P, c.A, c.Y, c.losses)
+
+            def quick_or_exact() -> float:
+                found = quick()
+                return found if _QUICK[0] * m < found < _QUICK[1] * m else total()
+
+            c.total = quick_or_exact
+        return []
+
+    def _weights(self, c: Cache) -> Calls:
+        """The calls that write how much every example counts into ``c.weights`` (1, m)."""
+        weights = c.class_weights
+        if weights is None:
+            return []
+        c.weights = np.empty((1, c.m), c.A.dtype)
+        if len(c.Y) == 1:
+            return [
+                call(np.multiply, c.Y, weights[1] - weights[0], c.weights),
+                call(np.add, c.weights, weights[0], c.weights),
+            ]
+        return [call(weights.reshape(1, -1).dot, c.Y, c.weights)]
+
+    def sides(self, c: Cache) -> Array | None:
+        return c.A > c.Y if LOSSES[self.loss].kinked else None
+
+    def backward(self, c: Cache) -> Calls:
         # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
-        gradient = cache.d_inputs[0]
-        if gradient is not None:
-            cache.loss.gradient(cache.A, cache.Y, gradient)
-            np.multiply(gradient, cache.mean, gradient)
+        gradient = c.d_inputs[0]
+        if gradient is None:
+            return []
+        calls = LOSSES[self.loss].gradient(c.A, c.Y, gradient)
+        if c.class_weights is not None:
+            calls.append(call(np.multiply, gradient, c.weights, gradient))
+        mean = np.array(1.0 / c.m, gradient.dtype)
+        return [*calls, call(np.multiply, gradient, mean, gradient)]
 
+
+_QUICK = 0.01, 1e30
+"""Between these costs the quick sum of a loss has all the digits that a curve can show."""
 
 LAYERS.add(Cost.kind, Cost)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Array, Cache, Layer, Shape, flat, setting
+from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, flat, setting
 
 
 @dataclass(frozen=True)
@@ -44,29 +45,28 @@ class Dense(Layer):
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"Z": (self.units,), "dZ": (self.units,)}
 
-    def bind(self, cache: Cache) -> None:
-        cache.g = ACTIVATIONS[self.activation]
-        # The same memory; NumPy adds a single number faster than a column of one.
-        cache.bias = cache.b.reshape(()) if self.units == 1 else cache.b
+    def forward(self, c: Cache) -> Calls:
+        Wb = c.theta.reshape(-1, self.units).T  # [b W], so that [b W]·[1; A_prev] = W·A_prev + b
+        c.g = ACTIVATIONS[self.activation]
+        return [call(Wb.dot, c.inputs_1[0], c.Z), *c.g.forward(c.Z, c.A)]
 
-    def forward(self, cache: Cache, training: bool) -> None:
-        Z = cache.Z
-        cache.W.dot(cache.inputs[0], Z)
-        np.add(Z, cache.bias, Z)
-        cache.g.forward(Z, cache.A)
-
-    def backward(self, cache: Cache) -> None:
-        dZ = cache.dZ
-        if not cache.takes_logits:
-            cache.g.backward(cache.dA, cache.Z, cache.A, dZ)
-        dZ.dot(cache.inputs[0].T, cache.dW)
-        dZ.dot(cache.ones, cache.db)  # the sum over the examples
-        dA_prev = cache.d_inputs[0]
+    def backward(self, c: Cache) -> Calls:
+        W_T = c.theta.reshape(-1, self.units)[1:]
+        d_Wb_T = c.d_theta.reshape(-1, self.units)
+        dA_prev = c.d_inputs[0]
+        calls: Calls = []
+        if not c.takes_logits:
+            calls += c.g.backward(c.dA, c.Z, c.A, c.dZ)
+        calls.append(call(c.inputs_1[0].dot, c.dZ.T, d_Wb_T))  # dW = dZ·A_prevᵀ, db = Σ dZ
         if dA_prev is not None:
-            cache.W.T.dot(dZ, dA_prev)
+            calls.append(call(W_T.dot, c.dZ, dA_prev))
+        return calls
 
-    def logits(self, cache: Cache) -> tuple[Array, Array | None]:
-        return cache.Z, getattr(cache, "dZ", None)
+    def logits(self, c: Cache) -> tuple[Array, Array | None]:
+        return c.Z, getattr(c, "dZ", None)
+
+    def sides(self, c: Cache) -> Array | None:
+        return c.A > 0 if c.g.kinked else None
 
 
 LAYERS.add(Dense.kind, Dense)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, setting
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, setting
 
 
 @dataclass(frozen=True)
@@ -29,21 +30,25 @@ class Dropout(Layer):
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"D": inputs[0]}
 
-    def forward(self, cache: Cache, training: bool) -> None:
-        # D holds 1/keep for a unit that stays, 0 for one that is silenced; 1 when predicting.
-        D, keep = cache.D, 1.0 - self.rate
-        if training:
-            cache.rng.random(out=D, dtype=D.dtype)
-            np.less(D, keep, D)
-            np.multiply(D, 1.0 / keep, D)
-        else:
-            D.fill(1.0)
-        np.multiply(cache.inputs[0], D, cache.A)
+    def forward(self, c: Cache) -> Calls:
+        if not c.random:
+            return [call(np.copyto, c.A, c.inputs[0])]
+        # D holds 1/keep for a unit that stays, 0 for one that is silenced.
+        D, keep = c.D, 1.0 - self.rate
+        return [
+            call(c.rng.random, None, D.dtype, D),
+            call(np.less, D, keep, D),
+            call(np.multiply, D, 1.0 / keep, D),
+            call(np.multiply, c.inputs[0], D, c.A),
+        ]
 
-    def backward(self, cache: Cache) -> None:
-        dA_prev = cache.d_inputs[0]
-        if dA_prev is not None:
-            np.multiply(cache.dA, cache.D, dA_prev)
+    def backward(self, c: Cache) -> Calls:
+        dA_prev = c.d_inputs[0]
+        if dA_prev is None:
+            return []
+        if not c.random:
+            return [call(np.copyto, dA_prev, c.dA)]
+        return [call(np.multiply, c.dA, c.D, dA_prev)]
 
 
 LAYERS.add(Dropout.kind, Dropout)
