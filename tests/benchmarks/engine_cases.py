@@ -160,4 +160,4 @@ class Verdict:
 
     def __str__(self) -> str:
         outcome = "ok" if self.reached else "MISSED"
-        return f"{self.subject:36} {self.target:42} {self.measured:>12}  {outcome}"
+        return f"{self.subject:36} {self.target:42} {self.measured:30}  {outcome}"

@@ -112,6 +112,7 @@ def torch(case: Case, fused: bool = False) -> Run:
 
 
 def sklearn(case: Case) -> Run:
+    """``fit`` checks the data once for all its steps, so turns must not be too short."""
     from sklearn.neural_network import MLPClassifier
 
     X, Y = case.batch()

@@ -19,28 +19,23 @@ def mlp(hidden: tuple[int, ...], m: int) -> Case:
 
 def growth(turns: int, turn_seconds: float) -> None:
     """Draws all three; in each the other two are held."""
-    at = f"{FEATURES} features, {CLASSES} classes, relu, gradient descent"
-    draw(
-        f"Width of two hidden layers: {at}, batch {BATCH}",
-        "units",
-        {n: mlp((n, n), BATCH) for n in WIDTHS},
-        turns,
-        turn_seconds,
-    )
-    draw(
-        f"Hidden layers of {UNITS} units: {at}, batch {BATCH}",
-        "layers",
-        {depth: mlp((UNITS,) * depth, BATCH) for depth in DEPTHS},
-        turns,
-        turn_seconds,
-    )
-    draw(
-        f"Examples of an update: two hidden layers of {UNITS} units, {at}",
-        "examples",
-        {m: mlp((UNITS, UNITS), m) for m in BATCHES},
-        turns,
-        turn_seconds,
-    )
+    networks = {
+        f"Width of two hidden layers, batch {BATCH}": (
+            "units",
+            {n: mlp((n, n), BATCH) for n in WIDTHS},
+        ),
+        f"Number of hidden layers of {UNITS} units, batch {BATCH}": (
+            "layers",
+            {depth: mlp((UNITS,) * depth, BATCH) for depth in DEPTHS},
+        ),
+        f"Batch size, two hidden layers of {UNITS} units": (
+            "examples",
+            {m: mlp((UNITS, UNITS), m) for m in BATCHES},
+        ),
+    }
+    print(f"\nGrowth, with {FEATURES} features, {CLASSES} classes, relu and gradient descent")
+    for title, (x_label, cases) in networks.items():
+        draw(title, x_label, cases, turns, turn_seconds)
 
 
 def draw(title: str, x_label: str, cases: dict[int, Case], turns: int, turn_seconds: float) -> None:

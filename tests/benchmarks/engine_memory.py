@@ -79,7 +79,7 @@ def memory(cases: list[Case]) -> list[Verdict]:
             Verdict(
                 case.title,
                 f"memory with Adam, at most {allowed / 1000:,.1f} kB",
-                f"{peak / 1000:,.1f} kB",
+                f"{peak / 1000:,.1f} kB, objects {objects / 1000:,.1f}",
                 peak <= allowed,
             )
         )
