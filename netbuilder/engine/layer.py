@@ -278,7 +278,8 @@ def flat(shape: Shape, title: str) -> int:
     """The number of units of a one-dimensional shape; raises ShapeError for any other."""
     if len(shape) != 1:
         raise ShapeError(
-            "{title} takes one number per unit, shape (n,), but its input has shape {shape}.",
+            "{title} takes one number per unit, shape (n,), but its input has shape {shape}."
+            " Put a Flatten layer before it.",
             title=title,
             shape=str(shape),
         )

@@ -6,6 +6,18 @@ from netbuilder.engine.layers.concatenate import Concatenate
 from netbuilder.engine.layers.cost import Cost
 from netbuilder.engine.layers.dense import Dense
 from netbuilder.engine.layers.dropout import Dropout
+from netbuilder.engine.layers.flatten import Flatten
 from netbuilder.engine.layers.input import Input
+from netbuilder.engine.layers.reshape import Reshape
 
-__all__ = ["Activation", "Add", "Concatenate", "Cost", "Dense", "Dropout", "Input"]
+__all__ = [
+    "Activation",
+    "Add",
+    "Concatenate",
+    "Cost",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "Reshape",
+]

@@ -1,0 +1,53 @@
+"""Reshape: a column of numbers as an image, as convolutions take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial as call
+from typing import ClassVar
+
+import numpy as np
+
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, ShapeError, flat, setting
+
+
+@dataclass(frozen=True)
+class Reshape(Layer):
+    """(n,) becomes (channels, height, width): channel by channel, each row by row."""
+
+    kind: ClassVar[str] = "reshape"
+    title: ClassVar[str] = "Reshape"
+    summary: ClassVar[str] = "Makes an image of a column of numbers, for a convolution."
+
+    channels: int = setting(
+        1, "channels", "1 for grey images, 3 for colour.", minimum=1, maximum=1_000_000
+    )
+    height: int = setting(8, "height", "How many rows an image has.", minimum=1, maximum=1_000_000)
+    width: int = setting(8, "width", "How many columns an image has.", minimum=1, maximum=1_000_000)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        n, found = self.channels * self.height * self.width, flat(inputs[0], self.title)
+        if n != found:
+            raise ShapeError(
+                "An image of {channels} × {height} × {width} has {n} numbers, but the input of"
+                " Reshape has {found}. Set channels, height and width so that their product is"
+                " {found}.",
+                channels=self.channels,
+                height=self.height,
+                width=self.width,
+                n=n,
+                found=found,
+            )
+        return (self.channels, self.height, self.width)
+
+    def forward(self, c: Cache) -> Calls:
+        A_prev = c.inputs[0]
+        return [call(np.copyto, c.A.reshape(A_prev.shape), A_prev)]
+
+    def backward(self, c: Cache) -> Calls:
+        dA_prev = c.d_inputs[0]
+        return [] if dA_prev is None else [call(np.copyto, dA_prev, c.dA.reshape(dA_prev.shape))]
+
+
+LAYERS.add(Reshape.kind, Reshape)
