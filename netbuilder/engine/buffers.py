@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from enum import Enum
+from collections.abc import Mapping
 from functools import partial as call
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.layer import Cache, Calls
+from netbuilder.engine.layer import Cache, Calls, Shape
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan, Step
 
@@ -22,26 +22,31 @@ _NARROW = 16
 """Up to so many features examples are copied as columns, which is faster for a few features."""
 
 
-class Mode(Enum):
-    """What a run is for; (statistics are the batch's own, randomness is on)."""
+class Mode(NamedTuple):
+    """What a run is for."""
 
-    UPDATE = (True, True)
-    GRADIENT = (True, False)
-    """As an update, but nothing random and nothing remembered."""
-    PREDICT = (False, False)
+    training: bool
+    """Statistics are the batch's own."""
+    random: bool
+    """Dropout draws, and running statistics move."""
+
+
+UPDATE = Mode(training=True, random=True)
+GRADIENT = Mode(training=True, random=False)
+"""As an update, but nothing is random and nothing remembered."""
+PREDICT = Mode(training=False, random=False)
 
 
 class Memory:
-    """The vectors of a program, cut into the parameters and statistics of each step."""
+    """One vector of all parameters, or of all gradients, and the arrays that it is cut into."""
 
-    def __init__(self, plan: Plan, dtype: np.dtype[Any], backward: bool) -> None:
-        self.vector = np.zeros(plan.parameter_count if backward else plan.stored_count, dtype)
-        shapes = plan.parameters if backward else plan.stored
+    def __init__(self, plan: Plan, shapes: Mapping[str, Shape], dtype: np.dtype[Any]) -> None:
+        self.vector = np.zeros(sum(map(math.prod, shapes.values())), dtype)
         self.arrays = {key: _outside(self.vector[plan.layout[key]], shapes[key]) for key in shapes}
         self.of_step = {id: self.vector[place] for id, place in plan.step_layout.items()}
 
 
-def _outside(vector: Array, shape: tuple[int, ...]) -> Array:
+def _outside(vector: Array, shape: Shape) -> Array:
     """A parameter as users know it, from how it lies in memory: with its first axis last."""
     return np.moveaxis(vector.reshape(*shape[1:], shape[0]), -1, 0)
 
@@ -98,12 +103,12 @@ class Buffers:
         for step in self.plan.steps:
             caches[step.id] = self._cache(step, m, mode, caches)
         self._join_cost(caches)
-        return Run(self, caches, self._gradients is not None)
+        return Run(self, mode, caches, self._gradients is not None)
 
     def _cache(self, step: Step, m: int, mode: Mode, caches: dict[str, Cache]) -> Cache:
         c = Cache()
         c.m, c.rng, c.takes_logits = m, self._rng, False
-        c.training, c.random = mode.value
+        c.training, c.random = mode
         shapes = self.plan.buffers(step, self._gradients is not None)
         for name, array in self._arrays[step.id].items():
             shape = shapes[name]
@@ -156,8 +161,11 @@ class Buffers:
 class Run:
     """One batch size made ready: the calls of all layers in order, written down once."""
 
-    def __init__(self, buffers: Buffers, caches: dict[str, Cache], backward: bool) -> None:
+    def __init__(
+        self, buffers: Buffers, mode: Mode, caches: dict[str, Cache], backward: bool
+    ) -> None:
         plan = buffers.plan
+        self.mode = mode
         self.caches = caches
         self.cost = caches[plan.steps[-1].id]
         self.forward: Calls = []

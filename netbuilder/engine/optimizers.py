@@ -63,6 +63,8 @@ class Optimizer:
     decoupled: ClassVar[bool] = False
     """Whether L2 shrinks W by itself, W := W − α λ/m W, and is no part of the cost J."""
     uses_beta: ClassVar[bool] = True
+    corrected: ClassVar[bool] = False
+    """Whether the scalars of the rule change from update to update."""
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class Optimizer:
         # Arrays without axes are NumPy's fastest numbers, and keep the parameters' dtype.
         self._decay, self._l1, self._clip = (np.zeros((), parameters.dtype) for _ in range(3))
         self._scalars: list[Array] = []
-        self._values: tuple[float, ...] = ()
+        self._numbers: tuple[float, ...] = ()
         self._kind: tuple[bool, ...] = ()
         self._calls: Calls = []
 
@@ -106,24 +108,25 @@ class Optimizer:
         First dW := dW + λ/m W + λ₁/m sign W, then clipping, then the rule.
         """
         self.updates += 1
-        values = (*self.scalars(), l2, l1, self.clip_norm)
-        if values != self._values:
-            self._set(values, l2, l1)
+        numbers = (self.learning_rate, self.beta, self.clip_norm, l2, l1)
+        if numbers != self._numbers or self.corrected:
+            self._set(numbers, l2, l1)
         for function in self._calls:
             function()
 
-    def _set(self, values: tuple[float, ...], l2: float, l1: float) -> None:
+    def _set(self, numbers: tuple[float, ...], l2: float, l1: float) -> None:
         """Puts new numbers where the calls find them, and writes new calls where need be."""
         kind = (l2 != 0.0, l1 != 0.0, self.clip_norm > 0.0)
+        values = self.scalars()
         if not self._scalars:
-            self._scalars = [np.zeros((), self._gradients.dtype) for _ in self.scalars()]
-        for scalar, value in zip(self._scalars, values, strict=False):
+            self._scalars = [np.zeros((), self._gradients.dtype) for _ in values]
+        for scalar, value in zip(self._scalars, values, strict=True):
             scalar[...] = value
         self._decay[...] = 1.0 - self.learning_rate * l2 if self.decoupled else l2
         self._l1[...] = l1
         if kind != self._kind:
             self._calls = self._written(*kind)
-        self._values, self._kind = values, kind
+        self._numbers, self._kind = numbers, kind
 
     def _written(self, l2: bool, l1: bool, clip: bool) -> Calls:
         """All calls of an update; clipping needs the whole gradient before the rule begins."""
@@ -301,6 +304,7 @@ class Adam(Optimizer):
         "W := W − α v/(1 − β₁ᵗ) / (√(s/(1 − β₂ᵗ)) + ε)"
     )
     moments = 2
+    corrected = True
     beta2: ClassVar[float] = 0.999
     epsilon: ClassVar[float] = 1e-8
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.buffers import Buffers, Memory, Mode, Run
+from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, Buffers, Memory, Mode, Run
 from netbuilder.engine.layer import Cache
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, Step
@@ -60,17 +60,17 @@ class Program:
         self.plan = plan
         self.dtype = np.dtype(dtype)
         self.weight_slices = plan.weight_slices
-        self._stored = Memory(plan, self.dtype, backward=False)
-        self._learned = Memory(plan, self.dtype, backward=True)
+        self._stored = Memory(plan, plan.stored, self.dtype)
+        self._learned = Memory(plan, plan.parameters, self.dtype)
         self.flat_parameters = self._stored.vector
         """All parameters, and after them the running statistics."""
         self.flat_gradients = self._learned.vector
-        self._class_weights = np.array(class_weights, self.dtype) if class_weights else None
         self._rng = np.random.default_rng(seed)
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: Run | None = None
         self._last_cost = 0.0
+        self.weigh(class_weights)
         # A context in which NumPy does not warn: cheaper to enter than np.errstate.
         self._quiet = contextvars.copy_context()
         self._quiet.run(np.seterr, all="ignore")
@@ -118,6 +118,11 @@ class Program:
 
     # --- training ----------------------------------------------------------------------------
 
+    def weigh(self, class_weights: Sequence[float]) -> None:
+        """Puts other class weights in force; parameters, and what optimisers remember, stay."""
+        self._class_weights = np.array(class_weights, self.dtype) if class_weights else None
+        self._training = self._inference = self._last = None
+
     def update(
         self, X: Array, Y: Array, optimizer: Optimizer, l2: float = 0.0, l1: float = 0.0
     ) -> float:
@@ -129,8 +134,9 @@ class Program:
         return self._quiet.run(self._update, X, Y, optimizer, l2, l1)
 
     def _update(self, X: Array, Y: Array, optimizer: Optimizer, l2: float, l1: float) -> float:
-        m = len(X)
-        run = self._training_run(m, Mode.UPDATE)
+        m, run = len(X), self._last
+        if run is None or run.cost.m != m or run.mode is not UPDATE:
+            run = self._training_run(m, UPDATE)
         run.feed(X, Y)
         for function in run.forward:
             function()
@@ -149,7 +155,7 @@ class Program:
     ) -> tuple[float, Weights]:
         """The cost J and its gradients, without an update and without dropout."""
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            run, cost = self._forward(X, Y, Mode.GRADIENT)
+            run, cost = self._forward(X, Y, GRADIENT)
             for function in run.backward:
                 function()
             for place in self.weight_slices:
@@ -160,7 +166,7 @@ class Program:
     def batch_cost(self, X: Array, Y: Array, l2: float = 0.0, l1: float = 0.0) -> float:
         """J of one batch as ``gradient`` finds it: normalised by its own statistics, no dropout."""
         with np.errstate(all="ignore"):
-            return self._forward(X, Y, Mode.GRADIENT)[1] + self._penalty(l2, l1, len(X))
+            return self._forward(X, Y, GRADIENT)[1] + self._penalty(l2, l1, len(X))
 
     def sides(self) -> Array:
         """On which side of its kinks each unit was in the last ``batch_cost``; one vector."""
@@ -253,7 +259,7 @@ class Program:
             m = rows.stop - rows.start
             if self._inference is None or m > self._inference.capacity:
                 self._inference = self._buffers(m)
-            run = self._inference.run(m, Mode.PREDICT)
+            run = self._inference.run(m, PREDICT)
             run.feed(self._converted(X[rows]), None if Y is None else self._converted(Y[rows]))
             with np.errstate(all="ignore"):
                 for function in run.forward:
@@ -270,7 +276,7 @@ class Program:
         """
         X, Y = self._converted(X), self._converted(Y)
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            run, _ = self._forward(X, Y, Mode.PREDICT)
+            run, _ = self._forward(X, Y, PREDICT)
             for function in run.backward:
                 function()
             return {

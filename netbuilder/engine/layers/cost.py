@@ -54,10 +54,11 @@ class Cost(Layer):
         c.total = total
         if c.training and loss.quick_total is not None and c.class_weights is None:
             quick = loss.quick_total(P, c.A, c.Y, c.losses)
+            low, high = _DIGITS * float(np.finfo(c.A.dtype).eps) * m, _HUGE * m
 
             def quick_or_exact() -> float:
                 found = quick()
-                return found if _QUICK[0] * m < found < _QUICK[1] * m else total()
+                return found if low < found < high else total()
 
             c.total = quick_or_exact
         return []
@@ -90,7 +91,7 @@ class Cost(Layer):
         return [*calls, call(np.multiply, gradient, mean, gradient)]
 
 
-_QUICK = 0.01, 1e30
-"""Between these costs the quick sum of a loss has all the digits that a curve can show."""
+_DIGITS, _HUGE = 1e4, 1e30
+"""From so many times the precision up to here the quick sum of a loss is good enough."""
 
 LAYERS.add(Cost.kind, Cost)
