@@ -1,0 +1,82 @@
+"""Plans with branches, and their way into a document, through a project file and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netbuilder.data.table import Table
+from netbuilder.document import storage
+from netbuilder.document.compile import compile_project
+from netbuilder.document.datasets import dataset_of
+from netbuilder.document.network import Edge, Network, Node
+from netbuilder.document.project import FILE, DataChoice, Project
+from netbuilder.engine.layer import Layer
+from netbuilder.engine.layers import Cost, Input
+from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.program import Weights
+
+Wired = tuple[str, Layer, Sequence[str]]
+"""A layer with its id and the ids of the steps that feed it."""
+
+
+def _planned(n_x: int, layers: Sequence[Wired], loss: str) -> Plan:
+    steps = {"data": Step("data", "Data", Input(), (), (n_x,), {})}
+    for id, layer, inputs in [*layers, ("cost", Cost(loss), layers[-1][:1])]:
+        name = "Cost" if id == "cost" else id
+        steps[id] = Step.of(id, name, layer, [steps[source] for source in inputs])
+    return Plan(tuple(steps.values()), loss)
+
+
+def _table(n_x: int, n_y: int, task: str) -> Table:
+    """Twelve examples for a network of these widths."""
+    rng = np.random.default_rng(1)
+    features = tuple(f"x{k}" for k in range(n_x))
+    X = rng.normal(size=(12, n_x))
+    if task == "regression":
+        targets = tuple(f"y{k}" for k in range(n_y))
+        Y = rng.normal(size=(12, n_y))
+        return Table(np.hstack([X, Y]), (*features, *targets), targets=targets)
+    words = tuple("abcdefg"[: max(2, n_y)])
+    codes = np.arange(12) % len(words)
+    return Table(np.column_stack([X, codes]), (*features, "y"), {"y": words})
+
+
+def _project_of(plan: Plan) -> Project:
+    """The document that a plan could have been compiled from."""
+    nodes = tuple(Node(step.id, step.name, step.layer) for step in plan.steps)
+    edges = tuple(Edge(source, step.id) for step in plan.steps for source in step.inputs)
+    task = {"binary_cross_entropy": "binary", "cross_entropy": "classes"}.get(
+        plan.loss, "regression"
+    )
+    n_y = plan.step(plan.steps[-1].inputs[0]).shape[0]
+    table = _table(plan.steps[0].shape[0], n_y, task)
+    return Project(Network(nodes, edges), DataChoice(source=FILE, table=table))
+
+
+@pytest.fixture(scope="session")
+def planned() -> Callable[[int, Sequence[Wired], str], Plan]:
+    """``planned(n_x, layers, loss)``: a plan with branches; the last layer feeds the Cost."""
+    return _planned
+
+
+@pytest.fixture(scope="session")
+def opened_again(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Plan, Weights], tuple[Plan | None, Weights | None]]:
+    """``opened_again(plan, weights)``: what is left of them after a project file was written,
+    opened and compiled."""
+    path: Path = tmp_path_factory.mktemp("projects") / "network.netb"
+
+    def opened(plan: Plan, weights: Weights) -> tuple[Plan | None, Weights | None]:
+        storage.save(path, _project_of(plan), weights)
+        loaded = storage.load(path)
+        assert not loaded.warnings
+        compiled = compile_project(loaded.project, dataset_of(loaded.project.data).info)
+        assert not compiled.problems or compiled.ok, [str(p.message) for p in compiled.problems]
+        return compiled.plan, loaded.weights
+
+    return opened
