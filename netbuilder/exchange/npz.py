@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from netbuilder.data.dataset import Dataset, Scaling
+from netbuilder.engine.layer import Shape
 from netbuilder.engine.program import Array, Plan, Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange.trained import (
@@ -22,6 +23,15 @@ from netbuilder.files import replacing
 from netbuilder.npz import Fault, Refused, Stored, opened
 
 _META_BYTES = 64 * 1024**2
+_WORDS = {
+    "W": "weights",
+    "b": "biases",
+    "gamma": "scale",
+    "beta": "shift",
+    "mean": "running mean",
+    "variance": "running variance",
+}
+"""What the arrays of a layer are to people."""
 _NO_WEIGHTS = (
     "{path} is not a weights file: expected an NPZ with W1, b1, …, but it cannot be read "
     "({reason})."
@@ -74,7 +84,13 @@ def load_weights(path: Path, plan: Plan) -> Weights:
         with opened(path) as archive:
             _check_names(path, plan, names, archive.names)
             return {
-                key: _read(path, labels[names[key]], archive.stored(names[key], "fiu"), shape)
+                key: _read(
+                    path,
+                    labels[names[key]],
+                    archive.stored(names[key], "fiu"),
+                    shape,
+                    squares=key.endswith(".variance"),
+                )
                 for key, shape in plan.stored.items()
             }
     except Refused as refused:
@@ -158,7 +174,7 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
                     "{expected}; it holds {found}.",
                     path=str(path),
                     array=outside,
-                    parameter="weights" if name == "W" else "biases",
+                    parameter=Message(_WORDS[name]),
                     layer=step.name,
                     expected=str(step.stored_shapes[name]),
                     found=_listed(sorted(members)) or "no arrays",
@@ -169,7 +185,7 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
     if extra:
         raise UserError(
             "{path} holds {extra} too, but this network has no layer for it: it has {count} layers "
-            "with weights.",
+            "with parameters.",
             path=str(path),
             extra=_listed(extra),
             count=len(plan.layer_numbers),
@@ -178,12 +194,15 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
 
 def _is_parameter(plan: Plan, name: str) -> bool:
     if is_chain(plan):
-        return name[:1] in ("W", "b") and name[1:].isdigit()
-    return name.endswith((".W", ".b"))
+        return name.rstrip("0123456789") in _WORDS and name[-1:].isdigit()
+    return "." in name and name.rpartition(".")[2] in _WORDS
 
 
-def _read(path: Path, label: str, stored: Stored, shape: tuple[int, ...]) -> Array:
-    """The array, float64, once its header claims the shape that it must have."""
+def _read(path: Path, label: str, stored: Stored, shape: Shape, squares: bool) -> Array:
+    """The array, float64, once its header claims the shape that it must have.
+
+    ``squares``: it is a mean of squares, which cannot be negative.
+    """
     if stored.shape != shape:
         raise UserError(
             "{array} in {path} has shape {found}, but this network needs {expected}.",
@@ -196,6 +215,12 @@ def _read(path: Path, label: str, stored: Stored, shape: tuple[int, ...]) -> Arr
     if not np.isfinite(numbers).all():
         raise UserError(
             "{array} in {path} holds values that are not finite; these weights cannot be used.",
+            array=label,
+            path=str(path),
+        )
+    if squares and (numbers < 0).any():
+        raise UserError(
+            "{array} in {path} holds negative values, which a variance cannot have.",
             array=label,
             path=str(path),
         )

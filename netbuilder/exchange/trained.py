@@ -11,7 +11,7 @@ import numpy as np
 
 from netbuilder.data.dataset import DataInfo, Dataset, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.program import Plan, Step, Weights
+from netbuilder.engine.program import Array, Plan, Step, Weights
 from netbuilder.errors import UserError
 
 SCALING_FORMULA = "x_scaled = (x - shift) / scale"
@@ -54,6 +54,10 @@ class Trained:
     def output(self) -> Step:
         """The step whose A is Ŷ."""
         return self.plan.step(self.plan.steps[-1].inputs[0])
+
+    def arrays(self, step: Step) -> dict[str, Array]:
+        """What a step has learned, by name: its parameters and running statistics."""
+        return {name: self.weights[f"{step.id}.{name}"] for name in step.stored_shapes}
 
     def description(self) -> dict[str, Any]:
         """The ``meta`` of the formats that have room for text; all of it can be written as JSON."""

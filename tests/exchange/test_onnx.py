@@ -49,6 +49,10 @@ def test_onnxruntime_computes_the_other_tasks(task, output, scaled, trained, pre
     prove(trained(layers, task, scaled=scaled), X, predict, tmp_path)
 
 
+def test_onnxruntime_computes_every_layer(chain_of_all, images, predict, tmp_path):
+    prove(chain_of_all, images, predict, tmp_path)
+
+
 def branched() -> Network:
     """A sum of three branches, beside Data's own features."""
     network = chain([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
@@ -68,10 +72,11 @@ def test_branches(trained, predict, X, tmp_path):
 def test_layers_may_be_called_anything(trained, predict, X, tmp_path):
     """Names become tensor names, which must differ from each other and from those of the model."""
     network = branched()
-    names = ["features", "probabilities", "scaled", "花 ß", "W"]
+    names = ["probabilities", "features", "scaled", "花 ß", "W"]
     for node, name in zip([n for n in network.nodes if not n.fixed], names, strict=False):
         network = network.rename(node.id, name)
     prove(trained(network), X, predict, tmp_path)
+    assert [output.name for output in onnx.load(tmp_path / "n.onnx").graph.output] == [names[0]]
 
 
 def test_it_says_what_it_is(trained, tmp_path):
@@ -108,7 +113,7 @@ def test_features_far_from_zero_keep_their_digits(trained, predict, tmp_path):
 
 def test_more_than_two_gigabytes_are_refused_before_anything_is_built(trained, tmp_path):
     network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
-    object.__setattr__(network.plan, "parameter_count", 600_000_000)
+    object.__setattr__(network.plan, "stored_count", 600_000_000)
     with pytest.raises(UserError, match=r"2\.2 GB.*at most 2 GB"):
         onnx_file.save(tmp_path / "n.onnx", network)
     assert not list(tmp_path.iterdir())

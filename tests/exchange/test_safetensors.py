@@ -28,7 +28,7 @@ def torch_output(path, X) -> np.ndarray:
     meta = metadata(path)
     modules = [eval(text, vars(torch.nn)) for text in json.loads(meta["modules"])]
     model = torch.nn.Sequential(*modules).double()
-    model.load_state_dict(load_file(path))
+    model.load_state_dict(load_file(path), strict=True)
     model.eval()
     scaling = json.loads(meta["scaling"])
     if scaling is not None:
@@ -55,6 +55,14 @@ def test_torch_computes_the_other_tasks(task, output, trained, predict, X, tmp_p
     safetensors_file.save(tmp_path / "w.safetensors", network)
     np.testing.assert_allclose(
         torch_output(tmp_path / "w.safetensors", X), predict(network, X), atol=1e-5
+    )
+
+
+@pytest.mark.peers
+def test_torch_computes_every_layer(chain_of_all, images, predict, tmp_path):
+    safetensors_file.save(tmp_path / "w.safetensors", chain_of_all)
+    np.testing.assert_allclose(
+        torch_output(tmp_path / "w.safetensors", images), predict(chain_of_all, images), atol=1e-5
     )
 
 
