@@ -11,9 +11,9 @@ from netbuilder.engine.program import Program
 pytestmark = pytest.mark.peers
 neural_network = pytest.importorskip("sklearn.neural_network")
 
+ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 SETTINGS = {
     "hidden_layer_sizes": (7, 5),
-    "activation": "tanh",
     "momentum": 0.0,
     "nesterovs_momentum": False,
     "batch_size": 40,
@@ -43,21 +43,25 @@ def compare(peer, program, optimizer, X, Y, target, **fit):
         np.testing.assert_allclose(weights[f"n{number}.b"][:, 0], b, rtol=1e-9, atol=1e-9)
 
 
-def test_classes_with_l2():
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_classes_with_l2(activation):
     rng = np.random.default_rng(1)
     X, target = rng.normal(size=(40, 4)), rng.integers(0, 3, 40)
-    peer = neural_network.MLPClassifier(solver="sgd", alpha=0.3, **SETTINGS)
-    layers = [Dense(7, "tanh"), Dense(5, "tanh"), Dense(3, "softmax")]
+    peer = neural_network.MLPClassifier(solver="sgd", alpha=0.3, activation=activation, **SETTINGS)
+    g = ACTIVATIONS[activation]
+    layers = [Dense(7, g), Dense(5, g), Dense(3, "softmax")]
     program = Program(chain(4, layers, "cross_entropy"), dtype="float64")
     optimizer = OPTIMIZERS["gd"](program, learning_rate=0.01)
     compare(peer, program, optimizer, X, np.eye(3)[target], target, classes=[0, 1, 2])
 
 
-def test_regression_has_the_same_factor_of_a_half():
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_regression_has_the_same_factor_of_a_half(activation):
     rng = np.random.default_rng(2)
     X, target = rng.normal(size=(40, 4)), rng.normal(size=40)
-    peer = neural_network.MLPRegressor(solver="sgd", alpha=0.0, **SETTINGS)
-    layers = [Dense(7, "tanh"), Dense(5, "tanh"), Dense(1, "linear")]
+    peer = neural_network.MLPRegressor(solver="sgd", alpha=0.0, activation=activation, **SETTINGS)
+    g = ACTIVATIONS[activation]
+    layers = [Dense(7, g), Dense(5, g), Dense(1, "linear")]
     program = Program(chain(4, layers, "mse"), dtype="float64")
     optimizer = OPTIMIZERS["gd"](program, learning_rate=0.01)
     compare(peer, program, optimizer, X, target[:, None], target)
