@@ -284,3 +284,15 @@ def flat(shape: Shape, title: str) -> int:
             shape=str(shape),
         )
     return shape[0]
+
+
+def one_shape(shapes: Sequence[Shape], title: str) -> Shape:
+    """The shape that all inputs of a layer have; raises ShapeError where they differ."""
+    if len(set(shapes)) > 1:
+        raise ShapeError(
+            "{title} needs inputs of one shape, but they are {shapes}. Give the layers before it"
+            " the same number of units, or the same channels, height and width.",
+            title=title,
+            shapes=", ".join(str(shape) for shape in shapes),
+        )
+    return shapes[0]

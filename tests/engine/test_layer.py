@@ -7,8 +7,8 @@ from netbuilder.engine.layers import Concatenate, Dense, Dropout
 
 
 def test_every_layer_describes_itself_and_its_settings():
-    kinds = ["activation", "add", "concatenate", "cost", "dense", "dropout", "flatten", "input"]
-    kinds += ["reshape"]
+    kinds = ["activation", "add", "batch_norm", "concatenate", "cost", "dense", "dropout"]
+    kinds += ["flatten", "input", "layer_norm", "multiply", "reshape"]
     assert sorted(LAYERS) == kinds
     for kind, layer in LAYERS.items():
         assert layer.kind == kind and layer.title and layer.summary

@@ -2,22 +2,28 @@
 
 from netbuilder.engine.layers.activation import Activation
 from netbuilder.engine.layers.add import Add
+from netbuilder.engine.layers.batch_norm import BatchNorm
 from netbuilder.engine.layers.concatenate import Concatenate
 from netbuilder.engine.layers.cost import Cost
 from netbuilder.engine.layers.dense import Dense
 from netbuilder.engine.layers.dropout import Dropout
 from netbuilder.engine.layers.flatten import Flatten
 from netbuilder.engine.layers.input import Input
+from netbuilder.engine.layers.layer_norm import LayerNorm
+from netbuilder.engine.layers.multiply import Multiply
 from netbuilder.engine.layers.reshape import Reshape
 
 __all__ = [
     "Activation",
     "Add",
+    "BatchNorm",
     "Concatenate",
     "Cost",
     "Dense",
     "Dropout",
     "Flatten",
     "Input",
+    "LayerNorm",
+    "Multiply",
     "Reshape",
 ]

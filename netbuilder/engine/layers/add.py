@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, ShapeError
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, one_shape
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,7 @@ class Add(Layer):
     max_inputs: ClassVar[int | None] = None
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        if len(set(inputs)) > 1:
-            raise ShapeError(
-                "Add needs inputs of one shape, but they are {shapes}.",
-                shapes=", ".join(str(shape) for shape in inputs),
-            )
-        return inputs[0]
+        return one_shape(inputs, self.title)
 
     def forward(self, c: Cache) -> Calls:
         first, second, *others = c.inputs

@@ -1,4 +1,4 @@
-"""Concatenate: the units of several inputs side by side."""
+"""Concatenate: the units of several inputs side by side, or the channels of several images."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, flat
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, ShapeError
 
 
 @dataclass(frozen=True)
 class Concatenate(Layer):
-    """A = [A₁; A₂; …], in the order in which the inputs were connected."""
+    """A = [A₁; A₂; …], in the order in which the inputs were connected; images by channel."""
 
     kind: ClassVar[str] = "concatenate"
     title: ClassVar[str] = "Concatenate"
@@ -23,7 +23,15 @@ class Concatenate(Layer):
     max_inputs: ClassVar[int | None] = None
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        return (sum(flat(shape, self.title) for shape in inputs),)
+        first, *others = inputs
+        if any(shape[1:] != first[1:] for shape in others):
+            raise ShapeError(
+                "Concatenate joins columns of numbers, or images of one height and width, but its"
+                " inputs have shapes {shapes}. Bring the images to one height and width, or put a"
+                " Flatten layer after each.",
+                shapes=", ".join(str(shape) for shape in inputs),
+            )
+        return (sum(shape[0] for shape in inputs), *first[1:])
 
     def forward(self, c: Cache) -> Calls:
         return [call(np.concatenate, c.inputs, 0, c.A)]

@@ -1,0 +1,44 @@
+"""Multiply: the product of several inputs of the same shape, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial as call
+from typing import ClassVar
+
+import numpy as np
+
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, one_shape
+
+
+@dataclass(frozen=True)
+class Multiply(Layer):
+    """A = A₁ ∗ A₂ ∗ …, so that one branch can be the gate of another."""
+
+    kind: ClassVar[str] = "multiply"
+    title: ClassVar[str] = "Multiply"
+    summary: ClassVar[str] = "Multiplies the outputs of several layers of the same width."
+    min_inputs: ClassVar[int] = 2
+    max_inputs: ClassVar[int | None] = None
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return one_shape(inputs, self.title)
+
+    def forward(self, c: Cache) -> Calls:
+        first, second, *others = c.inputs
+        calls: Calls = [call(np.multiply, first, second, c.A)]
+        return calls + [call(np.multiply, c.A, A_prev, c.A) for A_prev in others]
+
+    def backward(self, c: Cache) -> Calls:
+        # dA times all the other inputs, never A / A_prev: that would be 0 / 0 where an input is 0.
+        calls: Calls = []
+        for index, dA_prev in enumerate(c.d_inputs):
+            if dA_prev is not None:
+                first, *others = c.inputs[:index] + c.inputs[index + 1 :]
+                calls.append(call(np.multiply, c.dA, first, dA_prev))
+                calls += [call(np.multiply, dA_prev, A_prev, dA_prev) for A_prev in others]
+        return calls
+
+
+LAYERS.add(Multiply.kind, Multiply)
