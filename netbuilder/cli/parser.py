@@ -90,8 +90,45 @@ def parser() -> argparse.ArgumentParser:
         "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
     )
     train.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
-    train.add_argument("--optimizer", metavar="NAME", help="gd, momentum or adam")
-    train.add_argument("--l2", type=_number, metavar="λ", help="adds λ/(2m) Σ W² to the cost")
+    train.add_argument(
+        "--schedule",
+        metavar="NAME",
+        help="how the learning rate falls: constant, step, exponential, inverse_time or cosine",
+    )
+    train.add_argument(
+        "--decay", type=_number, metavar="γ", help="by how much it falls in T epochs"
+    )
+    train.add_argument("--period", type=_count, metavar="T", help="the epochs that it counts in")
+    train.add_argument(
+        "--warmup", type=_number, metavar="N", help="epochs over which it first rises, 0 for none"
+    )
+    train.add_argument(
+        "--optimizer", metavar="NAME", help="gd, momentum, nesterov, rmsprop, adam or adamw"
+    )
+    train.add_argument(
+        "--beta",
+        type=_number,
+        metavar="β",
+        help="what every optimiser but gd keeps of its running mean",
+    )
+    train.add_argument(
+        "--l2",
+        type=_number,
+        metavar="λ",
+        help="adds λ/(2m) Σ W² to the cost; adamw shrinks W instead",
+    )
+    train.add_argument("--l1", type=_number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
+    train.add_argument(
+        "--clip-norm",
+        type=_number,
+        metavar="N",
+        help="longer gradients are shortened to this length, 0 for none",
+    )
+    train.add_argument(
+        "--class-weights",
+        metavar="none|balanced",
+        help="balanced: a rare class counts as much as a frequent one",
+    )
     train.add_argument("--dtype", metavar="float32|float64", help="the numbers to compute with")
     train.add_argument("--weights", type=Path, metavar="IN.npz", help="start from these weights")
     train.add_argument("--log", type=Path, metavar="COSTS.csv", help="write all costs there")

@@ -91,9 +91,9 @@ def _rehearse(path: Path) -> None:
 
 
 def _settings(arguments: argparse.Namespace, old: TrainingSettings) -> TrainingSettings:
-    """The project's settings with those given; raises UserError for impossible ones."""
-    names = ("batch_size", "learning_rate", "optimizer", "l2", "dtype")
-    given = {name: getattr(arguments, name) for name in names}
+    """The project's with those given, but for the epochs; raises UserError for impossible ones."""
+    given = {setting.name: getattr(arguments, setting.name, None) for setting in old.settings()}
+    del given["epochs"]
     return dataclasses.replace(
         old, **{name: value for name, value in given.items() if value is not None}
     )
@@ -159,7 +159,7 @@ def _result(trainer: Trainer, project: Opened) -> str:
     for name, part in (("", dataset.train), ("validation ", dataset.validation)):
         if not part.m:
             continue
-        found.append(f"{name}cost {program.cost(part.X, part.Y, trainer.settings.l2):.6g}")
+        found.append(f"{name}cost {program.cost(part.X, part.Y, *trainer.penalties):.6g}")
         values = metrics.evaluate(program.predict(part.X), part.Y, task)
         for metric in _IN_SHORT:
             if metric in values:

@@ -10,6 +10,7 @@ from netbuilder.data.table import Table
 from netbuilder.document.network import Network
 from netbuilder.engine.layer import HasSettings, setting
 from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
 
 FILE = "file"
 """The source of data that was read from a file of the user's."""
@@ -70,11 +71,12 @@ class TrainingSettings(HasSettings):
     optimizer: str = setting(
         "gd", "optimiser", "How gradients change the weights.", choices=tuple(OPTIMIZERS)
     )
-    learning_rate: float = setting(
-        0.1, "learning rate", "α in W := W − α dW: the size of a step.", above=0.0, maximum=1e6
-    )
     beta: float = setting(
-        0.9, "momentum β", "How much of the old direction momentum keeps.", minimum=0.0, below=1.0
+        0.9,
+        "β",
+        "How much of the running mean of the gradients is kept; for RMSprop, of their squares.",
+        minimum=0.0,
+        below=1.0,
     )
     batch_size: int = setting(
         0,
@@ -83,12 +85,64 @@ class TrainingSettings(HasSettings):
         minimum=0,
         maximum=10_000_000,
     )
+    learning_rate: float = setting(
+        0.1, "learning rate", "α in W := W − α dW: the size of a step.", above=0.0, maximum=1e6
+    )
+    schedule: str = setting(
+        "constant",
+        "schedule",
+        "How the learning rate falls while the epochs t go by.",
+        choices=tuple(SCHEDULES),
+    )
+    decay: float = setting(
+        0.5,
+        "decay γ",
+        "How much is left after T epochs, or how fast it falls.",
+        above=0.0,
+        maximum=1.0,
+    )
+    period: int = setting(
+        100,
+        "period T",
+        "The epochs that the schedule counts in; a cosine is at 0 after so many.",
+        minimum=1,
+        maximum=1_000_000_000,
+    )
+    warmup: float = setting(
+        0.0,
+        "warm-up",
+        "Over so many epochs the learning rate first rises in a straight line; 0 for none.",
+        minimum=0.0,
+        maximum=1e9,
+    )
     l2: float = setting(
         0.0,
         "L2 λ",
-        "Adds λ/(2m) Σ W² to the cost J, which keeps weights small.",
+        "Adds λ/(2m) Σ W² to the cost J, which keeps weights small. AdamW leaves J as it is and "
+        "takes α λ/m W off W by itself.",
         minimum=0.0,
         maximum=1e6,
+    )
+    l1: float = setting(
+        0.0,
+        "L1 λ₁",
+        "Adds λ₁/m Σ |W| to the cost J, which brings weights to zero.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    clip_norm: float = setting(
+        0.0,
+        "clip norm",
+        "A gradient of all parameters that is longer is shortened to this length; 0 never.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    class_weights: str = setting(
+        "none",
+        "class weights",
+        "Balanced: an example counts m/(k·count), so that a rare class weighs as much as a "
+        "frequent one. Of no effect on regression.",
+        choices=("none", "balanced"),
     )
     dtype: str = setting(
         "float32",

@@ -250,7 +250,7 @@ class Nesterov(Momentum):
     """Momentum that looks ahead: the step is the one that v would make next."""
 
     name = "nesterov"
-    title = "Nesterov momentum"
+    title = "Nesterov"
     formula = "v := βv + (1 − β) dW,  W := W − α (βv + (1 − β) dW)"
 
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Array) -> Calls:

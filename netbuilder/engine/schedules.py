@@ -55,9 +55,9 @@ def cosine(t: float, decay: float, period: float) -> float:
 SCHEDULES: Registry[Schedule] = Registry("schedule")
 for _schedule in (
     Schedule("constant", "Constant", "α", constant),
-    Schedule("step", "Step decay", "α γ^⌊t/T⌋", step, ("decay", "period")),
-    Schedule("exponential", "Exponential decay", "α γ^(t/T)", exponential, ("decay", "period")),
-    Schedule("inverse_time", "1/t decay", "α / (1 + γ t/T)", inverse_time, ("decay", "period")),
+    Schedule("step", "Step", "α γ^⌊t/T⌋", step, ("decay", "period")),
+    Schedule("exponential", "Exponential", "α γ^(t/T)", exponential, ("decay", "period")),
+    Schedule("inverse_time", "1/t", "α / (1 + γ t/T)", inverse_time, ("decay", "period")),
     Schedule("cosine", "Cosine", "α ½ (1 + cos(π min(t/T, 1)))", cosine, ("period",)),
 ):
     SCHEDULES.add(_schedule.name, _schedule)

@@ -14,13 +14,19 @@ from netbuilder.gui import numbers
 from netbuilder.gui.i18n import tr_message
 from netbuilder.gui.labels import choice_title
 
-_LADDERS = ("learning_rate", "l2", "epochs", "target_cost", "patience", "evaluate_every")
+_LADDERS = (
+    *("learning_rate", "period", "warmup", "l2", "l1", "clip_norm"),
+    *("epochs", "target_cost", "patience", "evaluate_every"),
+)
 """Settings over many sizes: they step 1, 3, 10, 30, …"""
 _DOUBLES = ("batch_size",)
 """Settings that step 1, 2, 4, 8, …"""
 _STEPS = {"examples": 50, "noise": 0.1}
 """Other steps than 1 for whole numbers and 0.05 for shares."""
-_FIRST = {"l2": 0.001, "epochs": 100, "target_cost": 0.01, "patience": 10}
+_FIRST = {
+    **{"warmup": 1, "l2": 0.001, "l1": 0.001, "clip_norm": 0.1},
+    **{"epochs": 100, "target_cost": 0.01, "patience": 10},
+}
 """Where a ladder begins above zero."""
 
 

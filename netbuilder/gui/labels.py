@@ -13,6 +13,7 @@ from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Shape
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.gui.i18n import tr_text
 
 _TABLES: dict[str, Mapping[str, Any]] = {
@@ -20,12 +21,14 @@ _TABLES: dict[str, Mapping[str, Any]] = {
     "loss": LOSSES,
     "initializer": INITIALIZERS,
     "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
 }
 """Settings whose choices are things with titles."""
 
 _TITLES = {
     "scale": {"none": "None", "standard": "Standard", "minmax": "0 to 1"},
     "dtype": {"float32": "32 bit", "float64": "64 bit"},
+    "class_weights": {"none": "None", "balanced": "Balanced"},
 }
 
 

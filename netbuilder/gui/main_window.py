@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         )
         body = high - 110
         training = self.training_panel.sizeHint().height() + docks["training"].title.height()
+        training = min(training, round(0.56 * body))  # it scrolls
         palette = self.palette_.sizeHintForRow(0) * self.palette_.count() + 44
         self.resizeDocks(
             [docks["layers"], docks["data"]], [palette, body - palette], Qt.Orientation.Vertical

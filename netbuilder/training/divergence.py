@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -82,12 +83,15 @@ def explain(
     is_data: bool,
     step: int,
     learning_rate: float,
+    in_force: float,
+    clipped: bool,
     largest: float,
     went_back: bool,
 ) -> Message:
     """What happened and what to try.
 
     ``layer`` is the name of the first that is not finite, ``largest`` the data's largest number.
+    ``learning_rate`` is what the user has set, ``in_force`` what a schedule has made of it.
     """
     if is_data:
         return Message(
@@ -100,23 +104,36 @@ def explain(
             "data, or choose another initialiser, such as he or xavier.",
             layer=layer,
         )
-    values = {
+    values: dict[str, Any] = {
         "layer": layer,
         "step": step,
+        "rate": "",
         "learning_rate": learning_rate,
         "lower": float(f"{min(learning_rate / 10, 0.1):.2g}"),
     }
+    if in_force != learning_rate:
+        values["rate"] = Message(", at a learning rate of {rate:.3g}", rate=in_force)
     if largest > _LARGE:
         return Message(
-            "Training diverged at update {step}: {layer} went out of range first. The weights are "
-            "back at the last finite state. Scale the data, whose largest number is {largest}, or "
-            "lower the learning rate from {learning_rate:g} to {lower:g}; then reset.",
+            "Training diverged at update {step}{rate}: {layer} went out of range first. The "
+            "weights are back at the last finite state. Scale the data, whose largest number is "
+            "{largest}, or lower the learning rate from {learning_rate:g} to {lower:g}; then "
+            "reset.",
             largest=float(f"{largest:.3g}"),
             **values,
         )
+    if clipped:
+        return Message(
+            "Training diverged at update {step}{rate}: {layer} went out of range first. The "
+            "weights are back at the last finite state. Lower the learning rate from "
+            "{learning_rate:g} to {lower:g}, or choose another initialiser, such as he or xavier; "
+            "then reset.",
+            **values,
+        )
     return Message(
-        "Training diverged at update {step}: {layer} went out of range first. The weights are "
-        "back at the last finite state. Lower the learning rate from {learning_rate:g} to "
-        "{lower:g}, or choose another initialiser, such as he or xavier; then reset.",
+        "Training diverged at update {step}{rate}: {layer} went out of range first. The weights "
+        "are back at the last finite state. Lower the learning rate from {learning_rate:g} to "
+        "{lower:g}, clip the gradient to a norm of 1, or choose another initialiser, such as he or "
+        "xavier; then reset.",
         **values,
     )

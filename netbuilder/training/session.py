@@ -382,6 +382,7 @@ class Session:
             message=self._message,
             goal=0 if trainer is None else trainer.goal,
             updates_per_epoch=1 if trainer is None else trainer.updates_per_epoch,
+            learning_rate=float("nan") if trainer is None else trainer.learning_rate,
         )
         end = time.monotonic()
         interval = 0.0 if self._turns.taking else INTERVAL

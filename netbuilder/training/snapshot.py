@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -222,6 +223,8 @@ class Snapshot:
     goal: int = 0
     """The epoch at which training will stop; 0 when it goes on for ever."""
     updates_per_epoch: int = 1
+    learning_rate: float = math.nan
+    """In force at the next update: what the schedule has made of the setting."""
 
 
 class Mailbox:

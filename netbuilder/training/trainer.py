@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,30 +16,20 @@ from netbuilder.document.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
 from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.engine.schedules import rate
 from netbuilder.errors import Message, UserError
 from netbuilder.training.batches import Batches
+from netbuilder.training.class_weights import balanced
+from netbuilder.training.converted import converted
 from netbuilder.training.divergence import Diverged, Guard, explain
 from netbuilder.training.snapshot import MetricLog
 
 Array = NDArray[Any]
 
-_MARKED = ("optimizer", "learning_rate", "beta", "batch_size", "l2", "dtype")
-"""Settings whose change bends the curve, and is marked on it."""
+_UNMARKED = ("epochs", "target_cost", "patience", "evaluate_every")
+"""Settings whose change does not bend the curve; every other change is marked on it."""
 _MEASURABLE = 200_000_000
 """Multiplications that a first look at the cost may take: some milliseconds."""
-
-_converted: WeakKeyDictionary[Part, dict[str, tuple[Array, Array]]] = WeakKeyDictionary()
-
-
-def converted(part: Part, dtype: str) -> tuple[Array, Array]:
-    """X and Y of a part in the engine's dtype; made once for as long as the part lives."""
-    known = _converted.setdefault(part, {})
-    if dtype not in known:
-        # What is beyond the precision becomes infinite, and is found when the cost is.
-        with np.errstate(over="ignore"):
-            X, Y = (np.ascontiguousarray(array, dtype) for array in (part.X, part.Y))
-        known[dtype] = X, Y
-    return known[dtype]
 
 
 @dataclass(frozen=True)
@@ -107,16 +96,33 @@ class Trainer:
         self._sum = 0.0
 
     def _make_program(self, settings: TrainingSettings, weights: Weights | None) -> None:
-        self.program = Program(self.plan, dtype=settings.dtype, seed=self.seed, weights=weights)
+        self.program = Program(
+            self.plan,
+            dtype=settings.dtype,
+            seed=self.seed,
+            weights=weights,
+            class_weights=self._class_weights(settings),
+        )
         self._batches = Batches(*converted(self.dataset.train, settings.dtype), self.seed)
         self._guard = Guard(self.program)
         self._make_optimizer(settings)
         self._updated = False
 
     def _make_optimizer(self, settings: TrainingSettings) -> None:
-        self._optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
-            self.program, learning_rate=settings.learning_rate, beta=settings.beta
-        )
+        self._optimizer: Optimizer = OPTIMIZERS[settings.optimizer](self.program)
+        self._set_optimizer(settings)
+
+    def _set_optimizer(self, settings: TrainingSettings) -> None:
+        self._optimizer.learning_rate = settings.learning_rate
+        self._optimizer.beta = settings.beta
+        self._optimizer.clip_norm = settings.clip_norm
+        self._scheduled = settings.schedule != "constant" or settings.warmup > 0.0
+
+    def _class_weights(self, settings: TrainingSettings) -> tuple[float, ...]:
+        task = self.dataset.info.task
+        if settings.class_weights == "none" or task == "regression":
+            return ()
+        return balanced(self.dataset.train.Y, task)
 
     # --- settings ----------------------------------------------------------------------------
 
@@ -137,18 +143,41 @@ class Trainer:
             self._sum = 0.0
         elif new.optimizer != old.optimizer:
             self._make_optimizer(new)
-        self._optimizer.learning_rate = new.learning_rate
-        self._optimizer.beta = new.beta
+        self._set_optimizer(new)
+        if new.class_weights != old.class_weights:
+            self.program.weigh(self._class_weights(new))
         if new.patience != old.patience:
             self._forget_best()
         self._settings = new
         for description in TrainingSettings.settings():
             before, after = getattr(old, description.name), getattr(new, description.name)
-            if self.step and description.name in _MARKED and before != after:
+            if self.step and description.name not in _UNMARKED and before != after:
                 message = Message(
                     "{setting}: {old} → {new}", setting=description.label, old=before, new=after
                 )
                 self.log.mark(self.step, message)
+
+    @property
+    def learning_rate(self) -> float:
+        """In force at the next update: what the schedule makes of the setting at this time."""
+        settings, batches = self._settings, self._batches
+        size = min(settings.batch_size or batches.m, batches.m - batches.position)
+        return rate(
+            settings.schedule,
+            self.epoch + batches.position / batches.m,
+            settings.learning_rate,
+            settings.decay,
+            settings.period,
+            settings.warmup,
+            share=size / batches.m,
+        )
+
+    @property
+    def penalties(self) -> tuple[float, float]:
+        """λ and λ₁ as they stand in J: L2 that is decoupled is no part of it."""
+        settings = self._settings
+        decoupled = OPTIMIZERS[settings.optimizer].decoupled
+        return 0.0 if decoupled else settings.l2, settings.l1
 
     # --- looking on --------------------------------------------------------------------------
 
@@ -173,7 +202,7 @@ class Trainer:
     def measure(self) -> None:
         """Finds the cost of the weights as they are, where that takes no noticeable time."""
         if self._batches.m * self.plan.parameter_count <= _MEASURABLE:
-            self.cost = self.program.cost(self._batches.X, self._batches.Y, self._settings.l2)
+            self.cost = self.program.cost(self._batches.X, self._batches.Y, *self.penalties)
 
     # --- training ----------------------------------------------------------------------------
 
@@ -253,9 +282,11 @@ class Trainer:
 
     def _update(self) -> float:
         settings = self._settings
+        if self._scheduled:
+            self._optimizer.learning_rate = self.learning_rate
         X, Y = self._batches.next(settings.batch_size)
         self._guard.before_update()
-        cost = self.program.update(X, Y, self._optimizer, settings.l2)
+        cost = self.program.update(X, Y, self._optimizer, settings.l2, settings.l1)
         if not math.isfinite(cost):
             self._diverged()
         self._guard.was_finite()
@@ -270,6 +301,8 @@ class Trainer:
             is_data=layer is self.plan.steps[0],
             step=self.step,
             learning_rate=self._settings.learning_rate,
+            in_force=self._optimizer.learning_rate,
+            clipped=self._settings.clip_norm > 0.0,
             largest=float(max(self._batches.X.max(), -self._batches.X.min())),
             went_back=self._guard.restore(),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 
 from netbuilder.document.storage import load
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
 
 
 @pytest.fixture
@@ -84,6 +87,60 @@ def test_settings_stay_with_the_project_and_the_length_of_the_run_does_not(flowe
     assert load("f.netb").project.training.batch_size == 0
 
 
+NEW_SETTINGS = {
+    "schedule": "cosine",
+    "decay": 0.25,
+    "period": 40,
+    "warmup": 2.5,
+    "beta": 0.8,
+    "l1": 0.01,
+    "clip_norm": 2.0,
+    "class_weights": "balanced",
+}
+
+
+def test_every_setting_can_be_given(flower, ok):
+    options = [
+        word
+        for name, value in NEW_SETTINGS.items()
+        for word in (f"--{name.replace('_', '-')}", value)
+    ]
+    ok("train", "f.netb", "--optimizer", "adamw", *options, "--epochs", "2")
+    settings = load("f.netb").project.training
+    assert {name: getattr(settings, name) for name in NEW_SETTINGS} == NEW_SETTINGS
+    assert settings.optimizer == "adamw"
+
+
+def test_help_knows_every_schedule_and_optimizer(ok):
+    """Help is written out, so that it needs none of the engine."""
+    text = ok("train", "--help").out
+    for name in (*SCHEDULES, *OPTIMIZERS):
+        assert name in text
+
+
+def test_after_a_cosine_nothing_moves_any_more(flower, ok):
+    cosine = ("--schedule", "cosine", "--period", "10", "--learning-rate", "1.2")
+    ok("train", "f.netb", *cosine, "--epochs", "14", "--log", "c.csv")
+    costs = [row["train_cost"] for row in rows("c.csv")]
+    assert len(set(costs[:11])) == 11 and len(set(costs[10:])) == 1
+
+
+def test_balanced_classes_help_the_rare_one(ok, tmp_path):
+    """One in ten is of class 1, and the classes overlap."""
+    rng = np.random.default_rng(1)
+    rare = np.arange(300) % 10 == 0
+    table = np.column_stack([rng.normal(size=300) + 1.5 * rare, rare])
+    np.savetxt(tmp_path / "d.csv", table, "%.6f,%d", header="x,rare", comments="")
+    ok("new", "n.netb", "--data", "d.csv", "--layers", "1 sigmoid")
+    recall = {}
+    for name in ("none", "balanced"):
+        common = ("--epochs", "500", "--learning-rate", "1", "--out", f"{name}.netb")
+        ok("train", "n.netb", "--class-weights", name, *common)
+        found = json.loads(ok("evaluate", f"{name}.netb", "--json").out)
+        recall[name] = found["parts"]["train"]["recall"]
+    assert recall["none"] < 0.5 < 0.7 < recall["balanced"]
+
+
 def test_mini_batches_log_a_row_an_epoch_and_the_validation_part(ok):
     ok("new", "n.netb", "--data", "iris", "--layers", "3 softmax", "--validation", "0.2")
     ran = ok("train", "n.netb", "--epochs", "20", "--batch-size", "16", "--log", "c.csv")
@@ -139,8 +196,18 @@ def test_divergence_keeps_the_last_finite_state(run, houses):
         (("--learning-rate", "1e30"), "learning rate must be"),
         (("--learning-rate", "fast"), "--learning-rate: expected a number, got 'fast'"),
         (("--learning-rate", "nan"), "learning rate must be"),
-        (("--optimizer", "sgd"), "gd, momentum, adam"),
+        (("--optimizer", "sgd"), "gd, momentum, nesterov, rmsprop, adam, adamw"),
         (("--l2", "-1"), "L2"),
+        (("--l1", "-1"), "L1"),
+        (("--schedule", "cosin"), "constant, step, exponential, inverse_time, cosine"),
+        (("--decay", "0"), "decay γ must be more than 0"),
+        (("--decay", "1.5"), "at most 1; got 1.5"),
+        (("--period", "0"), "--period"),
+        (("--period", "1.5"), "--period"),
+        (("--warmup", "-1"), "warm-up must be from 0"),
+        (("--beta", "1"), "less than 1; got 1"),
+        (("--clip-norm", "-1"), "clip norm must be from 0"),
+        (("--class-weights", "equal"), "none, balanced"),
         (("--dtype", "float16"), "float32, float64"),
         (("--weights", "gone.npz"), "gone.npz"),
         (("--log", "no/c.csv"), "no folder"),

@@ -33,6 +33,7 @@ from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, 
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.program import Program
+from netbuilder.engine.schedules import SCHEDULES
 
 INFOS = (
     DataInfo("two classes", 40, ("a", "b"), ("y",), "binary", ("no", "yes")),
@@ -303,6 +304,13 @@ training = st.builds(
     learning_rate=st.floats(1e-300, 1e6),
     beta=st.floats(0, 0.999),
     batch_size=st.integers(0, 10_000_000),
+    schedule=st.sampled_from(list(SCHEDULES)),
+    decay=st.floats(1e-300, 1),
+    period=st.integers(1, 1_000_000_000),
+    warmup=st.floats(0, 1e9),
+    l1=st.floats(0, 1e6),
+    clip_norm=st.floats(0, 1e6),
+    class_weights=st.sampled_from(("none", "balanced")),
     dtype=st.sampled_from(("float32", "float64")),
     target_cost=st.floats(0, 1e308),
 )

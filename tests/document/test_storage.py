@@ -339,6 +339,16 @@ def test_settings_that_are_missing_take_their_default(path: Path) -> None:
     assert loaded.training == first_start().training and loaded.seed == 1
 
 
+def test_a_file_from_before_schedules_and_class_weights_opens_unchanged(path: Path) -> None:
+    before = load(path)
+    later = ("schedule", "decay", "period", "warmup", "l1", "clip_norm", "class_weights")
+    edit(path, lambda record: [record["training"].pop(name) for name in later])
+    loaded = load(path)
+    assert loaded.project == before.project == first_start()
+    assert loaded.warnings == ()
+    assert (loaded.project.training.schedule, loaded.project.training.warmup) == ("constant", 0.0)
+
+
 def test_a_whole_number_will_do_for_a_fraction(path: Path) -> None:
     edit(path, lambda record: record["training"].update(learning_rate=1))
     rate = load(path).project.training.learning_rate

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QStyle, QStyleOptionComboBox
 
 from netbuilder.document.network import COST, DATA
 from netbuilder.document.project import DataChoice
 from netbuilder.document.templates import new_project
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.gui.fields import ChoiceField, NumberField
+from netbuilder.gui.form import SettingsForm
 from netbuilder.gui.panels.toolbar import cost_text, duration
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
@@ -86,6 +89,20 @@ def test_the_learning_rate_is_changed_while_it_trains(window, qtbot):
     assert bar.rate.text() == "1e30"
     QTest.keyClick(bar.rate, KEY.Key_Escape)
     assert bar.state.text() == "Training"
+
+
+def test_the_rate_in_force_stands_beside_the_setting(window, qtbot):
+    bar, store = window.toolbar, window.store
+    assert not bar.in_force.isVisible()
+    choose(window.training_panel.how.fields["schedule"], "inverse_time")
+    enter(window.training_panel.how.fields["period"], "1")
+    qtbot.waitUntil(lambda: bar.in_force.value.text() == "1.20")
+    click(bar.buttons["step"])
+    qtbot.waitUntil(lambda: bar.in_force.value.text() == "0.800")  # 1.2 / (1 + 0.5)
+    assert bar.rate.text() == "1.2"
+    store.undo()
+    store.undo()
+    assert not bar.in_force.isVisible()
 
 
 def test_time_left_where_there_is_an_end(window, qtbot):
@@ -219,20 +236,52 @@ def test_a_problem_is_mended_by_its_button(window):
 # --- training panel ------------------------------------------------------------------------------
 
 
+def shown(form: SettingsForm) -> set[str]:
+    return {name for name, field in form.fields.items() if not field.isHidden()}
+
+
 def test_beta_is_shown_only_where_it_applies(window):
     form = window.training_panel.how
-    assert not form.fields["beta"].isVisible()
-    choose(form.fields["optimizer"], "momentum")
-    assert form.fields["beta"].isVisible()
-    assert window.store.project.training.optimizer == "momentum"
+    assert "beta" not in shown(form)
+    for name in OPTIMIZERS:
+        choose(form.fields["optimizer"], name)
+        assert window.store.project.training.optimizer == name
+        assert ("beta" in shown(form)) == (name != "gd")
+        assert form.fields["optimizer"].toolTip() == OPTIMIZERS[name].formula
     window.store.undo()
-    assert not form.fields["beta"].isVisible()
+    assert "beta" not in shown(form)
+
+
+def test_decay_and_period_are_shown_with_the_schedules_that_use_them(window):
+    form = window.training_panel.how
+    assert not {"decay", "period"} & shown(form)
+    assert "warmup" in shown(form)
+    for name, schedule in SCHEDULES.items():
+        choose(form.fields["schedule"], name)
+        assert window.store.project.training.schedule == name
+        assert {"decay", "period"} & shown(form) == set(schedule.uses)
+        assert form.fields["schedule"].toolTip() == schedule.formula
+
+
+def test_a_regression_has_no_class_weights(window, open_window, tmp_path):
+    assert "class_weights" in shown(window.training_panel.regular)
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{2 * i + 0.5}\n" for i in range(40)))
+    other = open_window(new_project(DataChoice(source="file", path=str(path)), "1 linear"))
+    assert shown(other.training_panel.regular) == {"l2", "l1", "clip_norm"}
 
 
 def test_every_training_setting_has_a_field_that_follows(window):
     panel, store = window.training_panel, window.store
     enter(panel.how.fields["batch_size"], "32")
-    enter(panel.how.fields["l2"], "0.7")
+    enter(panel.how.fields["warmup"], "2.5")
+    choose(panel.how.fields["schedule"], "step")
+    enter(panel.how.fields["decay"], "0.3")
+    enter(panel.how.fields["period"], "40")
+    enter(panel.regular.fields["l2"], "0.7")
+    enter(panel.regular.fields["l1"], "0.01")
+    enter(panel.regular.fields["clip_norm"], "5")
+    choose(panel.regular.fields["class_weights"], "balanced")
     enter(panel.stops.fields["epochs"], "500")
     enter(panel.stops.fields["target_cost"], "0.2")
     enter(panel.stops.fields["patience"], "20")
@@ -241,9 +290,34 @@ def test_every_training_setting_has_a_field_that_follows(window):
     training = store.project.training
     assert (training.batch_size, training.l2, training.epochs) == (32, 0.7, 500)
     assert (training.target_cost, training.patience, training.evaluate_every) == (0.2, 20, 5)
+    assert (training.schedule, training.decay, training.period) == ("step", 0.3, 40)
+    assert (training.warmup, training.l1, training.clip_norm) == (2.5, 0.01, 5.0)
+    assert training.class_weights == "balanced"
     assert store.project.seed == 7
+    enter(panel.how.fields["warmup"], "none")
+    enter(panel.regular.fields["clip_norm"], "never")
+    assert (store.project.training.warmup, store.project.training.clip_norm) == (0.0, 0.0)
     enter(panel.how.fields["batch_size"], "all")
     assert store.project.training.batch_size == 0
+
+
+def test_every_choice_can_be_read_in_full(window):
+    """In a window of 1280 by 720, where the panel scrolls."""
+    panel = window.training_panel
+    for form in (panel.how, panel.regular):
+        for field in form.fields.values():
+            if isinstance(field, ChoiceField):
+                option = QStyleOptionComboBox()
+                field.initStyleOption(option)
+                room = field.style().subControlRect(
+                    QStyle.ComplexControl.CC_ComboBox,
+                    option,
+                    QStyle.SubControl.SC_ComboBoxEditField,
+                    field,
+                )
+                for index in range(field.count()):
+                    words = field.itemText(index)
+                    assert field.fontMetrics().horizontalAdvance(words) <= room.width(), words
 
 
 # --- data panel ----------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ SAID: dict[str, Any] = {
     "is_data": False,
     "step": 7,
     "learning_rate": 0.5,
+    "in_force": 0.5,
+    "clipped": False,
     "largest": 1.0,
     "went_back": True,
 }
@@ -70,6 +72,10 @@ def test_parameters_beyond_the_range_are_found(kit: Any, value: float, finite: b
         ({}, "at update 7: Dense 1 went out of range first"),
         ({}, "Lower the learning rate from 0.5 to 0.05"),
         ({"learning_rate": 1e6}, "from 1e+06 to 0.1"),
+        ({}, "clip the gradient to a norm of 1"),
+        ({"in_force": 0.25}, "at update 7, at a learning rate of 0.25: Dense 1 went"),
+        ({"in_force": 0.25}, "from 0.5 to 0.05"),
+        ({"in_force": 0.25, "largest": 1e3}, "at update 7, at a learning rate of 0.25: Dense 1"),
         ({}, "another initialiser"),
         ({"largest": 1234.5678}, "Scale the data, whose largest number is 1230.0"),
         ({"went_back": False}, "from the start: Dense 1 went out of range first"),
@@ -81,3 +87,8 @@ def test_it_says_what_to_try(changes: dict[str, Any], words: str) -> None:
     message = explain(**{**SAID, **changes})
     assert words in str(message)
     assert str(Diverged("n1", message)) == str(message)
+
+
+def test_what_is_clipped_already_needs_no_such_advice() -> None:
+    assert "at update 7: Dense 1" in str(explain(**{**SAID, "clipped": True}))
+    assert "clip" not in str(explain(**{**SAID, "clipped": True}))

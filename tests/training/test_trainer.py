@@ -12,15 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netbuilder.data.dataset import Dataset, Part
 from netbuilder.document.compile import compile_project
 from netbuilder.document.datasets import dataset_of
 from netbuilder.document.project import TrainingSettings
 from netbuilder.document.templates import first_start
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.program import Program, Weights
+from netbuilder.engine.schedules import SCHEDULES, rate
 from netbuilder.errors import UserError
+from netbuilder.training.batches import Batches
+from netbuilder.training.class_weights import balanced
+from netbuilder.training.converted import converted
 from netbuilder.training.divergence import Diverged
-from netbuilder.training.trainer import Limit, Trainer, converted
+from netbuilder.training.trainer import Limit, Trainer
 
 Same = Callable[[Weights, Weights], None]
 
@@ -59,7 +64,13 @@ SETTINGS = st.builds(
     optimizer=st.sampled_from(list(OPTIMIZERS)),
     learning_rate=st.just(0.05),
     batch_size=st.sampled_from([0, 1, 7, 30, 100]),
+    schedule=st.sampled_from(list(SCHEDULES)),
+    period=st.sampled_from([1, 3]),
+    warmup=st.sampled_from([0.0, 1.5]),
     l2=st.sampled_from([0.0, 0.5]),
+    l1=st.sampled_from([0.0, 0.1]),
+    clip_norm=st.sampled_from([0.0, 0.2]),
+    class_weights=st.sampled_from(["none", "balanced"]),
     dtype=st.sampled_from(["float32", "float64"]),
     evaluate_every=st.sampled_from([1, 3]),
     patience=st.sampled_from([0, 1000]),
@@ -140,6 +151,101 @@ def test_data_is_converted_once(kit: Any) -> None:
 def test_no_examples_are_refused(kit: Any) -> None:
     with pytest.raises(UserError, match="no examples to train on"):
         Trainer(kit.plan(), kit.data(0), kit.settings(), seed=1)
+
+
+# --- the schedule, the penalties and the class weights ------------------------------------------
+
+
+@pytest.mark.parametrize("schedule", list(SCHEDULES))
+@pytest.mark.parametrize("batch_size", [0, 8])
+def test_every_update_has_the_rate_of_its_time(
+    kit: Any, same: Same, schedule: str, batch_size: int
+) -> None:
+    dataset = kit.data(30)
+    chosen = kit.settings(
+        schedule=schedule, decay=0.7, period=2, warmup=1.5, batch_size=batch_size, optimizer="adam"
+    )
+    trainer = Trainer(kit.plan(), dataset, chosen, seed=1)
+    program = Program(kit.plan(), seed=1)
+    rule = OPTIMIZERS["adam"](program)
+    batches = Batches(*converted(dataset.train, "float32"), 1)
+    sizes = [8, 8, 8, 6] if batch_size else [30]
+    for epoch in range(3):
+        for number, size in enumerate(sizes):
+            t = epoch + sum(sizes[:number]) / 30
+            expected = rate(schedule, t, 0.3, 0.7, 2, 1.5, share=size / 30)
+            assert trainer.learning_rate == pytest.approx(expected, rel=1e-12, abs=0)
+            rule.learning_rate = trainer.learning_rate
+            program.update(*batches.next(batch_size), rule)
+            train(trainer, 1)
+    same(trainer.weights(), program.weights())
+
+
+def test_a_constant_rate_costs_nothing(kit: Any, monkeypatch: Any) -> None:
+    def counted(*arguments: object, **options: object) -> float:
+        raise AssertionError("the schedule was asked")
+
+    monkeypatch.setattr("netbuilder.training.trainer.rate", counted)
+    train(Trainer(kit.plan(), kit.data(), kit.settings(), seed=1), 5)
+    with pytest.raises(AssertionError, match="was asked"):
+        train(Trainer(kit.plan(), kit.data(), kit.settings(warmup=3.0), seed=1), 5)
+
+
+def test_back_from_a_schedule_the_rate_is_the_setting_again(kit: Any) -> None:
+    chosen = kit.settings(schedule="step", period=1, decay=0.1)
+    trainer = train(Trainer(kit.plan(), kit.data(), chosen, seed=1), 3)
+    assert trainer.learning_rate == pytest.approx(0.3 * 0.1**3)
+    trainer.settings = kit.settings()
+    assert trainer.learning_rate == 0.3
+    before = trainer.weights()
+    train(trainer, 1)
+    step = np.abs(trainer.weights()["n1.W"] - before["n1.W"]).max()
+    assert step == pytest.approx(0.3 * np.abs(trainer.gradients()["n1.W"]).max(), rel=1e-3)
+
+
+def lopsided(kit: Any) -> Dataset:
+    """Forty examples, of which eight are of class 1."""
+    dataset = kit.data(40)
+    Y = (np.arange(40) % 5 == 0).astype(float)[:, None]
+    return dataclasses.replace(dataset, train=Part(dataset.train.X, Y))
+
+
+def test_balanced_classes_weigh_alike_in_the_cost(kit: Any) -> None:
+    dataset = lopsided(kit)
+    chosen = kit.settings(class_weights="balanced", dtype="float64")
+    trainer = Trainer(kit.plan(), dataset, chosen, seed=1)
+    trainer.measure()
+    X, Y = dataset.train.X, dataset.train.Y
+    losses = Program(kit.plan(), dtype="float64", seed=1).costs(X, Y)
+    rare = Y[:, 0] == 1
+    assert trainer.cost == pytest.approx((losses[rare].mean() + losses[~rare].mean()) / 2)
+    train(trainer, 1)
+    assert trainer.log.updates()["cost"][0] == pytest.approx(trainer.cost)
+
+
+def test_class_weights_mean_nothing_to_a_regression(kit: Any, same: Same) -> None:
+    dataset = kit.data(task="regression")
+    plain, weighted = (
+        train(Trainer(kit.line(), dataset, kit.settings(class_weights=name), seed=1), 5)
+        for name in ("none", "balanced")
+    )
+    same(plain.weights(), weighted.weights())
+
+
+def test_the_penalties_are_in_the_cost_unless_they_are_decoupled(kit: Any) -> None:
+    plan, dataset = kit.plan(), kit.data()
+    costs = {}
+    for optimizer in ("adam", "adamw"):
+        chosen = kit.settings(optimizer=optimizer, l2=2.0, l1=0.5, dtype="float64")
+        trainer = Trainer(plan, dataset, chosen, seed=1)
+        trainer.measure()
+        costs[optimizer] = trainer.cost
+        train(trainer, 1)
+        assert trainer.log.updates()["cost"][0] == pytest.approx(costs[optimizer], rel=1e-12)
+    program = Program(plan, dtype="float64", seed=1)
+    X, Y = converted(dataset.train, "float64")
+    assert costs["adam"] == pytest.approx(program.cost(X, Y, 2.0, 0.5), rel=1e-12)
+    assert costs["adamw"] == pytest.approx(program.cost(X, Y, 0.0, 0.5), rel=1e-12)
 
 
 # --- the log ---------------------------------------------------------------------------------
@@ -253,8 +359,8 @@ def test_another_learning_rate_keeps_the_moments(kit: Any, same: Same, optimizer
         program.update(X, Y, rule, 0.2)
     same(trainer.weights(), program.weights())
     assert [(step, str(message)) for step, message in trainer.log.marks] == [
+        (5, "β: 0.9 → 0.5"),
         (5, "learning rate: 0.3 → 0.01"),
-        (5, "momentum β: 0.9 → 0.5"),
         (5, "L2 λ: 0.0 → 0.2"),
     ]
 
@@ -300,6 +406,36 @@ def test_another_precision_keeps_the_weights(kit: Any) -> None:
         np.testing.assert_array_equal(array, before[key])
     train(trainer, 5)
     assert trainer.step == 10
+
+
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_class_weights_and_clipping_may_change_and_the_moments_stay(
+    kit: Any, same: Same, optimizer: str
+) -> None:
+    plan, dataset = kit.plan(), lopsided(kit)
+    chosen = kit.settings(optimizer=optimizer, learning_rate=0.05)
+    trainer = train(Trainer(plan, dataset, chosen, seed=1), 5)
+    trainer.settings = dataclasses.replace(
+        chosen, class_weights="balanced", clip_norm=0.01, l1=0.3, schedule="cosine"
+    )
+    train(trainer, 5)
+    program = Program(plan, seed=1)
+    rule = OPTIMIZERS[optimizer](program, learning_rate=0.05)
+    X, Y = converted(dataset.train, "float32")
+    for _ in range(5):
+        program.update(X, Y, rule)
+    program.weigh(balanced(Y, "binary"))
+    rule.clip_norm = 0.01
+    for epoch in range(5, 10):
+        rule.learning_rate = rate("cosine", epoch, 0.05, 0.5, 100, 0)
+        program.update(X, Y, rule, l1=0.3)
+    same(trainer.weights(), program.weights())
+    assert [str(message) for _, message in trainer.log.marks] == [
+        "schedule: constant → cosine",
+        "L1 λ₁: 0.0 → 0.3",
+        "clip norm: 0.0 → 0.01",
+        "class weights: none → balanced",
+    ]
 
 
 def test_settings_before_the_first_update_are_no_change_of_the_run(kit: Any) -> None:
@@ -396,6 +532,20 @@ def test_it_goes_back_to_exactly_the_last_state_with_a_finite_cost(
     assert trainer.step == len(costs) + 3
 
 
+def test_a_schedule_is_told_where_it_diverged(kit: Any) -> None:
+    dataset = kit.data(task="regression", scale=20.0)
+    chosen = kit.settings(learning_rate=2.0, schedule="inverse_time", period=3)
+    trainer = Trainer(kit.line(), dataset, chosen, seed=1)
+    with pytest.raises(Diverged, match=r"at a learning rate of 1\.5: .* from 2 to 0\.1"):
+        train(trainer, 1000)
+
+
+def test_clipping_keeps_it_from_diverging(kit: Any) -> None:
+    dataset = kit.data(task="regression", scale=20.0)
+    chosen = kit.settings(learning_rate=2.0, clip_norm=0.01)
+    assert train(Trainer(kit.line(), dataset, chosen, seed=1), 300).step == 300
+
+
 def test_parameters_that_overflow_never_leave_a_burst(kit: Any, same: Same) -> None:
     dataset = kit.data(task="regression", scale=1e17)
     start = Trainer(kit.line(), dataset, kit.settings(learning_rate=1e6), seed=1)
@@ -444,3 +594,14 @@ def test_a_run_goes_on_in_another_trainer(kit: Any) -> None:
     assert second.log.rows()["step"].tolist() == list(range(10))
     assert second.log.updates()["step"].tolist() == list(range(10))
     assert second.epoch == 10
+
+
+def test_the_schedule_goes_on_with_the_run(kit: Any) -> None:
+    chosen = kit.settings(schedule="step", period=4, decay=0.5)
+    first = train(Trainer(kit.plan(), kit.data(), chosen, seed=1), 5)
+    second = Trainer(
+        kit.plan(5), kit.data(), chosen, 1, log=first.log, step=first.step, epoch=first.epoch
+    )
+    assert first.learning_rate == second.learning_rate == 0.15
+    train(second, 3)
+    assert second.learning_rate == 0.075

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 2000
 """Of more examples, evenly chosen ones are drawn as points."""
+ROOMY = 310
+"""Pixels of width from which shares have a decimal."""
 
 
 class ConfusionPanel(LivePanel):
@@ -45,6 +47,7 @@ class ConfusionPanel(LivePanel):
         self.count.setFont(numbers.tabular(self.count.font(), 0.9))
         self.count.setProperty("tone", "muted")
         self.figures = Figures()
+        self.setMinimumWidth(0)  # as wide as the figures need
         head = QHBoxLayout()
         head.addWidget(self.part)
         head.addStretch(1)
@@ -97,8 +100,11 @@ class ConfusionPanel(LivePanel):
     def _scores(self, look: Look) -> list[Figure]:
         """The metrics of classes."""
         values = look.metrics(self.part.choice)
-        accuracy, precision, recall = (
-            numbers.percent(values[name]) for name in ("accuracy", "precision", "recall")
+        accuracy = numbers.percent(values["accuracy"])
+        digits = 1 if self.width() >= ROOMY else 0
+        whole = numbers.percent(1.0, digits)
+        precision, recall = (
+            numbers.percent(values[name], digits) for name in ("precision", "recall")
         )
         f1, area = (_share(values[name]) for name in ("f1", "roc_auc"))
         if look.dataset.info.task == "binary":
@@ -114,11 +120,11 @@ class ConfusionPanel(LivePanel):
             "for it than an example of another; 0.5 is chance."
         )
         return [
-            Figure(self.tr("accuracy"), accuracy, right),
-            Figure(self.tr("precision"), precision, f"{taken} {of}"),
-            Figure(self.tr("recall"), recall, f"{found} {of}"),
-            Figure("F1", f1, f"{mean} {of}"),
-            Figure("ROC AUC", area, f"{ranked} {of}"),
+            Figure(self.tr("accuracy"), accuracy, "100.0 %", right),
+            Figure(self.tr("precision"), precision, whole, f"{taken} {of}"),
+            Figure(self.tr("recall"), recall, whole, f"{found} {of}"),
+            Figure("F1", f1, "0.000", f"{mean} {of}"),
+            Figure("AUC", area, "0.000", f"{ranked} {of}"),
         ]
 
     def _errors(self, look: Look) -> list[Figure]:
@@ -129,9 +135,9 @@ class ConfusionPanel(LivePanel):
         mean = self.tr("The mean absolute error, in the target's units.")
         root = self.tr("The root of the mean squared error, in the target's units.")
         return [
-            Figure("R²", r2, explained),
-            Figure("MAE", mae, mean),
-            Figure("RMSE", rmse, root),
+            Figure("R²", r2, "−8.88·10⁻⁸", explained),
+            Figure("MAE", mae, "8.88·10⁻⁸", mean),
+            Figure("RMSE", rmse, "8.88·10⁻⁸", root),
         ]
 
     def _show_points(self, look: Look) -> None:

@@ -10,15 +10,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from netbuilder.gui import numbers
 
-_WIDEST = "100.0 %"
-"""What every number has room for."""
-
 
 class Figure(NamedTuple):
     """One number in words."""
 
     name: str
     text: str
+    widest: str
+    """What it has room for, so that its neighbours stand still."""
     tip: str
 
 
@@ -29,7 +28,7 @@ class Figures(QWidget):
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(5)
+        self._grid.setHorizontalSpacing(7)
         self._grid.setVerticalSpacing(0)
         self._pairs: list[tuple[QLabel, QLabel]] = []
 
@@ -52,6 +51,8 @@ class Figures(QWidget):
                 name.setText(figure.name)
                 value.setText(figure.text)
                 value.setAccessibleName(figure.name)
+                metrics = QFontMetrics(value.font())
+                value.setMinimumWidth(metrics.horizontalAdvance(figure.widest))
                 for label in (name, value):
                     label.setToolTip(figure.tip)
 
@@ -63,7 +64,6 @@ class Figures(QWidget):
         if not self._pairs:
             font.setWeight(QFont.Weight.DemiBold)
         value.setFont(font)
-        value.setMinimumWidth(QFontMetrics(font).horizontalAdvance(_WIDEST))
         column = len(self._pairs)
         for row, label in enumerate((name, value)):
             self._grid.addWidget(label, row, column)

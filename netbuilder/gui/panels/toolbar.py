@@ -156,6 +156,10 @@ class TrainingToolbar(QFrame):
         )
         self.rate.edited.connect(self._edit_rate)
         self.rate.refused.connect(self._complain)
+        self.in_force = ReadOut(self.tr("In force"), "8.88·10⁻⁸")
+        self.in_force.setToolTip(
+            self.tr("The learning rate of the next update, by the schedule and the warm-up.")
+        )
         self.state = QLabel()
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setMinimumWidth(40)
@@ -197,6 +201,8 @@ class TrainingToolbar(QFrame):
             row.addSpacing(14)
         row.addLayout(rate_column)
         row.addSpacing(14)
+        row.addWidget(self.in_force)
+        row.addSpacing(14)
         row.addWidget(self.speed)
         row.addSpacing(14)
         row.addWidget(self.left)
@@ -219,7 +225,7 @@ class TrainingToolbar(QFrame):
         self._later.stop()
         self._shown_at = monotonic()
         snapshot = self._bridge.last
-        self.rate.show_value(self._store.project.training.learning_rate)
+        self._show_rate(snapshot)
         self.epoch.show_text(f"{snapshot.epoch:,}" if snapshot else "0")
         known = snapshot is not None and math.isfinite(snapshot.cost)
         self.cost.show_text(cost_text(snapshot.cost) if snapshot and known else "–")
@@ -228,6 +234,15 @@ class TrainingToolbar(QFrame):
         self.speed.show_text(f"{snapshot.updates_per_second:,.0f}" if snapshot and running else "–")
         self._show_time_left(snapshot)
         self._show_state()
+
+    def _show_rate(self, snapshot: Snapshot | None) -> None:
+        training = self._store.project.training
+        self.rate.show_value(training.learning_rate)
+        moves = training.schedule != "constant" or training.warmup > 0
+        self.in_force.setVisible(moves)
+        if moves:
+            rate = math.nan if snapshot is None else snapshot.learning_rate
+            self.in_force.show_text(numbers.number(rate) if math.isfinite(rate) else "–")
 
     def _show_score(self, snapshot: Snapshot | None) -> None:
         info = self._store.compiled.info

@@ -51,7 +51,7 @@ def test_hover_tells_every_cell_in_words(qtbot: Any, panel: ConfusionPanel) -> N
 def test_the_metrics_stand_above_in_full(panel: ConfusionPanel) -> None:
     values = panel.bridge.probe.look(panel.bridge.last).metrics("train")
     shares = {name: f"{100 * values[name]:.1f} %" for name in ("accuracy", "precision", "recall")}
-    areas = {"F1": f"{values['f1']:.3f}", "ROC AUC": f"{values['roc_auc']:.3f}"}
+    areas = {"F1": f"{values['f1']:.3f}", "AUC": f"{values['roc_auc']:.3f}"}
     assert panel.figures.texts == shares | areas
     tips = [label.toolTip() for pair in panel.figures._pairs for label in pair]
     assert all(tip.endswith(".") for tip in tips)
@@ -65,7 +65,7 @@ def test_of_two_classes_the_metrics_are_those_of_the_second(stage: Any) -> None:
     # Nothing is taken for class 1, and all outputs are alike.
     shown = panel.figures.texts
     assert (shown["precision"], shown["recall"], shown["F1"]) == ("0.0 %", "0.0 %", "0.000")
-    assert shown["ROC AUC"] == "0.500"
+    assert shown["AUC"] == "0.500"
     assert "Of class 1." in panel.figures._pairs[1][0].toolTip()
 
 
@@ -91,11 +91,14 @@ def test_the_part_is_chosen_by_a_click(qtbot: Any, panel: ConfusionPanel) -> Non
     qtbot.waitUntil(lambda: panel.count.text() == "m = 30")
 
 
-def test_every_text_has_room_in_a_small_panel(panel: ConfusionPanel) -> None:
+def test_every_text_has_room_in_a_small_panel(qtbot: Any, panel: ConfusionPanel) -> None:
+    assert panel.figures.texts["precision"].count(".") == 1
     panel.resize(255, 222)  # as in a window of 1280 by 720
+    qtbot.waitUntil(lambda: "." not in panel.figures.texts["precision"])
     QApplication.processEvents()
     field, _, _ = panel.table._frame()
     assert field.right() < panel.table.width() and field.bottom() <= panel.table.height()
+    assert panel.width() == 255
     for label in (panel.count, *panel.figures.findChildren(QLabel)):
         assert label.width() >= label.sizeHint().width(), label.text()
         assert label.height() >= label.sizeHint().height(), label.text()
