@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,11 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Initializer:
-    """Draws W of shape (n[l], n[l-1]) in float64, row by row, as ``randn(n_out, n_in)`` does."""
+    """Draws W of shape (n[l], n[l-1]) in float64, row by row, as ``randn(n_out, n_in)`` does.
+
+    Of a convolution, W (filters, channels, kernel, kernel), n_prev is the number of pixels that
+    reach a number of the output, and n the number of outputs that a pixel reaches.
+    """
 
     name: str
     title: str
@@ -25,11 +30,11 @@ class Initializer:
     """``scale(n_out, n_in)``: what the standard normal numbers are multiplied by."""
 
     def __call__(self, shape: tuple[int, ...], rng: RandomState) -> Matrix:
-        n_out, n_in = shape
-        scale = self.scale(n_out, n_in)
+        places = math.prod(shape[2:])
+        scale = self.scale(shape[0] * places, shape[1] * places)
         if scale == 0.0:
             return np.zeros(shape)
-        W = np.asarray(rng.randn(n_out, n_in))
+        W = np.asarray(rng.randn(*shape))
         W *= scale
         return W
 

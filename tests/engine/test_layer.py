@@ -7,8 +7,9 @@ from netbuilder.engine.layers import Concatenate, Dense, Dropout
 
 
 def test_every_layer_describes_itself_and_its_settings():
-    kinds = ["activation", "add", "batch_norm", "concatenate", "cost", "dense", "dropout"]
-    kinds += ["flatten", "input", "layer_norm", "multiply", "reshape"]
+    kinds = ["activation", "add", "avg_pool2d", "batch_norm", "concatenate", "conv2d", "cost"]
+    kinds += ["dense", "dropout", "flatten", "global_avg_pool2d", "input", "layer_norm"]
+    kinds += ["max_pool2d", "multiply", "reshape"]
     assert sorted(LAYERS) == kinds
     for kind, layer in LAYERS.items():
         assert layer.kind == kind and layer.title and layer.summary

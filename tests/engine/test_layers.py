@@ -41,6 +41,7 @@ def on(*inputs: Shape, **settings: Any) -> Trial:
 ROWS: dict[str, tuple[Trial, ...]] = {
     "activation": (on(FLAT), on(IMAGE)),
     "add": (on(FLAT, FLAT), on(IMAGE, IMAGE, IMAGE)),
+    "avg_pool2d": (on(IMAGE), on(IMAGE, size=3, stride=1), on(IMAGE, size=1, stride=2)),
     "batch_norm": (
         on(FLAT),
         on(IMAGE),
@@ -53,12 +54,19 @@ ROWS: dict[str, tuple[Trial, ...]] = {
         on(IMAGE, (1, 5, 4)),
         on((3, 5, 4), IMAGE, (1, 5, 4)),
     ),
+    "conv2d": (
+        on(IMAGE, filters=2, kernel=2),
+        on(IMAGE, filters=3, kernel=4, stride=2, padding=1),
+        on(IMAGE, filters=1, kernel=1, activation="tanh"),
+    ),
     "cost": (on(),),
     "dense": (on(FLAT, units=4), on(FLAT, units=1)),
     "dropout": (on(FLAT, rate=0.4), on(IMAGE, rate=0.0)),
     "flatten": (on(IMAGE), on(FLAT)),
+    "global_avg_pool2d": (on(IMAGE),),
     "input": (on(),),
     "layer_norm": (on(FLAT), on(IMAGE), on(FLAT, epsilon=1e-12), on((1,), epsilon=0.5)),
+    "max_pool2d": (on(IMAGE), on(IMAGE, size=3, stride=1), on(IMAGE, size=1, stride=2)),
     "multiply": (on(FLAT, FLAT), on(IMAGE, IMAGE, IMAGE)),
     "reshape": (
         on(FLAT, channels=3, height=1, width=2),
