@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Dense
+from netbuilder.engine.layers import Conv2D, Dense, Flatten, MaxPool2D, Reshape
 from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
 from netbuilder.engine.plan import chain
 from netbuilder.engine.program import Program
@@ -37,14 +37,10 @@ def repeated(step: Callable[[], object]) -> Run:
 def layers_of(case: Case) -> list[Layer]:
     layers: list[Layer] = []
     if case.image:
-        from netbuilder.engine.layers import Conv2D, Flatten, MaxPool2D, Reshape
-
         channels, height, width = case.image
         layers.append(Reshape(channels=channels, height=height, width=width))
         for layer in case.convolutions:
-            filters, padding = layer.filters, layer.padding
-            layers += [Conv2D(filters=filters, kernel=KERNEL, padding=padding, activation="relu")]
-            layers += [MaxPool2D(size=POOL)]
+            layers += [Conv2D(layer.filters, KERNEL, padding=layer.padding), MaxPool2D(POOL)]
         layers.append(Flatten())
     layers += [Dense(units, case.hidden) for units in case.widths[1:-1]]
     return [*layers, Dense(case.widths[-1], "softmax" if case.classes else "sigmoid")]

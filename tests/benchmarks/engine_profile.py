@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import groupby
 from math import inf
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -45,6 +46,10 @@ class Labelled(NamedTuple):
         return f"{owner.__name__ + '.' if isinstance(owner, np.ufunc) else ''}{function.__name__}"
 
     @property
+    def text(self) -> str:
+        return f"{self.layer[:20]:20} {self.doing:9} {self.function:22} {self.shapes}"
+
+    @property
     def shapes(self) -> str:
         """The arrays that it works on, in order; the last is mostly the one it writes."""
         owner = getattr(function_of(self.call), "__self__", None)
@@ -66,17 +71,22 @@ def profile(case: Case) -> None:
     whole = partial(program.update, X, Y, optimizer)
     step, *times = fastest([whole, *(labelled.call for labelled in calls)])
     print(f"\n{case.title}: microseconds of a step, the fastest of at least {REPEATS}")
-    kinds: dict[str, float] = defaultdict(float)
-    for labelled, taken in zip(calls, times, strict=True):
-        kinds[labelled.function] += taken
-        print(
-            f"{labelled.layer[:20]:20} {labelled.doing:9} {labelled.function:24}"
-            f"{taken / 1000:10.2f} {taken / step:6.1%}  {labelled.shapes}"
-        )
-    kinds["beyond the sum"] = step - sum(times)
-    print(f"{'the whole step':55}{step / 1000:10.2f}, of which")
-    for kind, taken in sorted(kinds.items(), key=lambda item: -item[1]):
-        print(f"{kind:>55}{taken / 1000:10.2f} {taken / step:6.1%}")
+    by_function: dict[str, float] = defaultdict(float)
+    by_layer: dict[str, float] = defaultdict(float)
+    # What comes several times on end stands in one line.
+    for key, group in groupby(zip(calls, times, strict=True), lambda pair: pair[0].text):
+        found = list(group)
+        together = sum(taken for _, taken in found)
+        by_function[found[0][0].function] += together
+        by_layer[found[0][0].layer] += together
+        times_over = f"{len(found)} ×" if len(found) > 1 else ""
+        print(f"{times_over:>4} {together / 1000:10.2f} {together / step:6.1%}  {key}")
+    print(f"{'':4} {step / 1000:10.2f} 100.0%  the whole step, of which")
+    for sums in (by_function, by_layer):
+        sums["beyond the sum"] = step - sum(times)
+        print()
+        for name, together in sorted(sums.items(), key=lambda item: -item[1]):
+            print(f"{'':4} {together / 1000:10.2f} {together / step:6.1%}  {name}")
 
 
 def calls_of(program: Program, optimizer: Optimizer, X: Any, Y: Any) -> list[Labelled]:
