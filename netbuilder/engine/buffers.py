@@ -172,7 +172,9 @@ class Run:
         self.backward: Calls = []
         for step in plan.steps[1:]:
             self.forward += step.layer.forward(caches[step.id])
-        for step in reversed(plan.steps[1:] if backward else ()):
+        for step in reversed(plan.steps if backward else ()):
+            if step.id not in plan.learning:
+                continue
             c = caches[step.id]
             # Where an output feeds several layers, their gradients are added up.
             for extra in range(1, len(plan.consumers[step.id])):

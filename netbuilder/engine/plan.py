@@ -145,16 +145,26 @@ class Plan:
                 found[id].append((step.id, index))
         return found
 
+    @cached_property
+    def learning(self) -> frozenset[str]:
+        """The steps that have parameters or follow one that has: only they need a gradient."""
+        found: set[str] = set()
+        for step in self.steps:
+            if step.parameter_shapes or not found.isdisjoint(step.inputs):
+                found.add(step.id)
+        return frozenset(found)
+
     def buffers(self, step: Step, backward: bool) -> dict[str, Shape]:
         """Names and shapes (of one example) of all arrays that a step's cache owns."""
         own = {} if step is self.steps[0] else step.layer.buffers(self.input_shapes(step))
         if step.layer.has_output:
             own = {"A": step.shape, **own}
-            if step is not self.steps[0]:
+            if step.id in self.learning:
                 own["dA"] = step.shape
                 # Where a step feeds several, one of them writes dA, the others have a sum each.
                 for extra in range(1, len(self.consumers[step.id])):
                     own[f"dA{extra}"] = step.shape
+        backward = backward and step.id in self.learning
         return {name: s for name, s in own.items() if backward or not name.startswith("d")}
 
     def elements_per_example(self, backward: bool) -> int:

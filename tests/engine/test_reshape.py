@@ -19,10 +19,14 @@ def test_images_are_made_channel_by_channel_and_row_by_row(image):
     A = program.activations(X)
     np.testing.assert_array_equal(A["n1"], X.reshape(5, *image))
     np.testing.assert_array_equal(A["n2"], X)
-    values = program.inspect(X, np.zeros((5, 2)))
-    expected = values["n3"].dZ @ program.weights()["n3.W"]
-    np.testing.assert_allclose(values["n2"].dA, expected)
-    np.testing.assert_array_equal(values["n1"].dA, values["n2"].dA.reshape(5, *image))
+    # Only where something is learned before them does a gradient go through.
+    assert program.inspect(X, np.zeros((5, 2)))["n1"].dA is None
+    learned = Program(chain(n, [Dense(n, "linear", "xavier"), *layers], "mse"), dtype="float64")
+    values = learned.inspect(X, np.zeros((5, 2)))
+    expected = values["n4"].dZ @ learned.weights()["n4.W"]
+    np.testing.assert_allclose(values["n3"].dA, expected)
+    np.testing.assert_array_equal(values["n2"].dA, values["n3"].dA.reshape(5, *image))
+    np.testing.assert_array_equal(values["n1"].dA, values["n3"].dA)
 
 
 def test_a_column_stays_a_column():
