@@ -173,9 +173,10 @@ class MainWindow(QMainWindow):
             Qt.Orientation.Horizontal,
         )
         body = high - 110
+        most = round(0.56 * body)  # both scroll
         training = self.training_panel.sizeHint().height() + docks["training"].title.height()
-        training = min(training, round(0.56 * body))  # it scrolls
-        palette = self.palette_.sizeHintForRow(0) * self.palette_.count() + 44
+        training = min(training, most)
+        palette = min(self.palette_.sizeHintForRow(0) * self.palette_.count() + 44, most)
         self.resizeDocks(
             [docks["layers"], docks["data"]], [palette, body - palette], Qt.Orientation.Vertical
         )

@@ -156,7 +156,7 @@ class TrainingToolbar(QFrame):
         )
         self.rate.edited.connect(self._edit_rate)
         self.rate.refused.connect(self._complain)
-        self.in_force = ReadOut(self.tr("In force"), "8.88·10⁻⁸")
+        self.in_force = ReadOut(self.tr("In force"), "8.88·10⁻¹⁰")
         self.in_force.setToolTip(
             self.tr("The learning rate of the next update, by the schedule and the warm-up.")
         )
@@ -201,8 +201,9 @@ class TrainingToolbar(QFrame):
             row.addSpacing(14)
         row.addLayout(rate_column)
         row.addSpacing(14)
+        # Its space goes with it when it is hidden.
+        self.in_force.setContentsMargins(0, 0, 14, 0)
         row.addWidget(self.in_force)
-        row.addSpacing(14)
         row.addWidget(self.speed)
         row.addSpacing(14)
         row.addWidget(self.left)
@@ -260,7 +261,7 @@ class TrainingToolbar(QFrame):
             self.score.show_text("–")
         elif measures_r2:
             r2 = look.metrics()["r2"]
-            self.score.show_text(f"{r2:.3f}".replace("-", "−") if math.isfinite(r2) else "–")
+            self.score.show_text(numbers.number(r2) if math.isfinite(r2) else "–")
         else:
             self.score.show_text(numbers.percent(look.metrics()["accuracy"]))
 
