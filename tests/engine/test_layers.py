@@ -58,6 +58,7 @@ ROWS: dict[str, tuple[Trial, ...]] = {
         on(IMAGE, filters=2, kernel=2),
         on(IMAGE, filters=3, kernel=4, stride=2, padding=1),
         on(IMAGE, filters=1, kernel=1, activation="tanh"),
+        on((3, 16, 16), filters=2, kernel=5, activation="tanh"),  # in several blocks
     ),
     "cost": (on(),),
     "dense": (on(FLAT, units=4), on(FLAT, units=1)),
@@ -77,17 +78,18 @@ ROWS: dict[str, tuple[Trial, ...]] = {
 
 
 def trials(kind: str) -> list[Trial]:
-    """The rows of a kind, and for each sort of input every choice of every setting as well."""
+    """The rows of a kind; the first with flat inputs and with images also with every choice."""
     found: list[Trial] = []
-    seen: set[tuple[Shape, ...]] = set()
+    seen: set[tuple[int, ...]] = set()
     for row in ROWS[kind]:
         found.append(row)
-        if row.inputs not in seen:
+        axes = tuple(len(shape) for shape in row.inputs)
+        if axes not in seen:
             found += [
                 dataclasses.replace(row, settings={**row.settings, **change})
                 for change in every_choice(LAYERS[kind])
             ]
-        seen.add(row.inputs)
+        seen.add(axes)
     return found
 
 
