@@ -58,7 +58,7 @@ ROWS: dict[str, tuple[Trial, ...]] = {
         on(IMAGE, filters=2, kernel=2),
         on(IMAGE, filters=3, kernel=4, stride=2, padding=1),
         on(IMAGE, filters=1, kernel=1, activation="tanh"),
-        on((3, 16, 16), filters=2, kernel=5, activation="tanh"),  # in several blocks
+        on((4, 20, 20), filters=2, kernel=8, activation="tanh"),  # in several blocks
     ),
     "cost": (on(),),
     "dense": (on(FLAT, units=4), on(FLAT, units=1)),
