@@ -16,6 +16,7 @@ from netbuilder.exchange.trained import (
     Trained,
     after_each_layer,
     as_json,
+    described_layers,
     is_chain,
     parameter_names,
 )
@@ -32,6 +33,10 @@ _WORDS = {
     "variance": "running variance",
 }
 """What the arrays of a layer are to people."""
+_KNOWN_OTHERWISE = ("dense", "activation", "dropout")
+"""Layers of which shapes and activations tell all that matters when predicting."""
+_TELLING = ("channels", "height", "width", "kernel", "size", "stride", "padding", "epsilon")
+"""Settings that change predictions where every array keeps its shape."""
 _NO_WEIGHTS = (
     "{path} is not a weights file: expected an NPZ with W1, b1, …, but it cannot be read "
     "({reason})."
@@ -112,12 +117,16 @@ def disagreements(path: Path, plan: Plan, dataset: Dataset) -> list[Message]:
     Nothing for a file without a readable ``meta``, such as one made by hand.
     """
     found = _meta(path)
+    if isinstance(found.get("layers"), list):
+        found["layers"] = _in_short(found["layers"])
     expected = {
+        "layers": _in_short(described_layers(plan)),
         "activations": after_each_layer(plan),
         "feature_names": list(dataset.info.feature_names),
         "class_names": list(dataset.info.class_names),
     }
     labels = {
+        "layers": "the layers",
         "activations": "the activations",
         "feature_names": "the features",
         "class_names": "the classes",
@@ -127,7 +136,7 @@ def disagreements(path: Path, plan: Plan, dataset: Dataset) -> list[Message]:
             "{file} was trained with {what} {found}, but here they are {expected}.",
             file=path.name,
             what=Message(labels[key]),
-            found=_listed(found[key]),
+            found=_listed(found[key]) or "none",
             expected=_listed(here) or "none",
         )
         for key, here in expected.items()
@@ -151,6 +160,17 @@ def _meta(path: Path) -> dict[str, Any]:
             return meta if isinstance(meta, dict) else {}
     except (KeyError, OSError, Refused, ValueError, RecursionError):
         return {}
+
+
+def _in_short(layers: list[Any]) -> list[str]:
+    """Such as "max_pool2d size 3 stride 2" for every layer that could differ without being seen."""
+    return [
+        " ".join(
+            [str(layer.get("type")), *(f"{key} {layer[key]}" for key in _TELLING if key in layer)]
+        )
+        for layer in layers
+        if isinstance(layer, dict) and layer.get("type") not in _KNOWN_OTHERWISE
+    ]
 
 
 def _same_scaling(found: Any, here: Scaling | None) -> bool:

@@ -13,22 +13,36 @@ from netbuilder.engine.layer import Array, Layer
 from netbuilder.engine.layers import (
     Activation,
     Add,
+    AvgPool2D,
+    BatchNorm,
     Concatenate,
+    Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+    MaxPool2D,
+    Multiply,
     Reshape,
 )
 from netbuilder.engine.plan import Step
 from netbuilder.errors import UserError
 from netbuilder.exchange.onnx_graph import Graph
 
+Arrays = Mapping[str, Array]
+"""What a step has learned, by name."""
 
-def write(graph: Graph, step: Step, inputs: list[str], arrays: Mapping[str, Array]) -> str:
+_FAR_FROM_ZERO = 64.0
+"""From this ratio of mean to standard deviation on, float32 loses too many digits of what is left
+when the mean is subtracted last."""
+
+
+def write(graph: Graph, step: Step, inputs: list[str], arrays: Arrays) -> str:
     """Adds what computes a step's A, and gives the name of its tensor.
 
-    ``inputs`` are the tensors of the steps that feed it, ``arrays`` what it has learned, by name.
-    Images are (m, channels, height, width). Raises UserError for a layer that cannot be written.
+    ``inputs`` are the tensors of the steps that feed it; images are (m, channels, height, width).
+    Raises UserError for a layer that cannot be written.
     """
     writer = _WRITERS.get(type(step.layer))
     if writer is None:
@@ -38,57 +52,116 @@ def write(graph: Graph, step: Step, inputs: list[str], arrays: Mapping[str, Arra
             name=step.name,
             title=step.layer.title,
         )
-    return writer(graph, step.layer, step.name, inputs, arrays)
+    return writer(graph, step, step.layer, inputs, arrays)
 
 
-def _dense(
-    graph: Graph, layer: Dense, name: str, inputs: list[str], arrays: Mapping[str, Array]
+def _dense(graph: Graph, step: Step, layer: Dense, inputs: list[str], arrays: Arrays) -> str:
+    W, b = _weights_and_biases(graph, step, arrays)
+    Z = graph.node("Gemm", [inputs[0], W, b], f"{step.name}.Z", transB=1)
+    return _activate(graph, layer.activation, Z, step.name)
+
+
+def _conv(graph: Graph, step: Step, layer: Conv2D, inputs: list[str], arrays: Arrays) -> str:
+    Z = graph.node(
+        "Conv",
+        [inputs[0], *_weights_and_biases(graph, step, arrays)],
+        f"{step.name}.Z",
+        kernel_shape=[layer.kernel] * 2,
+        strides=[layer.stride] * 2,
+        pads=[layer.padding] * 4,
+    )
+    return _activate(graph, layer.activation, Z, step.name)
+
+
+def _weights_and_biases(graph: Graph, step: Step, arrays: Arrays) -> tuple[str, str]:
+    W = graph.constant(f"{step.name}.W", arrays["W"])
+    return W, graph.constant(f"{step.name}.b", arrays["b"][:, 0])
+
+
+def _batch_norm(
+    graph: Graph, step: Step, layer: BatchNorm, inputs: list[str], arrays: Arrays
 ) -> str:
-    W = graph.constant(f"{name}.W", arrays["W"])
-    b = graph.constant(f"{name}.b", arrays["b"][:, 0])
-    Z = graph.node("Gemm", [inputs[0], W, b], f"{name}.Z", transB=1)
-    return _activate(graph, layer.activation, Z, name)
+    A_prev, mean, variance = inputs[0], arrays["mean"][:, 0], arrays["variance"][:, 0]
+    if np.any(np.abs(mean) > _FAR_FROM_ZERO * np.sqrt(variance + layer.epsilon)):
+        # Runtimes multiply before they subtract, after which float32 could not tell large numbers apart.
+        far = graph.constant(f"{step.name}.mean", mean.reshape(-1, *(1 for _ in step.shape[1:])))
+        A_prev = graph.node("Sub", [A_prev, far], f"{step.name}.shifted")
+        mean = np.zeros_like(mean)
+    constants = {"gamma": arrays["gamma"][:, 0], "beta": arrays["beta"][:, 0]}
+    constants |= {"mean": mean, "variance": variance}
+    names = [graph.constant(f"{step.name}.{name}", array) for name, array in constants.items()]
+    return graph.node("BatchNormalization", [A_prev, *names], step.name, epsilon=layer.epsilon)
+
+
+def _layer_norm(
+    graph: Graph, step: Step, layer: LayerNorm, inputs: list[str], arrays: Arrays
+) -> str:
+    gamma, beta = (
+        graph.constant(f"{step.name}.{name}", arrays[name].reshape(step.shape))
+        for name in ("gamma", "beta")
+    )
+    return graph.node(
+        "LayerNormalization", [inputs[0], gamma, beta], step.name, axis=1, epsilon=layer.epsilon
+    )
 
 
 def _activation(
-    graph: Graph, layer: Activation, name: str, inputs: list[str], arrays: Mapping[str, Array]
+    graph: Graph, step: Step, layer: Activation, inputs: list[str], arrays: Arrays
 ) -> str:
-    return _activate(graph, layer.activation, inputs[0], name)
+    return _activate(graph, layer.activation, inputs[0], step.name)
 
 
-def _reshape(
-    graph: Graph, layer: Reshape, name: str, inputs: list[str], arrays: Mapping[str, Array]
-) -> str:
+def _reshape(graph: Graph, step: Step, layer: Reshape, inputs: list[str], arrays: Arrays) -> str:
     # 0 keeps the size of an axis: here the examples.
-    shape = [0, layer.channels, layer.height, layer.width]
-    return graph.node(
-        "Reshape", [inputs[0], graph.constant(f"{name}.shape", shape, np.int64)], name
+    shape = graph.constant(f"{step.name}.shape", [0, *step.shape], np.int64)
+    return graph.node("Reshape", [inputs[0], shape], step.name)
+
+
+def _flatten(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+    return graph.node("Flatten", inputs, step.name, axis=1)
+
+
+def _pool(op: str) -> Callable[..., str]:
+    return lambda graph, step, layer, inputs, arrays: graph.node(
+        op, inputs, step.name, kernel_shape=[layer.size] * 2, strides=[layer.step] * 2
     )
 
 
-def _operator(op: str, **attributes: Any) -> Callable[..., str]:
-    """A layer that is one operator on one input."""
-    return lambda graph, layer, name, inputs, arrays: graph.node(op, inputs[:1], name, **attributes)
+def _global_pool(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+    means = graph.node("GlobalAveragePool", inputs, f"{step.name}.means")
+    return _flatten(graph, step, layer, [means], arrays)  # (m, channels, 1, 1) no longer
 
 
 def _join(op: str) -> Callable[..., str]:
-    """A layer that is an operator of two inputs, again and again where there are more."""
-    return lambda graph, layer, name, inputs, arrays: functools.reduce(
-        lambda total, more: graph.node(op, [total, more], name), inputs
+    """An operator of two inputs, again and again where there are more."""
+    return lambda graph, step, layer, inputs, arrays: functools.reduce(
+        lambda joined, more: graph.node(op, [joined, more], step.name), inputs
     )
 
 
+def _concatenate(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+    return graph.node("Concat", inputs, step.name, axis=1)
+
+
+def _dropout(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+    return inputs[0]  # when predicting, everything passes
+
+
 _WRITERS: dict[type[Layer], Callable[..., str]] = {
-    Dense: _dense,
     Activation: _activation,
-    Reshape: _reshape,
-    Flatten: _operator("Flatten", axis=1),
     Add: _join("Add"),
-    Concatenate: lambda graph, layer, name, inputs, arrays: graph.node(
-        "Concat", inputs, name, axis=1
-    ),
-    # When predicting, dropout lets everything pass.
-    Dropout: lambda graph, layer, name, inputs, arrays: inputs[0],
+    AvgPool2D: _pool("AveragePool"),
+    BatchNorm: _batch_norm,
+    Concatenate: _concatenate,
+    Conv2D: _conv,
+    Dense: _dense,
+    Dropout: _dropout,
+    Flatten: _flatten,
+    GlobalAvgPool2D: _global_pool,
+    LayerNorm: _layer_norm,
+    MaxPool2D: _pool("MaxPool"),
+    Multiply: _join("Mul"),
+    Reshape: _reshape,
 }
 
 

@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from netbuilder.engine.layer import Array, Layer, Shape
-from netbuilder.engine.layers import Activation, Dense, Dropout, Flatten, Reshape
+from netbuilder.engine.layers import (
+    Activation,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+    MaxPool2D,
+    Reshape,
+)
 from netbuilder.engine.plan import Step
 from netbuilder.errors import UserError
 
@@ -39,7 +51,7 @@ def modules(step: Step, shape: Shape, arrays: Mapping[str, Array]) -> list[Modul
 
 
 def _module(text: str, **state: Array) -> Module:
-    return Module(text, {name: np.ascontiguousarray(array) for name, array in state.items()})
+    return Module(text, {name: np.asarray(array, order="C") for name, array in state.items()})
 
 
 def _dense(layer: Dense, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
@@ -57,12 +69,54 @@ def _reshape(layer: Reshape, shape: Shape, arrays: Mapping[str, Array]) -> list[
     return [Module(f"Unflatten(1, ({layer.channels}, {layer.height}, {layer.width}))")]
 
 
+def _conv(layer: Conv2D, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
+    conv = _module(
+        f"Conv2d({shape[0]}, {layer.filters}, {layer.kernel}, stride={layer.stride}, "
+        f"padding={layer.padding})",
+        weight=arrays["W"],
+        bias=arrays["b"][:, 0],
+    )
+    return [conv, *_activation(layer.activation)]
+
+
+def _batch_norm(layer: BatchNorm, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
+    # torch's momentum is the share of the new batch, not of what was.
+    module = _module(
+        f"BatchNorm{len(shape) - 1 or 1}d({shape[0]}, eps={layer.epsilon}, "
+        f"momentum={1 - layer.momentum:.6g})",
+        weight=arrays["gamma"][:, 0],
+        bias=arrays["beta"][:, 0],
+        running_mean=arrays["mean"][:, 0],
+        running_var=arrays["variance"][:, 0],
+        num_batches_tracked=np.array(0),
+    )
+    return [module]
+
+
+def _layer_norm(layer: LayerNorm, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
+    gamma, beta = (arrays[name].reshape(shape) for name in ("gamma", "beta"))
+    return [_module(f"LayerNorm({list(shape)}, eps={layer.epsilon})", weight=gamma, bias=beta)]
+
+
+def _pool(name: str) -> Callable[..., list[Module]]:
+    return lambda layer, shape, arrays: [Module(f"{name}({layer.size}, {layer.step})")]
+
+
 _WRITERS: dict[type[Layer], Callable[..., list[Module]]] = {
     Dense: _dense,
     Activation: lambda layer, shape, arrays: _activation(layer.activation),
     Dropout: lambda layer, shape, arrays: [Module(f"Dropout({layer.rate})")],
     Reshape: _reshape,
     Flatten: lambda layer, shape, arrays: [Module("Flatten()")],
+    Conv2D: _conv,
+    BatchNorm: _batch_norm,
+    LayerNorm: _layer_norm,
+    MaxPool2D: _pool("MaxPool2d"),
+    AvgPool2D: _pool("AvgPool2d"),
+    GlobalAvgPool2D: lambda layer, shape, arrays: [
+        Module("AdaptiveAvgPool2d(1)"),
+        Module("Flatten()"),
+    ],
 }
 
 _ACTIVATIONS = {

@@ -11,6 +11,7 @@ import numpy as np
 
 from netbuilder.data.dataset import DataInfo, Dataset, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.layers.pool2d import Pool2D
 from netbuilder.engine.program import Array, Plan, Step, Weights
 from netbuilder.errors import UserError
 
@@ -61,26 +62,13 @@ class Trained:
 
     def description(self) -> dict[str, Any]:
         """The ``meta`` of the formats that have room for text; all of it can be written as JSON."""
-        names = parameter_names(self.plan)
-        labels = {step.id: step.name for step in self.plan.steps}
-        layers = []
-        functions: list[str] = []
-        for step in self.plan.steps[1:-1]:
-            entry: dict[str, Any] = {
-                "name": step.name,
-                "type": step.layer.kind,
-                "inputs": [labels[id] for id in step.inputs],
-            }
-            entry |= {s.name: getattr(step.layer, s.name) for s in step.layer.settings()}
-            entry |= {name: names[f"{step.id}.{name}"] for name in step.stored_shapes}
-            layers.append(entry)
-            function = getattr(step.layer, "activation", None)
-            if function is not None and function not in functions:
-                functions.append(function)
+        functions = dict.fromkeys(
+            step.layer.activation for step in self.plan.steps if hasattr(step.layer, "activation")
+        )
         return {
             "format": "netbuilder",
             "version": 1,
-            "layers": layers,
+            "layers": described_layers(self.plan),
             "activations": after_each_layer(self.plan),
             "formulas": {name: ACTIVATIONS[name].formula for name in functions},
             "loss": self.plan.loss,
@@ -151,6 +139,24 @@ def parameter_names(plan: Plan) -> dict[str, str]:
         for step in plan.steps
         for name in step.stored_shapes
     }
+
+
+def described_layers(plan: Plan) -> list[dict[str, Any]]:
+    """For each layer, in order: its name, type, inputs, settings, and the names of its arrays."""
+    names = parameter_names(plan)
+    found = []
+    for step in plan.steps[1:-1]:
+        layer = step.layer
+        entry: dict[str, Any] = {
+            "name": step.name,
+            "type": layer.kind,
+            "inputs": [plan.step(id).name for id in step.inputs],
+        }
+        entry |= {setting.name: getattr(layer, setting.name) for setting in layer.settings()}
+        if isinstance(layer, Pool2D):
+            entry["stride"] = layer.step  # 0 stands for the size
+        found.append(entry | {name: names[f"{step.id}.{name}"] for name in step.stored_shapes})
+    return found
 
 
 def after_each_layer(plan: Plan) -> list[str]:

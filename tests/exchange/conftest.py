@@ -13,7 +13,19 @@ from netbuilder.document.compile import compile_project
 from netbuilder.document.network import Network, chain
 from netbuilder.document.project import Project
 from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Dense, Flatten, Reshape
+from netbuilder.engine.layers import (
+    Activation,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+    MaxPool2D,
+    Reshape,
+)
 from netbuilder.engine.program import Program
 from netbuilder.exchange.trained import Trained
 
@@ -83,6 +95,14 @@ def predict() -> Callable[[Trained, np.ndarray], np.ndarray]:
 
 CHAINS: dict[str, list[Layer]] = {
     "flatten": [Flatten()],
+    "conv": [Conv2D(5, 3, activation="tanh"), Flatten()],
+    "stride and padding": [Conv2D(4, 3, 2, 1), Conv2D(3, 2, 3, 3, "linear"), Flatten()],
+    "softmax of channels": [Conv2D(3, 1, activation="softmax"), Dropout(0.5), Flatten()],
+    "pools with a rest": [MaxPool2D(2), AvgPool2D(3), Flatten()],
+    "pools with a stride": [AvgPool2D(3, 1), Activation("relu"), MaxPool2D(2, 3), Flatten()],
+    "global pool": [Conv2D(6, 3, padding=2), GlobalAvgPool2D()],
+    "norms of images": [BatchNorm(epsilon=0.1), LayerNorm(epsilon=0.2), Flatten()],
+    "norms of columns": [Flatten(), Dense(6, "linear"), BatchNorm(0.8), Dense(5), LayerNorm()],
 }
 """Layers of every kind on images of 2 × 7 × 6, or on columns of 84 numbers where Flatten is first.
 

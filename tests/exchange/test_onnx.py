@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -12,7 +13,20 @@ import pytest
 from netbuilder.data.dataset import Scaling
 from netbuilder.document.network import DATA, Edge, Network, chain
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layers import Activation, Add, Concatenate, Dense, Dropout
+from netbuilder.engine.layers import (
+    Activation,
+    Add,
+    BatchNorm,
+    Concatenate,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    MaxPool2D,
+    Multiply,
+    Reshape,
+)
 from netbuilder.errors import UserError
 from netbuilder.exchange import onnx_file
 from netbuilder.exchange.trained import Trained
@@ -69,6 +83,29 @@ def test_branches(trained, predict, X, tmp_path):
     prove(trained(branched()), X, predict, tmp_path)
 
 
+def image_branches() -> Network:
+    """A residual block with a gate, beside pooled pixels: images that part and come together."""
+    layers = [Reshape(1, 8, 8), Conv2D(4, 3, 1, 1), BatchNorm(), Conv2D(4, 3, 1, 1, "linear")]
+    network = chain([*layers, GlobalAvgPool2D(), Dense(3, "softmax")], "cross_entropy")
+    image, first, _, second, mean, _ = (node.id for node in network.nodes if not node.fixed)
+    network, total = network.insert(Add(), Edge(second, mean), (0.0, 0.0))
+    network = network.connect(first, total.id)
+    network, product = network.insert(Multiply(), Edge(total.id, mean), (0.0, 0.0))
+    network, gate = network.add(Conv2D(4, 1, activation="sigmoid"), (0.0, 0.0))
+    network = network.connect(image, gate.id).connect(gate.id, product.id)
+    network, small = network.insert(MaxPool2D(3), Edge(product.id, mean), (0.0, 0.0))
+    network, beside = network.insert(Concatenate(), Edge(small.id, mean), (0.0, 0.0))
+    network, pixels = network.add(MaxPool2D(4, 3), (0.0, 0.0))
+    return network.connect(image, pixels.id).connect(pixels.id, beside.id)
+
+
+def test_branches_of_images(trained, predict, tmp_path):
+    network = trained(image_branches(), n_x=64)
+    assert network.plan.steps[-3].shape == (5,)
+    X = np.random.default_rng(4).normal(3.0, 4.0, (20, 64))
+    prove(network, X, predict, tmp_path)
+
+
 def test_layers_may_be_called_anything(trained, predict, X, tmp_path):
     """Names become tensor names, which must differ from each other and from those of the model."""
     network = branched()
@@ -109,6 +146,25 @@ def test_features_far_from_zero_keep_their_digits(trained, predict, tmp_path):
     prove(network, X, predict, tmp_path)
     (features,) = onnx.load(tmp_path / "n.onnx").graph.input
     assert features.type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
+
+
+def test_a_norm_of_numbers_far_from_zero_keeps_their_digits(trained, predict, X, tmp_path):
+    """Seconds since midnight, not scaled, of examples that lie within a few seconds."""
+    network = trained([BatchNorm(), Dense(3, "softmax")], scaled=False)
+    (norm, _) = network.plan.layer_numbers
+    network.weights[f"{norm}.mean"][...] = 40_000.0
+    network.weights[f"{norm}.variance"][...] = 9.0
+    prove(network, np.round(40_000.0 + X), predict, tmp_path)
+
+
+def test_a_layer_that_nobody_has_taught_to_travel_is_refused(trained, tmp_path):
+    @dataclass(frozen=True)
+    class Mystery(Flatten):
+        title = "Mystery"
+
+    with pytest.raises(UserError, match=r"Mystery 1 is a Mystery layer.*\.npz"):
+        onnx_file.save(tmp_path / "n.onnx", trained([Mystery(), Dense(3, "softmax")]))
+    assert not list(tmp_path.iterdir())
 
 
 def test_more_than_two_gigabytes_are_refused_before_anything_is_built(trained, tmp_path):

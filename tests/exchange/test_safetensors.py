@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,22 @@ import safetensors
 
 from netbuilder.document.network import Edge, chain
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layers import Activation, Add, Dense, Dropout
+from netbuilder.engine.layers import (
+    Activation,
+    Add,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    GlobalAvgPool2D,
+    LayerNorm,
+    MaxPool2D,
+    Multiply,
+    Reshape,
+)
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.program import Program
 from netbuilder.errors import UserError
 from netbuilder.exchange import safetensors_file
 
@@ -20,17 +36,22 @@ def metadata(path) -> dict[str, str]:
         return file.metadata()
 
 
-def torch_output(path, X) -> np.ndarray:
-    """What PyTorch makes of the file: the modules it lists, its tensors, its scaling."""
-    torch = pytest.importorskip("torch")
+def torch_model(path) -> Any:
+    """The modules that the file lists, in float64, with its tensors."""
+    import torch
     from safetensors.torch import load_file
 
-    meta = metadata(path)
-    modules = [eval(text, vars(torch.nn)) for text in json.loads(meta["modules"])]
+    modules = [eval(text, vars(torch.nn)) for text in json.loads(metadata(path)["modules"])]
     model = torch.nn.Sequential(*modules).double()
     model.load_state_dict(load_file(path), strict=True)
-    model.eval()
-    scaling = json.loads(meta["scaling"])
+    return model
+
+
+def torch_output(path, X) -> np.ndarray:
+    """What PyTorch makes of the file, scaling included."""
+    torch = pytest.importorskip("torch")
+    model = torch_model(path).eval()
+    scaling = json.loads(metadata(path)["scaling"])
     if scaling is not None:
         X = (X - np.array(scaling["shift"])) / np.array(scaling["scale"])
     with torch.no_grad():
@@ -92,6 +113,56 @@ def test_every_module_takes_an_index(trained, tmp_path):
     ]
 
 
+def test_modules_without_an_activation_and_with_statistics(trained, tmp_path):
+    layers = [Reshape(2, 6, 5), Conv2D(4, 3, 2, 1, "linear"), BatchNorm(0.8, 0.01), MaxPool2D(2)]
+    layers += [LayerNorm(), AvgPool2D(1, 2), GlobalAvgPool2D(), BatchNorm()]
+    network = trained([*layers, Dense(3, "softmax")], n_x=60, dtype="float32")
+    safetensors_file.save(tmp_path / "w.safetensors", network)
+    assert json.loads(metadata(tmp_path / "w.safetensors")["modules"]) == [
+        "Unflatten(1, (2, 6, 5))",
+        "Conv2d(2, 4, 3, stride=2, padding=1)",
+        "BatchNorm2d(4, eps=0.01, momentum=0.2)",
+        "MaxPool2d(2, 2)",
+        "LayerNorm([4, 1, 1], eps=1e-05)",
+        "AvgPool2d(1, 2)",
+        "AdaptiveAvgPool2d(1)",
+        "Flatten()",
+        "BatchNorm1d(4, eps=1e-05, momentum=0.1)",
+        "Linear(4, 3)",
+        "Softmax(dim=1)",
+    ]
+    with safetensors.safe_open(tmp_path / "w.safetensors", "numpy") as file:
+        found = {name: file.get_tensor(name) for name in file.offset_keys()}
+    norm = {"weight": (4,), "bias": (4,), "running_mean": (4,), "running_var": (4,)}
+    norm["num_batches_tracked"] = ()
+    assert {name: array.shape for name, array in found.items()} == {
+        **{"1.weight": (4, 2, 3, 3), "1.bias": (4,)},
+        **{f"2.{name}": shape for name, shape in norm.items()},
+        **{"4.weight": (4, 1, 1), "4.bias": (4, 1, 1)},
+        **{f"8.{name}": shape for name, shape in norm.items()},
+        **{"9.weight": (3, 4), "9.bias": (3,)},
+    }
+    assert found["2.num_batches_tracked"].dtype == np.int64
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("momentum", [0.0, 0.8, 0.9])
+def test_training_goes_on_in_torch_with_the_same_momentum(momentum, trained, predict, X, tmp_path):
+    """The first batch moves the running statistics in torch as it would here."""
+    torch = pytest.importorskip("torch")
+    network = trained([BatchNorm(momentum), Dense(3, "softmax")], scaled=False)
+    (norm, _) = network.plan.layer_numbers
+    program = Program(network.plan, dtype="float64", weights=network.weights)
+    program.update(X, np.eye(3)[np.arange(len(X)) % 3], OPTIMIZERS["gd"](program))
+    safetensors_file.save(tmp_path / "w.safetensors", network)
+    model = torch_model(tmp_path / "w.safetensors")
+    model.train()(torch.from_numpy(X))
+    for name, running in (("mean", "running_mean"), ("variance", "running_var")):
+        np.testing.assert_allclose(
+            program.weights()[f"{norm}.{name}"][:, 0], model.state_dict()[f"0.{running}"].numpy()
+        )
+
+
 def test_scaling_and_class_names_travel_along(trained, tmp_path):
     network = trained([Dense(3, "softmax")])
     safetensors_file.save(tmp_path / "w.safetensors", network)
@@ -115,6 +186,15 @@ def test_a_join_is_refused_with_its_name(trained, tmp_path):
     with pytest.raises(UserError, match=r"Add 1 joins 2 inputs.*onnx or \.npz"):
         _save(trained(network), tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_gate_is_refused_with_its_name(trained, tmp_path):
+    network = chain([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
+    first, second, last = (node.id for node in network.nodes if not node.fixed)
+    network, gate = network.insert(Multiply(), Edge(second, last), (0.0, 0.0))
+    network = network.connect(first, gate.id)
+    with pytest.raises(UserError, match=r"Multiply 1 joins 2 inputs.*onnx or \.npz"):
+        _save(trained(network), tmp_path)
 
 
 def _save(network, folder):
