@@ -50,6 +50,8 @@ class ActivationFunction:
     """``backward(dA, Z, A, dZ)``: dZ = dA ∗ g'(Z); leaves the other three alone."""
     elementwise: bool = True
     """False for softmax, where every unit's A depends on every unit's Z."""
+    needs_Z: bool = False
+    """True where ``backward`` reads Z after it has begun to write: dZ needs memory of its own."""
     kinked: bool = False
     """True where g' jumps at Z = 0, so that finite differences across it mean nothing."""
 
@@ -261,11 +263,20 @@ for _function in (
         "Φ + 2 Z Φ (1 − Φ) √(2/π) (1 + 0.134145 Z²) with Φ = A / Z",
         _gelu,
         _gelu_backward,
+        needs_Z=True,
     ),
     ActivationFunction(
-        "softplus", "Softplus", "log(1 + e^Z)", "1 / (1 + e^(−Z))", _softplus, _softplus_backward
+        "softplus",
+        "Softplus",
+        "log(1 + e^Z)",
+        "1 / (1 + e^(−Z))",
+        _softplus,
+        _softplus_backward,
+        needs_Z=True,
     ),
-    ActivationFunction("silu", "SiLU", "Z σ(Z)", "σ(Z) (1 + Z − A)", _silu, _silu_backward),
+    ActivationFunction(
+        "silu", "SiLU", "Z σ(Z)", "σ(Z) (1 + Z − A)", _silu, _silu_backward, needs_Z=True
+    ),
     ActivationFunction(
         "softmax",
         "Softmax",

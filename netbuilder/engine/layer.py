@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.activations import ActivationFunction
+from netbuilder.engine.activations import ACTIVATIONS, ActivationFunction
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
@@ -259,7 +259,10 @@ class Layer(HasSettings):
         raise NotImplementedError
 
     def logits(self, c: Cache) -> tuple[Array, Array | None] | None:
-        """Z and dZ of a layer that ends in an activation; dZ is None without a backward pass."""
+        """Z and dZ of a layer that ends in an activation; dZ is None where nobody needs it.
+
+        Both may be the same memory: dZ is written when Z has done its work.
+        """
         return None
 
     def sides(self, c: Cache) -> Array | None:
@@ -269,6 +272,20 @@ class Layer(HasSettings):
     def backward(self, c: Cache) -> Calls:
         """The calls that write the parameters' gradients and ``c.d_inputs`` from ``c.dA``."""
         raise NotImplementedError
+
+
+def logit_buffers(shape: Shape, activation: str) -> dict[str, Shape]:
+    """The buffers of a layer that ends in an activation: Z, and dZ where it cannot take Z's place.
+
+    Most slopes can be had from A alone: then dZ is written over Z, which has done its work.
+    """
+    names = ("Z", "dZ") if ACTIVATIONS[activation].needs_Z else ("Z",)
+    return dict.fromkeys(names, shape)
+
+
+def place_of_dZ(c: Cache) -> Array:
+    """Where dZ goes, in a layer whose buffers are ``logit_buffers``."""
+    return getattr(c, "dZ", c.Z)
 
 
 LAYERS: Registry[type[Layer]] = Registry("layer")

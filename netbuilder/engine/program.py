@@ -277,19 +277,23 @@ class Program:
         X, Y = self._converted(X), self._converted(Y)
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
             run, _ = self._forward(X, Y, PREDICT)
+            Z = {}
+            for step in self.plan.steps:  # before dZ may take the place of Z
+                logits = step.layer.logits(run.caches[step.id])
+                Z[step.id] = None if logits is None else _rows(logits[0]).copy()
             for function in run.backward:
                 function()
             return {
-                step.id: self._values(step, run.caches[step.id])
+                step.id: self._values(step, run.caches[step.id], Z[step.id])
                 for step in self.plan.steps
                 if step.layer.has_output
             }
 
-    def _values(self, step: Step, c: Cache) -> Values:
-        Z, dZ = step.layer.logits(c) or (None, None)
+    def _values(self, step: Step, c: Cache, Z: Array | None) -> Values:
+        _, dZ = step.layer.logits(c) or (None, None)
         dA = None if c.takes_logits else getattr(c, "dA", None)
         return Values(
-            Z=None if Z is None else _rows(Z).copy(),
+            Z=Z,
             A=_rows(c.A).copy(),
             dZ=None if dZ is None else np.multiply(_rows(dZ), c.m, order="C"),
             dA=None if dA is None else np.multiply(_rows(dA), c.m, order="C"),

@@ -32,8 +32,8 @@ def positions(shape: Shape, size: int, stride: int) -> tuple[int, int]:
 def windows(A: Array, size: int, stride: int) -> Array:
     """The pixels of all windows over images A (channels, height, width, m), in A's own memory.
 
-    ``windows(A, size, stride)[:, i, j]`` is the pixel (i, j) of every window, shape (channels, rows,
-    columns, m): within one such array no pixel of A comes twice.
+    ``windows(A, size, stride)[:, i, j]`` is the pixel (i, j) of every window, of shape
+    (channels, rows, columns, m): within one such array no pixel of A comes twice.
     """
     found = np.lib.stride_tricks.sliding_window_view(A, (size, size), (1, 2), writeable=True)
     return found[:, ::stride, ::stride].transpose(0, 4, 5, 1, 2, 3)

@@ -16,7 +16,18 @@ import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, ShapeError, setting
+from netbuilder.engine.layer import (
+    LAYERS,
+    Array,
+    Cache,
+    Calls,
+    Layer,
+    Shape,
+    ShapeError,
+    logit_buffers,
+    place_of_dZ,
+    setting,
+)
 from netbuilder.engine.windows import image, positions, windows
 
 _BLOCK = 2**15
@@ -105,7 +116,7 @@ class Conv2D(Layer):
         size = 1 + inputs[0][0] * self.kernel**2
         # Blocks of nearly the same size: as many as it takes, and no larger than they need to be.
         blocks = -(-rows // max(1, _BLOCK // (size * columns)))
-        found = {"Z": Z, "dZ": Z, "columns": (size, -(-rows // blocks), columns)}
+        found = logit_buffers(Z, self.activation) | {"columns": (size, -(-rows // blocks), columns)}
         if self.padding:
             found |= {"padded": self._padded(inputs[0]), "d_padded": self._padded(inputs[0])}
         return found
@@ -124,7 +135,8 @@ class Conv2D(Layer):
         return calls + c.g.forward(c.Z, c.A)
 
     def backward(self, c: Cache) -> Calls:
-        calls: Calls = [] if c.takes_logits else c.g.backward(c.dA, c.Z, c.A, c.dZ)
+        whole_dZ = place_of_dZ(c)
+        calls: Calls = [] if c.takes_logits else c.g.backward(c.dA, c.Z, c.A, whole_dZ)
         W_T = c.theta.reshape(-1, self.filters)[1:]
         d_Wb_T = c.d_theta.reshape(-1, self.filters)
         dA_prev = c.d_inputs[0]
@@ -135,7 +147,7 @@ class Conv2D(Layer):
         blocks = self._blocks(c)
         share = np.empty_like(d_Wb_T)
         for number, block in enumerate(blocks):
-            dZ = block.of(c.dZ)
+            dZ = block.of(whole_dZ)
             if len(blocks) > 1:  # a single block is still there from the forward pass
                 calls.append(block.lay_out)
             # dW = dZ·columnsᵀ, db = Σ dZ
@@ -165,7 +177,7 @@ class Conv2D(Layer):
         return [_Block(c.columns, source[:, :, :, part], part) for part in rows]
 
     def logits(self, c: Cache) -> tuple[Array, Array | None]:
-        return c.Z, getattr(c, "dZ", None)
+        return c.Z, place_of_dZ(c)
 
     def sides(self, c: Cache) -> Array | None:
         return c.A > 0 if c.g.kinked else None

@@ -11,7 +11,18 @@ import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, flat, setting
+from netbuilder.engine.layer import (
+    LAYERS,
+    Array,
+    Cache,
+    Calls,
+    Layer,
+    Shape,
+    flat,
+    logit_buffers,
+    place_of_dZ,
+    setting,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Dense(Layer):
         return INITIALIZERS[self.initializer](shape, rng) if parameter == "W" else np.zeros(shape)
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        return {"Z": (self.units,), "dZ": (self.units,)}
+        return logit_buffers((self.units,), self.activation)
 
     def forward(self, c: Cache) -> Calls:
         Wb = c.theta.reshape(-1, self.units).T  # [b W], so that [b W]·[1; A_prev] = W·A_prev + b
@@ -53,17 +64,17 @@ class Dense(Layer):
     def backward(self, c: Cache) -> Calls:
         W_T = c.theta.reshape(-1, self.units)[1:]
         d_Wb_T = c.d_theta.reshape(-1, self.units)
-        dA_prev = c.d_inputs[0]
+        dZ, dA_prev = place_of_dZ(c), c.d_inputs[0]
         calls: Calls = []
         if not c.takes_logits:
-            calls += c.g.backward(c.dA, c.Z, c.A, c.dZ)
-        calls.append(call(c.inputs_1[0].dot, c.dZ.T, d_Wb_T))  # dW = dZ·A_prevᵀ, db = Σ dZ
+            calls += c.g.backward(c.dA, c.Z, c.A, dZ)
+        calls.append(call(c.inputs_1[0].dot, dZ.T, d_Wb_T))  # dW = dZ·A_prevᵀ, db = Σ dZ
         if dA_prev is not None:
-            calls.append(call(W_T.dot, c.dZ, dA_prev))
+            calls.append(call(W_T.dot, dZ, dA_prev))
         return calls
 
     def logits(self, c: Cache) -> tuple[Array, Array | None]:
-        return c.Z, getattr(c, "dZ", None)
+        return c.Z, place_of_dZ(c)
 
     def sides(self, c: Cache) -> Array | None:
         return c.A > 0 if c.g.kinked else None
