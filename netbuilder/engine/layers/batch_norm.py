@@ -68,31 +68,22 @@ class BatchNorm(Layer):
     def forward(self, c: Cache) -> Calls:
         Z, Z_norm, A = _by_unit(c.inputs[0]), _by_unit(c.Z_norm), _by_unit(c.A)
         n, k = A.shape
-        dtype = A.dtype
-        epsilon, share = np.array(self.epsilon, dtype), np.array(1.0 / k, dtype)
-        shares = np.full(k, share)  # Z·shares is the mean of each row
-        c.mu, c.sigma2, c.root = (
-            np.empty((n, 1), dtype),
-            np.empty((n, 1), dtype),
-            np.empty((n, 1), dtype),
-        )
+        share, epsilon = np.array(1.0 / k, A.dtype), np.array(self.epsilon, A.dtype)
+        shares = np.full(k, share)  # Z·shares is the mean of every row
+        c.mu, c.sigma2, c.root = (np.empty((n, 1), A.dtype) for _ in range(3))
+        if not c.training:
+            c.mu, c.sigma2 = c.mean, c.variance
         calls: Calls = []
         for rows in row_blocks(n, k):
             mu, sigma2, root = c.mu[rows], c.sigma2[rows], c.root[rows]
             if c.training:
-                calls += [
-                    call(Z[rows].dot, shares, mu[:, 0]),
-                    call(np.subtract, Z[rows], mu, Z_norm[rows]),
-                    call(np.vecdot, Z_norm[rows], Z_norm[rows], sigma2[:, 0]),
-                    call(np.multiply, sigma2, share, sigma2),
-                    call(np.add, sigma2, epsilon, root),
-                ]
-            else:
-                calls += [
-                    call(np.subtract, Z[rows], c.mean[rows], Z_norm[rows]),
-                    call(np.add, c.variance[rows], epsilon, root),
-                ]
+                calls.append(call(Z[rows].dot, shares, mu[:, 0]))
+            calls.append(call(np.subtract, Z[rows], mu, Z_norm[rows]))
+            if c.training:
+                calls.append(call(np.vecdot, Z_norm[rows], Z_norm[rows], sigma2[:, 0]))
+                calls.append(call(np.multiply, sigma2, share, sigma2))
             calls += [
+                call(np.add, sigma2, epsilon, root),
                 call(np.sqrt, root, root),
                 call(np.divide, Z_norm[rows], root, Z_norm[rows]),
                 call(np.multiply, Z_norm[rows], c.gamma[rows], A[rows]),
@@ -101,50 +92,47 @@ class BatchNorm(Layer):
         return calls
 
     def backward(self, c: Cache) -> Calls:
-        Z_norm, dA = _by_unit(c.Z_norm), _by_unit(c.dA)
-        dZ = None if c.d_inputs[0] is None else _by_unit(c.d_inputs[0])
+        Z_norm, dA, dZ = _by_unit(c.Z_norm), _by_unit(c.dA), c.d_inputs[0]
         n, k = dA.shape
-        ones, share = np.ones(k, dA.dtype), np.array(1.0 / k, dA.dtype)
-        slope, along = np.empty((n, 1), dA.dtype), np.empty((n, 1), dA.dtype)
-        calls: Calls = self._remember(c, k) if c.random and k > 1 else []
+        ones = np.ones(k, dA.dtype)
+        calls = self._remember(c, k) if c.random and k > 1 else []
         for rows in row_blocks(n, k):
-            dgamma, dbeta = c.dgamma[rows], c.dbeta[rows]
-            calls += [
-                call(np.vecdot, dA[rows], Z_norm[rows], dgamma[:, 0]),
-                call(dA[rows].dot, ones, dbeta[:, 0]),
-            ]
-            if dZ is None:
-                continue
-            calls.append(call(np.divide, c.gamma[rows], c.root[rows], slope[rows]))
-            if not c.training:  # μ and σ² are constants
-                calls.append(call(np.multiply, dA[rows], slope[rows], dZ[rows]))
-                continue
-            # dZ = γ/√(σ² + ε) (dA − dβ/k − Z_norm dγ/k)
-            calls += [
-                call(np.multiply, dgamma, share, along[rows]),
-                call(np.multiply, Z_norm[rows], along[rows], dZ[rows]),
-                call(np.multiply, dbeta, share, along[rows]),
-                call(np.add, dZ[rows], along[rows], dZ[rows]),
-                call(np.subtract, dA[rows], dZ[rows], dZ[rows]),
-                call(np.multiply, dZ[rows], slope[rows], dZ[rows]),
-            ]
+            calls.append(call(np.vecdot, dA[rows], Z_norm[rows], c.dgamma[rows, 0]))
+            calls.append(call(dA[rows].dot, ones, c.dbeta[rows, 0]))
+            if dZ is not None:
+                calls += self._back(c, rows, Z_norm[rows], dA[rows], _by_unit(dZ)[rows])
         return calls
 
+    def _back(self, c: Cache, rows: slice, Z_norm: Array, dA: Array, dZ: Array) -> Calls:
+        """dZ = γ/√(σ² + ε) (dA − Z_norm dγ/k − dβ/k); the last two come from μ and σ²."""
+        slope, mean = np.empty_like(c.root[rows]), np.empty_like(c.root[rows])
+        steepness = call(np.divide, c.gamma[rows], c.root[rows], slope)
+        if not c.training:
+            return [steepness, call(np.multiply, dA, slope, dZ)]
+        share = np.array(1.0 / dA.shape[1], dA.dtype)
+        return [
+            call(np.multiply, c.dgamma[rows], share, mean),
+            call(np.multiply, Z_norm, mean, dZ),
+            call(np.multiply, c.dbeta[rows], share, mean),
+            call(np.add, dZ, mean, dZ),
+            call(np.subtract, dA, dZ, dZ),
+            steepness,
+            call(np.multiply, dZ, slope, dZ),
+        ]
+
     def _remember(self, c: Cache, k: int) -> Calls:
-        """v := momentum v + (1 − momentum) new; run with the backward pass, so that an update whose
-        cost is not finite leaves the running statistics as they were."""
-        stays = np.array(self.momentum, c.A.dtype)
-        moved = np.empty_like(c.mu)
+        """v := momentum v + (1 − momentum) new, for mean and variance.
+
+        It is done on the way back, for an update whose cost is not finite must change nothing.
+        """
+        stays, moved = np.array(self.momentum, c.A.dtype), np.empty_like(c.mu)
         calls: Calls = []
-        for average, new, factor in (
-            (c.mean, c.mu, 1.0),
-            (c.variance, c.sigma2, k / (k - 1)),
-        ):
-            comes = np.array((1.0 - self.momentum) * factor, c.A.dtype)
+        for v, new, unbiased in ((c.mean, c.mu, 1.0), (c.variance, c.sigma2, k / (k - 1))):
+            comes = np.array((1.0 - self.momentum) * unbiased, c.A.dtype)
             calls += [
-                call(np.multiply, average, stays, average),
+                call(np.multiply, v, stays, v),
                 call(np.multiply, new, comes, moved),
-                call(np.add, average, moved, average),
+                call(np.add, v, moved, v),
             ]
         return calls
 
