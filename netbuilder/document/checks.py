@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 
 from netbuilder.data.dataset import DataInfo
@@ -10,11 +11,31 @@ from netbuilder.document.fit import BOUNDS, activation_of, suited_initializer
 from netbuilder.document.network import COST, DATA, Network, Node, append
 from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
+from netbuilder.document.remedies import remove
 from netbuilder.document.structure import Structure
+from netbuilder.document.widths import width_of
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Activation, Dense, Dropout
+from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.layers import (
+    Activation,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+    Reshape,
+)
 from netbuilder.errors import Message
+
+_LINEAR = (AvgPool2D, BatchNorm, Dropout, Flatten, GlobalAvgPool2D, Reshape)
+"""Layers that add nothing to what two linear layers can do when one of these is between them."""
+_ENDINGS = (Activation, LayerNorm, *_LINEAR)
+"""Layers that may follow the last one with weights in what is still an output."""
+_BATCH = 32
+"""The batch size that a remedy sets."""
 
 
 def habits(
@@ -32,9 +53,13 @@ def habits(
         for id in network.order:
             if id in structure.live and id not in (DATA, COST, output.id):
                 found += _hidden(network, network.node(id))
+                found += _idle_flatten(network, network.node(id), structure)
         if info is not None and output_fits:
             found += _output(network, output, info)
         found += _no_hidden_layer(network, output, info, structure)
+    for id in network.order:
+        if id in structure.live:
+            found += _norm(project, network.node(id), structure.shapes.outputs.get(id, ()))
     found += _early_stopping(project)
     return found
 
@@ -58,20 +83,23 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
             _activate(node, "relu"),
             severity="warning",
         )
-    if not isinstance(layer, Dense):
+    if not isinstance(layer, (Dense, Conv2D)):
         return
-    if layer.initializer == "zeros" and layer.units > 1:
+    if layer.initializer == "zeros" and (width_of(layer) or 0) > 1:
+        text = (
+            "All weights of {name} start at zero, so that its units all begin as the same one. "
+            "Random weights break the symmetry."
+            if isinstance(layer, Dense)
+            else "All weights of {name} start at zero, so that its filters all begin as the same "
+            "one. Random weights break the symmetry."
+        )
         yield finding(
-            Message(
-                "All weights of {name} start at zero, so that its units all begin as the same one. "
-                "Random weights break the symmetry.",
-                name=node.name,
-            ),
+            Message(text, name=node.name),
             node.id,
             _initialize(node, suited_initializer(layer.activation)),
             severity="warning",
         )
-    if layer.activation == "linear" and _feeds_only_dense(network, node.id):
+    if layer.activation == "linear" and _feeds_only_linear(network, node.id):
         yield finding(
             Message(
                 "{name} is linear, and so is what follows it before its activation: the two "
@@ -79,18 +107,33 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
                 name=node.name,
             ),
             node.id,
-            _activate(node, "tanh"),
+            _activate(node, "tanh" if isinstance(layer, Dense) else "relu"),
             severity="hint",
         )
 
 
 def _ends_the_network(network: Network, id: str) -> bool:
     """Whether nothing with weights comes after, as in Dense → Activation → Cost."""
-    return all(node.id == COST for node in _after(network, id, (Activation, Dropout)))
+    return all(node.id == COST for node in _after(network, id, _ENDINGS))
 
 
-def _feeds_only_dense(network: Network, id: str) -> bool:
-    return all(isinstance(node.layer, Dense) for node in _after(network, id, (Dropout,)))
+def _feeds_only_linear(network: Network, id: str) -> bool:
+    """Whether all that follows is Dense or Conv2D, with nothing between that could bend it."""
+    return all(isinstance(node.layer, (Dense, Conv2D)) for node in _after(network, id, _LINEAR))
+
+
+def _idle_flatten(network: Network, node: Node, structure: Structure) -> Iterator[Finding]:
+    found = structure.shapes.inputs(network, node.id)
+    if isinstance(node.layer, Flatten) and found is not None and len(found[0]) == 1:
+        yield finding(
+            Message(
+                "{name} has nothing to do: its input is a column of numbers already.",
+                name=node.name,
+            ),
+            node.id,
+            remove(node),
+            severity="hint",
+        )
 
 
 def _after(network: Network, id: str, through: tuple[type[Layer], ...]) -> list[Node]:
@@ -110,7 +153,7 @@ def _after(network: Network, id: str, through: tuple[type[Layer], ...]) -> list[
 def _activate(node: Node, activation: str) -> Fix:
     def activate(project: Project) -> Project:
         layer = project.network.node(node.id).layer
-        if not isinstance(layer, (Dense, Activation)):
+        if not isinstance(layer, (Dense, Conv2D, Activation)):
             return project
         layer = dataclasses.replace(layer, activation=activation)
         return project.with_network(project.network.set_layer(node.id, layer))
@@ -128,7 +171,7 @@ def _activate(node: Node, activation: str) -> Fix:
 def _initialize(node: Node, initializer: str) -> Fix:
     def initialize(project: Project) -> Project:
         layer = project.network.node(node.id).layer
-        if not isinstance(layer, Dense):
+        if not isinstance(layer, (Dense, Conv2D)):
             return project
         layer = dataclasses.replace(layer, initializer=initializer)
         return project.with_network(project.network.set_layer(node.id, layer))
@@ -136,22 +179,57 @@ def _initialize(node: Node, initializer: str) -> Fix:
     return Fix(Message("Start {name} with random weights", name=node.name), initialize)
 
 
+# --- norms ---------------------------------------------------------------------------------------
+
+
+def _norm(project: Project, node: Node, shape: Shape) -> Iterator[Finding]:
+    """A single number has no spread: a norm makes β of it, whatever it was."""
+    if isinstance(node.layer, BatchNorm) and len(shape) == 1 and project.training.batch_size == 1:
+        yield finding(
+            Message(
+                "{name} needs batches of more than one example: a single one is its own mean, "
+                "so that nothing of it gets through.",
+                name=node.name,
+            ),
+            node.id,
+            Fix(Message("Take batches of {size} examples", size=_BATCH), _larger_batch),
+            severity="warning",
+        )
+    if isinstance(node.layer, LayerNorm) and shape and math.prod(shape) == 1:
+        yield finding(
+            Message(
+                "{name} has a single unit, which is its own mean, so that nothing of it gets "
+                "through.",
+                name=node.name,
+            ),
+            node.id,
+            remove(node),
+            severity="warning",
+        )
+
+
+def _larger_batch(project: Project) -> Project:
+    training = dataclasses.replace(project.training, batch_size=_BATCH)
+    return dataclasses.replace(project, training=training)
+
+
 # --- the output ----------------------------------------------------------------------------------
 
 
 def _output(network: Network, output: Node, info: DataInfo) -> Iterator[Finding]:
-    if isinstance(output.layer, Dropout):
+    texts: dict[type[Layer], str] = {
+        Dropout: "{name} stands right before Cost and silences parts of the output itself. "
+        "Dropout belongs between layers.",
+        BatchNorm: "{name} stands right before Cost and scales the output itself by the batch it "
+        "happens to be in. BatchNorm belongs between layers.",
+        LayerNorm: "{name} stands right before Cost and brings every prediction to the same mean "
+        "and variance. LayerNorm belongs between layers.",
+    }
+    if type(output.layer) in texts:
         yield finding(
-            Message(
-                "{name} stands right before Cost and silences parts of the output itself. "
-                "Dropout belongs between layers.",
-                name=output.name,
-            ),
+            Message(texts[type(output.layer)], name=output.name),
             output.id,
-            Fix(
-                Message("Remove {name}", name=output.name),
-                lambda project: project.with_network(project.network.remove([output.id])),
-            ),
+            remove(output),
             severity="warning",
         )
     activation = activation_of(output.layer)
@@ -183,7 +261,7 @@ def _output(network: Network, output: Node, info: DataInfo) -> Iterator[Finding]
 def _no_hidden_layer(
     network: Network, output: Node, info: DataInfo | None, structure: Structure
 ) -> Iterator[Finding]:
-    with_weights = [id for id in structure.live if isinstance(network.node(id).layer, Dense)]
+    with_weights = [id for id in structure.live if width_of(network.node(id).layer) is not None]
     if with_weights != [output.id] or DATA not in structure.live:
         return
     if info is None or info.task == "binary":

@@ -60,9 +60,9 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     return Compiled(
         plan,
         tuple(problems),
-        structure.shapes,
-        structure.parameter_shapes,
-        structure.statistic_shapes,
+        structure.shapes.outputs,
+        structure.shapes.parameters,
+        structure.shapes.statistics,
         info,
     )
 
@@ -120,9 +120,9 @@ def _plan(project: Project, structure: Structure) -> Plan:
             name=network.node(id).name,
             layer=network.node(id).layer,
             inputs=network.inputs(id),
-            shape=structure.shapes[id],
-            parameter_shapes=structure.parameter_shapes[id],
-            statistic_shapes=structure.statistic_shapes.get(id, {}),
+            shape=structure.shapes.outputs[id],
+            parameter_shapes=structure.shapes.parameters[id],
+            statistic_shapes=structure.shapes.statistics.get(id, {}),
         )
         for id in network.order
         if id in structure.live

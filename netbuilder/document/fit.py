@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netbuilder.data.dataset import DataInfo
+from netbuilder.document.conversions import with_flattens
 from netbuilder.document.network import COLUMN, COST, DATA, Edge, Network, Node
 from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
+from netbuilder.document.shapes import is_image
+from netbuilder.document.widths import KEEPERS, of_width, width_of, width_text
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Activation, Cost, Dense, Dropout
+from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.layers import (
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Cost,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+)
 from netbuilder.engine.losses import LOSSES
 from netbuilder.errors import Message
 
@@ -52,7 +65,8 @@ def output_findings(network: Network, info: DataInfo, structure: Structure) -> l
     if not network.inputs(COST):
         return []
     output = network.node(network.inputs(COST)[0])
-    remedies = _remedies(network, output, info)
+    shape = structure.shapes.outputs.get(output.id)
+    remedies = _remedies(network, output, shape, info)
     wire = Edge(output.id, COST)
     if output.id == DATA:
         return [
@@ -67,11 +81,9 @@ def output_findings(network: Network, info: DataInfo, structure: Structure) -> l
             )
         ]
     found: list[Finding] = []
-    shape = structure.shapes.get(output.id)
     if shape is not None and shape != (info.n_y,):
-        found.append(
-            finding(_width_message(output, shape[0], info), output.id, *remedies, edge=wire)
-        )
+        message = _width_message(output, shape, info)
+        found.append(finding(message, output.id, *remedies, edge=wire))
     cost = network.node(COST).layer
     assert isinstance(cost, Cost)
     if cost.loss not in info.losses:
@@ -81,7 +93,7 @@ def output_findings(network: Network, info: DataInfo, structure: Structure) -> l
         if expected is not None and activation_of(output.layer) != expected:
             message = _activation_message(output, cost.loss, expected)
             found.append(finding(message, output.id, *remedies, edge=wire))
-    learning = structure.parameter_shapes
+    learning = structure.shapes.parameters
     if not found and shape is not None and not any(learning.get(id) for id in structure.live):
         found.append(
             finding(
@@ -97,7 +109,7 @@ def output_findings(network: Network, info: DataInfo, structure: Structure) -> l
 
 def activation_of(layer: Layer) -> str | None:
     """The function that a layer ends with; None for one that has none of its own."""
-    return layer.activation if isinstance(layer, (Dense, Activation)) else None
+    return layer.activation if isinstance(layer, (Dense, Conv2D, Activation)) else None
 
 
 def reason(info: DataInfo) -> Message:
@@ -111,8 +123,11 @@ def reason(info: DataInfo) -> Message:
     return Message("the data has {count} target columns", count=info.n_y)
 
 
-def _width_message(output: Node, found: int, info: DataInfo) -> Message:
-    values = {"name": output.name, "found": count_units(found)}
+def _width_message(output: Node, shape: Shape, info: DataInfo) -> Message:
+    found = count_units(shape[0])
+    if is_image(shape):
+        found = Message("images of {image}", image=width_text(shape))
+    values = {"name": output.name, "found": found}
     if info.task == "binary":
         return Message(
             "The output {name} has {found}, but the data has two classes, {first} and {second}: "
@@ -200,21 +215,24 @@ def fitted(network: Network, info: DataInfo) -> Network:
 
 
 def _width(network: Network, id: str) -> str | None:
-    """The dense layer that alone decides how wide a node's output is."""
-    while isinstance(network.node(id).layer, Activation):
+    """The layer that alone decides how wide a node's output is: a Dense, or a Conv2D whose
+    channels are averaged."""
+    averaged = False
+    while isinstance(network.node(id).layer, (*KEEPERS, GlobalAvgPool2D)):
+        averaged |= isinstance(network.node(id).layer, GlobalAvgPool2D)
         sources = network.inputs(id)
         if not sources or network.outputs(sources[0]) != (id,):
             return None
         id = sources[0]
-    return id if isinstance(network.node(id).layer, Dense) else None
+    return id if isinstance(network.node(id).layer, Conv2D if averaged else Dense) else None
 
 
 def _refitted(network: Network, info: DataInfo) -> Network | None:
     """With the output layer itself changed; None where the output is no layer of that kind."""
     output = network.node(network.inputs(COST)[0])
     found = activation_of(output.layer)
-    dense = _width(network, output.id)
-    if found is None or dense is None:
+    wide = _width(network, output.id)
+    if found is None or wide is None:
         return None
     cost = network.node(COST).layer
     assert isinstance(cost, Cost)
@@ -222,9 +240,7 @@ def _refitted(network: Network, info: DataInfo) -> Network | None:
     if _may_stay(found, goal, info):
         goal = dataclasses.replace(goal, activation=found)
     network = _with_loss(network, goal.loss)
-    layer = network.node(dense).layer
-    assert isinstance(layer, Dense)
-    network = network.set_layer(dense, dataclasses.replace(layer, units=goal.units))
+    network = network.set_layer(wide, of_width(network.node(wide).layer, goal.units))
     layer = network.node(output.id).layer
     assert isinstance(layer, (Dense, Activation))
     return network.set_layer(output.id, dataclasses.replace(layer, activation=goal.activation))
@@ -250,7 +266,10 @@ BOUNDS = {
 
 
 def with_output_layer(network: Network, info: DataInfo | None) -> Network:
-    """With one more dense layer, right before Cost; without data it has one sigmoid unit."""
+    """With one more dense layer, right before Cost; without data it has one sigmoid unit.
+
+    Where an image would reach it, a Flatten comes before it.
+    """
     cost = network.node(COST)
     assert isinstance(cost.layer, Cost)
     if info is None:
@@ -261,7 +280,8 @@ def with_output_layer(network: Network, info: DataInfo | None) -> Network:
     x, y = cost.position
     wire = Edge(network.inputs(COST)[0], COST)
     network, _ = network.insert(layer, wire, (x, y))
-    return _with_loss(network, goal.loss).move({COST: (x + COLUMN, y)})
+    network = _with_loss(network, goal.loss).move({COST: (x + COLUMN, y)})
+    return network if info is None else with_flattens(network, info)[0]
 
 
 def _with_loss(network: Network, loss: str) -> Network:
@@ -270,7 +290,7 @@ def _with_loss(network: Network, loss: str) -> Network:
     return network.set_layer(COST, dataclasses.replace(cost, loss=loss))
 
 
-def _remedies(network: Network, output: Node, info: DataInfo) -> list[Fix]:
+def _remedies(network: Network, output: Node, shape: Shape | None, info: DataInfo) -> list[Fix]:
     """The same objects for every problem of the output, so that one click ends them all."""
 
     def add(project: Project) -> Project:
@@ -280,7 +300,8 @@ def _remedies(network: Network, output: Node, info: DataInfo) -> list[Fix]:
     assert isinstance(cost, Cost)
     goal = natural_output(info, cost.loss)
     fixes = []
-    if isinstance(output.layer, Dropout) and _is_output(network, network.inputs(output.id), goal):
+    idle = isinstance(output.layer, (Dropout, BatchNorm, LayerNorm, Flatten))
+    if idle and _is_output(network, network.inputs(output.id), goal):
         fixes.append(
             Fix(
                 Message("Remove {name}", name=output.name),
@@ -295,10 +316,15 @@ def _remedies(network: Network, output: Node, info: DataInfo) -> list[Fix]:
             return project if new is None else project.with_network(new)
 
         fixes.append(Fix(_refit_label(network, changed, info), refit))
+    text = (
+        "Add a Flatten and an output layer of {units} with {activation}: {reason}"
+        if shape is not None and is_image(shape)
+        else "Add an output layer of {units} with {activation}: {reason}"
+    )
     fixes.append(
         Fix(
             Message(
-                "Add an output layer of {units} with {activation}: {reason}",
+                text,
                 units=count_units(goal.units),
                 activation=Message(ACTIVATIONS[goal.activation].title),
                 reason=reason(info),
@@ -310,7 +336,7 @@ def _remedies(network: Network, output: Node, info: DataInfo) -> list[Fix]:
 
 
 def _is_output(network: Network, sources: tuple[str, ...], goal: Output) -> bool:
-    """Whether what stands behind a last Dropout would do as the output layer."""
+    """Whether what stands behind a last Dropout or the like would do as the output layer."""
     layers = [network.node(source).layer for source in sources]
     return any(
         isinstance(layer, Dense)
@@ -322,8 +348,8 @@ def _is_output(network: Network, sources: tuple[str, ...], goal: Output) -> bool
 def _refit_label(old: Network, new: Network, info: DataInfo) -> Message:
     """Says what changes, and nothing else."""
     output = old.inputs(COST)[0]
-    dense = _width(old, output)
-    units = dense is not None and _units(old, dense) != _units(new, dense)
+    wide = _width(old, output)
+    units = wide is not None and (width_of(old.node(wide).layer) != width_of(new.node(wide).layer))
     activation = activation_of(old.node(output).layer) != activation_of(new.node(output).layer)
     loss = old.node(COST).layer != new.node(COST).layer
     text = {
@@ -346,9 +372,3 @@ def _refit_label(old: Network, new: Network, info: DataInfo) -> Message:
         loss=Message(LOSSES[cost.loss].title),
         reason=reason(info),
     )
-
-
-def _units(network: Network, id: str) -> int:
-    layer = network.node(id).layer
-    assert isinstance(layer, Dense)
-    return layer.units

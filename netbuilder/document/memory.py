@@ -15,8 +15,8 @@ import numpy as np
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.problems import Finding, Fix, count_units, finding
 from netbuilder.document.project import Project
+from netbuilder.document.widths import of_width, width_of
 from netbuilder.engine.layer import Layer, ShapeError
-from netbuilder.engine.layers import Dense
 from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import Message
 
@@ -123,9 +123,9 @@ def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[
 def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:
     """No layer wider than a power of two, the largest with which it fits; the output stays."""
     widths = {
-        step.name: step.layer.units
+        step.name: width
         for step in plan.steps
-        if isinstance(step.layer, Dense) and step.id not in plan.steps[-1].inputs
+        if (width := width_of(step.layer)) is not None and step.id not in plan.steps[-1].inputs
     }
     try:
         most = _largest_that_fits(
@@ -154,10 +154,9 @@ def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fi
 
 
 def _capped(plan: Plan, step: Step, most: int) -> Layer:
-    layer = step.layer
-    if isinstance(layer, Dense) and layer.units > most and step.id not in plan.steps[-1].inputs:
-        return dataclasses.replace(layer, units=most)
-    return layer
+    if (width_of(step.layer) or 0) <= most or step.id in plan.steps[-1].inputs:
+        return step.layer
+    return of_width(step.layer, most)
 
 
 def _capped_plan(plan: Plan, most: int) -> Plan:

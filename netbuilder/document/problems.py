@@ -58,3 +58,7 @@ def finding(
 
 def count_units(n: int) -> Message:
     return Message("1 unit") if n == 1 else Message("{n} units", n=f"{n:,}")
+
+
+def count_channels(n: int) -> Message:
+    return Message("1 channel") if n == 1 else Message("{n} channels", n=f"{n:,}")

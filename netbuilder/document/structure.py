@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from netbuilder.data.dataset import DataInfo
+from netbuilder.document.conversions import with_data
 from netbuilder.document.fit import fitted, with_output_layer
+from netbuilder.document.images import image_remedies
+from netbuilder.document.joins import join_remedies
 from netbuilder.document.network import COST, DATA, Edge, Network, Node
-from netbuilder.document.problems import Finding, Fix, count_units, finding
-from netbuilder.document.project import Project
-from netbuilder.engine.layer import Shape, ShapeError
-from netbuilder.engine.layers import Activation, Add, Concatenate, Dense, Dropout
+from netbuilder.document.problems import Finding, Fix, finding
+from netbuilder.document.remedies import change, change_and_fit, remove
+from netbuilder.document.shapes import Shapes, shapes_of
 from netbuilder.errors import Message
 
 
@@ -22,18 +24,24 @@ class Structure:
 
     live: frozenset[str]
     """The nodes from which the wires lead to Cost, and Cost: those that train."""
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    parameter_shapes: dict[str, dict[str, Shape]] = field(default_factory=dict)
-    statistic_shapes: dict[str, dict[str, Shape]] = field(default_factory=dict)
+    shapes: Shapes
     findings: list[Finding] = field(default_factory=list)
 
 
 def examine(network: Network, info: DataInfo | None) -> Structure:
     """Walks the network from Data to Cost; without data no shape is known."""
-    structure = Structure(live=_reach([COST], network.inputs))
+    live = _reach([COST], network.inputs)
+    shapes = shapes_of(network, None if info is None else info.n_x)
+    structure = Structure(live, shapes)
     for id in network.order:
-        _visit(network, network.node(id), info, structure)
-    structure.findings += _loose_ends(network, structure.live, info)
+        node = network.node(id)
+        if id not in live or id == DATA:
+            continue
+        if len(network.inputs(id)) < node.layer.min_inputs:
+            structure.findings.append(_unfed(network, node, info))
+        elif id in shapes.refused and info is not None:
+            structure.findings.append(_misshapen(network, node, shapes, info))
+    structure.findings += _loose_ends(network, live, info)
     return structure
 
 
@@ -47,29 +55,6 @@ def _reach(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> frozen
             seen.add(id)
             stack.extend(step(id))
     return frozenset(seen)
-
-
-def _visit(network: Network, node: Node, info: DataInfo | None, structure: Structure) -> None:
-    """Notes the node's shapes, or why it has none."""
-    if node.id == DATA:
-        if info is not None:
-            structure.shapes[DATA] = (info.n_x,)
-            structure.parameter_shapes[DATA] = {}
-        return
-    live = node.id in structure.live
-    sources = network.inputs(node.id)
-    if live and len(sources) < node.layer.min_inputs:
-        structure.findings.append(_unfed(network, node, info))
-    if not sources or any(source not in structure.shapes for source in sources):
-        return
-    shapes = [structure.shapes[source] for source in sources]
-    try:
-        structure.shapes[node.id] = node.layer.output_shape(shapes)
-        structure.parameter_shapes[node.id] = node.layer.parameter_shapes(shapes)
-        structure.statistic_shapes[node.id] = node.layer.statistic_shapes(shapes)
-    except ShapeError as error:
-        if live:
-            structure.findings.append(_misshapen(network, node, shapes, error.message))
 
 
 # --- nodes that lack an input --------------------------------------------------------------------
@@ -116,7 +101,7 @@ def _unfed(network: Network, node: Node, info: DataInfo | None) -> Finding:
             source=network.node(sources[0]).name,
         ),
         node.id,
-        *_and_fit(
+        *change_and_fit(
             Message("Remove {name}", name=node.name),
             lambda network: network.remove([node.id]),
             info,
@@ -132,19 +117,16 @@ def _ways_to_cost(network: Network, info: DataInfo | None) -> list[Fix]:
         if not node.fixed and node.layer.has_output and not network.outputs(node.id)
     ]
     fixes = [
-        Fix(
+        change(
             Message("Connect {name} to Cost", name=end.name),
-            lambda project, end=end: _change(project, lambda n: _wire_through(n, end.id, info)),  # type: ignore[misc]
+            lambda network, end=end: _wire_through(network, end.id, info),  # type: ignore[misc]
         )
         for end in ends
     ]
     fixes.append(
-        Fix(
+        change(
             Message("Add an output layer"),
-            lambda project: _change(
-                project,
-                lambda network: with_output_layer(network.connect(DATA, COST), info),
-            ),
+            lambda network: with_output_layer(network.connect(DATA, COST), info),
         )
     )
     return fixes
@@ -155,48 +137,22 @@ def _wire_through(network: Network, end: str, info: DataInfo | None) -> Network:
     for id in _reach([end], network.inputs):
         node = network.node(id)
         if id != DATA and not network.inputs(id) and node.layer.min_inputs == 1:
-            network = network.connect(DATA, id)
+            network = with_data(network, id, info)
     network = network.connect(end, COST)
     return network if info is None else fitted(network, info)
 
 
 def _connect_data(node: Node, info: DataInfo | None) -> list[Fix]:
     label = Message("Connect Data to {name}", name=node.name)
-    connect = _and_fit(label, lambda network: network.connect(DATA, node.id), info)
-    return [*connect, _remove([node])]
-
-
-def _and_fit(
-    label: Message, edit: Callable[[Network], Network], info: DataInfo | None
-) -> list[Fix]:
-    """An edit, and more of the same for where the edit alone would only show the next problem."""
-
-    def fit(network: Network) -> Network:
-        return network if info is None else fitted(network, info)
-
     return [
-        Fix(label, lambda project: _change(project, edit)),
-        Fix(label, lambda project: _change(project, lambda network: fit(edit(network)))),
-        Fix(
-            Message("{edit}, and remove joins of a single input", edit=label),
-            lambda project: _change(project, lambda n: fit(_without_idle_joins(edit(n)))),
-        ),
+        *change_and_fit(label, lambda network: with_data(network, node.id, info), info),
+        *_bypass(node, info),
+        remove(node),
     ]
 
 
-def _without_idle_joins(network: Network) -> Network:
-    """Without the joins of one input; to heal one may leave the next with a single input."""
-    while idle := [
-        node.id
-        for node in network.nodes
-        if node.layer.min_inputs > 1 and len(network.inputs(node.id)) == 1
-    ]:
-        network = network.remove(idle)
-    return network
-
-
 def _bypass(node: Node, info: DataInfo | None) -> list[Fix]:
-    """Data straight to what an unfed join feeds."""
+    """Data straight to what an unfed layer feeds."""
     label = Message("Put a wire from Data in place of {name}", name=node.name)
 
     def bypass(network: Network) -> Network:
@@ -207,67 +163,22 @@ def _bypass(node: Node, info: DataInfo | None) -> list[Fix]:
                 wires.append(wire)
         return dataclasses.replace(network, edges=tuple(wires)).remove([node.id])
 
-    return _and_fit(label, bypass, info)
+    return change_and_fit(label, bypass, info)
 
 
 # --- shapes that do not join up ------------------------------------------------------------------
 
 
-def _misshapen(network: Network, node: Node, shapes: list[Shape], message: Message) -> Finding:
+def _misshapen(network: Network, node: Node, shapes: Shapes, info: DataInfo) -> Finding:
     sources = network.inputs(node.id)
-    odd = next((s for s, shape in zip(sources, shapes, strict=True) if shape != shapes[0]), None)
-    remedies: list[Fix] = []
-    if isinstance(node.layer, Add):
-        widths = [shape[0] for shape in dict.fromkeys(shapes)]
-        remedies = [_same_width(node, units) for units in widths]
-        remedies += [_bring_to(node, dict(zip(sources, shapes, strict=True)), u) for u in widths]
-        remedies.append(_concatenate(node))
-    return finding(message, node.id, *remedies, edge=None if odd is None else Edge(odd, node.id))
-
-
-def _same_width(node: Node, units: int) -> Fix:
-    """Sets the dense layers behind a join to one width; no help where there is none."""
-
-    def widen(network: Network) -> Network:
-        for source in network.inputs(node.id):
-            while isinstance(network.node(source).layer, (Activation, Dropout)):
-                source = network.inputs(source)[0]
-            layer = network.node(source).layer
-            if isinstance(layer, Dense):
-                network = network.set_layer(source, dataclasses.replace(layer, units=units))
-        return network
-
-    return Fix(
-        Message("Give all inputs of {name} {units}", name=node.name, units=count_units(units)),
-        lambda project: _change(project, widen),
-    )
-
-
-def _bring_to(node: Node, shapes: Mapping[str, Shape], units: int) -> Fix:
-    """A linear layer on every wire that is too narrow or too wide, which is what a residual has."""
-
-    def bring(network: Network) -> Network:
-        for edge in network.edges:
-            if edge.target == node.id and shapes[edge.source] != (units,):
-                ends = network.node(edge.source).position, network.node(node.id).position
-                middle = ((ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2)
-                network, _ = network.insert(Dense(units, "linear", "xavier"), edge, middle)
-        return network
-
-    return Fix(
-        Message(
-            "Bring the inputs of {name} to {units} with a linear layer",
-            name=node.name,
-            units=count_units(units),
-        ),
-        lambda project: _change(project, bring),
-    )
-
-
-def _concatenate(node: Node) -> Fix:
-    return Fix(
-        Message("Put the inputs side by side: make {name} a Concatenate", name=node.name),
-        lambda project: _change(project, lambda n: n.set_layer(node.id, Concatenate())),
+    first = shapes.outputs[sources[0]]
+    odd = next((source for source in sources if shapes.outputs[source] != first), sources[0])
+    remedies = image_remedies if len(sources) == 1 else join_remedies
+    return finding(
+        shapes.refused[node.id].message,
+        node.id,
+        *remedies(network, node, shapes, info),
+        edge=Edge(odd, node.id),
     )
 
 
@@ -279,7 +190,7 @@ def _loose_ends(network: Network, live: frozenset[str], info: DataInfo | None) -
     loose = [node for node in network.nodes if node.id not in live and not node.fixed]
     connect = [] if network.inputs(COST) else _ways_to_cost(network, info)
     found: list[Finding] = []
-    remove_all = _remove(loose)
+    remove_all = _remove_all(loose)
     for node in loose:
         if not network.inputs(node.id) and not network.outputs(node.id):
             found.append(
@@ -291,7 +202,7 @@ def _loose_ends(network: Network, live: frozenset[str], info: DataInfo | None) -
                     ),
                     node.id,
                     *(connect or [_put_in(node)]),
-                    _remove([node]),
+                    remove(node),
                     severity="warning",
                 )
             )
@@ -312,6 +223,16 @@ def _loose_ends(network: Network, live: frozenset[str], info: DataInfo | None) -
     return found
 
 
+def _remove_all(loose: list[Node]) -> Fix:
+    if len(loose) == 1:
+        return remove(loose[0])
+    ids = [node.id for node in loose]
+    return change(
+        Message("Remove the {count} layers that take no part", count=len(loose)),
+        lambda network: network.remove(ids),
+    )
+
+
 def _put_in(node: Node) -> Fix:
     """Takes a loose layer into the network, before the output layer."""
 
@@ -321,21 +242,4 @@ def _put_in(node: Node) -> Fix:
         edge = Edge(sources[0], last) if sources else Edge(last, COST)
         return network.splice(node.id, edge)
 
-    return Fix(
-        Message("Put {name} before the output layer", name=node.name),
-        lambda project: _change(project, put_in),
-    )
-
-
-def _remove(nodes: list[Node]) -> Fix:
-    label = (
-        Message("Remove {name}", name=nodes[0].name)
-        if len(nodes) == 1
-        else Message("Remove the {count} layers that take no part", count=len(nodes))
-    )
-    ids = [node.id for node in nodes]
-    return Fix(label, lambda project: _change(project, lambda network: network.remove(ids)))
-
-
-def _change(project: Project, edit: Callable[[Network], Network]) -> Project:
-    return project.with_network(edit(project.network))
+    return change(Message("Put {name} before the output layer", name=node.name), put_in)

@@ -29,7 +29,23 @@ from netbuilder.document.network import (
 from netbuilder.document.project import FILE, DataChoice, Project, TrainingSettings
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout
+from netbuilder.engine.layers import (
+    Activation,
+    Add,
+    AvgPool2D,
+    BatchNorm,
+    Concatenate,
+    Conv2D,
+    Cost,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+    MaxPool2D,
+    Multiply,
+    Reshape,
+)
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.program import Program
@@ -40,6 +56,10 @@ INFOS = (
     DataInfo("three classes", 40, ("a", "b", "c"), ("y",), "classes", ("r", "g", "b")),
     DataInfo("a number", 40, ("a",), ("price",), "regression"),
     DataInfo("two numbers", 40, ("a", "b"), ("x", "y"), "regression"),
+    DataInfo(
+        *("images", 40, tuple(f"p{k}" for k in range(20)), ("y",), "classes", ("r", "g", "b")),
+        image_shape=(4, 5),
+    ),
 )
 
 layers = st.one_of(
@@ -51,8 +71,20 @@ layers = st.one_of(
     ),
     st.builds(Activation, activation=st.sampled_from(list(ACTIVATIONS))),
     st.builds(Dropout, rate=st.floats(0, 0.9)),
-    st.just(Add()),
-    st.just(Concatenate()),
+    st.builds(Reshape, channels=st.integers(1, 2), height=st.integers(1, 5), width=st.just(5)),
+    st.builds(
+        Conv2D,
+        filters=st.integers(1, 3),
+        kernel=st.integers(1, 4),
+        stride=st.integers(1, 2),
+        padding=st.integers(0, 2),
+        activation=st.sampled_from(list(ACTIVATIONS)),
+        initializer=st.sampled_from(list(INITIALIZERS)),
+    ),
+    st.builds(MaxPool2D, size=st.integers(1, 3)),
+    st.builds(AvgPool2D, size=st.integers(1, 3), stride=st.integers(0, 2)),
+    st.sampled_from((Add(), Multiply(), Concatenate(), Flatten(), GlobalAvgPool2D())),
+    st.sampled_from((BatchNorm(), LayerNorm())),
 )
 
 EDITS = ("add", "append", "insert", "branch", "connect", "disconnect")
@@ -215,7 +247,9 @@ def test_fix_after_fix_leads_to_a_plan_that_runs(network: Network, info: DataInf
         getattr(node.layer, "initializer", "") == "large" for node in project.network.nodes
     )
     assert {key: array.shape for key, array in gradients.items()} == compiled.plan.parameters
-    assert set(surviving(program.weights(), compiled.plan, compiled.plan)) == set(gradients)
+    assert set(surviving(program.weights(), compiled.plan, compiled.plan)) == set(
+        compiled.plan.stored
+    )
 
 
 @given(networks(), st.sampled_from(INFOS))
@@ -329,10 +363,11 @@ def test_what_is_saved_is_what_is_loaded(
     more: st.DataObject,
 ) -> None:
     project = Project(network, data, training, seed)
-    info = more.draw(st.sampled_from(INFOS))
+    seen = compile_project(project, more.draw(st.sampled_from(INFOS)))
     weights = {
         f"{id}.{name}": np.random.RandomState(1).randn(*shape).astype(training.dtype)
-        for id, shapes in compile_project(project, info).parameter_shapes.items()
+        for kept in (seen.parameter_shapes, seen.statistic_shapes)
+        for id, shapes in kept.items()
         for name, shape in shapes.items()
     }
     path = tmp_path / "network.netb"

@@ -10,12 +10,13 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.document.network import COLUMN, DATA, Edge, Network, Node, Point
+from netbuilder.document.room import make_room
 from netbuilder.engine.layer import LAYERS, Layer
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED
 from netbuilder.gui.canvas.geometry import HEADER, RADIUS, WIDTH, snap
 from netbuilder.gui.canvas.gestures import Gesture
-from netbuilder.gui.canvas.room import make_room, place_on
+from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.i18n import tr_text
 from netbuilder.gui.theme import Theme

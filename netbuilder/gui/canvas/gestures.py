@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsRectItem
 
 from netbuilder.document.network import Edge
 from netbuilder.document.project import Project
+from netbuilder.document.room import make_room
 from netbuilder.errors import Message
 from netbuilder.gui.canvas.card import CANDIDATE, REFUSED, TARGET, Z_RAISED, CardItem
 from netbuilder.gui.canvas.geometry import snap
-from netbuilder.gui.canvas.room import make_room, place_on
+from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.i18n import tr_message
 
