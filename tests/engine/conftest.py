@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from netbuilder.document.compile import compile_project
 from netbuilder.document.datasets import dataset_of
 from netbuilder.document.network import Edge, Network, Node
 from netbuilder.document.project import FILE, DataChoice, Project
-from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Cost, Input
-from netbuilder.engine.plan import Plan, Step
-from netbuilder.engine.program import Weights
+from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.layers import Cost, Dense, Flatten, Input, Reshape
+from netbuilder.engine.plan import Plan, Step, chain
+from netbuilder.engine.program import Program, Weights
 
 Wired = tuple[str, Layer, Sequence[str]]
 """A layer with its id and the ids of the steps that feed it."""
@@ -61,6 +62,22 @@ def _project_of(plan: Plan) -> Project:
 def planned() -> Callable[[int, Sequence[Wired], str], Plan]:
     """``planned(n_x, layers, loss)``: a plan with branches; the last layer feeds the Cost."""
     return _planned
+
+
+def _behind_images(shape: Shape, layer: Layer) -> Program:
+    n = math.prod(shape)
+    same, out = Dense(n, "linear", "zeros"), Dense(2, "linear", "xavier")
+    plan = chain(n, [same, Reshape(*shape), layer, Flatten(), out], "mse")
+    program = Program(plan, dtype="float64", seed=4)
+    program.load({"n1.W": np.eye(n)})
+    return program
+
+
+@pytest.fixture(scope="session")
+def behind_images() -> Callable[[Shape, Layer], Program]:
+    """``behind_images(shape, layer)``: a program whose layer n3 gets the rows of X as images of
+    this shape from n2, and gives their gradient back to it."""
+    return _behind_images
 
 
 @pytest.fixture(scope="session")
