@@ -341,9 +341,12 @@ def _weights(
                 warnings.append(Message(text, **values))
             else:
                 array = stored.read()
-                if np.isfinite(array).all():
-                    weights[key] = array
-                else:
+                if not np.isfinite(array).all():
                     text = "Weights {parameter} of {name} were left out: some are not finite."
                     warnings.append(Message(text, **values))
+                elif parameter == "variance" and (array < 0).any():
+                    text = "Weights {parameter} of {name} were left out: some are below zero."
+                    warnings.append(Message(text, **values))
+                else:
+                    weights[key] = array
     return weights, tuple(warnings)

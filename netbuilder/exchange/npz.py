@@ -117,10 +117,11 @@ def disagreements(path: Path, plan: Plan, dataset: Dataset) -> list[Message]:
     Nothing for a file without a readable ``meta``, such as one made by hand.
     """
     found = _meta(path)
+    layers = _in_short(described_layers(plan))
     if isinstance(found.get("layers"), list):
-        found["layers"] = _in_short(found["layers"])
+        found["layers"], layers = _differing(_in_short(found["layers"]), layers)
     expected = {
-        "layers": _in_short(described_layers(plan)),
+        "layers": layers,
         "activations": after_each_layer(plan),
         "feature_names": list(dataset.info.feature_names),
         "class_names": list(dataset.info.class_names),
@@ -171,6 +172,14 @@ def _in_short(layers: list[Any]) -> list[str]:
         for layer in layers
         if isinstance(layer, dict) and layer.get("type") not in _KNOWN_OTHERWISE
     ]
+
+
+def _differing(there: list[str], here: list[str]) -> tuple[list[str], list[str]]:
+    """Both without the layers that are the same at the same place, if they are as many."""
+    if len(there) != len(here):
+        return there, here
+    pairs = [(a, b) for a, b in zip(there, here, strict=True) if a != b]
+    return [a for a, _ in pairs], [b for _, b in pairs]
 
 
 def _same_scaling(found: Any, here: Scaling | None) -> bool:

@@ -83,7 +83,7 @@ def _batch_norm(
 ) -> str:
     A_prev, mean, variance = inputs[0], arrays["mean"][:, 0], arrays["variance"][:, 0]
     if np.any(np.abs(mean) > _FAR_FROM_ZERO * np.sqrt(variance + layer.epsilon)):
-        # Runtimes multiply before they subtract, after which float32 could not tell large numbers apart.
+        # Runtimes multiply before they subtract: large numbers would lose their last digits.
         far = graph.constant(f"{step.name}.mean", mean.reshape(-1, *(1 for _ in step.shape[1:])))
         A_prev = graph.node("Sub", [A_prev, far], f"{step.name}.shifted")
         mean = np.zeros_like(mean)

@@ -190,7 +190,9 @@ def test_what_is_otherwise_than_when_it_was_trained_is_told(trained, tmp_path):
     assert len(told) == 4
 
 
-@pytest.mark.parametrize("meta", ["{", "[1]", '{"scaling": 3}', '{"activations": 7}', "", 5, [1]])
+@pytest.mark.parametrize(
+    "meta", ["{", "[1]", '{"scaling": 3}', '{"activations": 7}', '{"layers": [3]}', "", 5, [1]]
+)
 def test_a_meta_that_nobody_wrote_is_no_reason_to_fail(meta, trained, tmp_path):
     network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
     np.savez(tmp_path / "w.npz", meta=np.array(meta), **good())
