@@ -66,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
         "--layers",
         required=True,
         metavar="LAYERS",
-        help='units and activation of each, for example "16 relu, dropout 0.2, 3 softmax"',
+        help='units and activation of each, for example "16 relu, dropout 0.2, 3 softmax" or '
+        '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"',
     )
     new.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
     new.add_argument("--init", default="", metavar="NAME", help="how the weights start")

@@ -19,8 +19,8 @@ from netbuilder.document.datasets import dataset_of
 from netbuilder.document.project import FILE, DataChoice
 from netbuilder.document.storage import load, save
 from netbuilder.document.templates import new_project
-from netbuilder.engine.layer import Layer
-from netbuilder.engine.program import Plan
+from netbuilder.document.widths import widths
+from netbuilder.engine.layer import Layer, Shape
 from netbuilder.errors import UserError
 
 
@@ -48,7 +48,7 @@ def new(arguments: argparse.Namespace) -> int:
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
     notices(dataset.notices)
-    print(f"{arguments.out}: {widths(plan)}, {plan.parameter_count:,} parameters")
+    print(f"{arguments.out}: {'-'.join(widths(plan))}, {plan.parameter_count:,} parameters")
     return OK
 
 
@@ -77,9 +77,9 @@ def show(arguments: argparse.Namespace) -> int:
                 str(layers) if shapes else "",
                 node.name,
                 " ".join([node.layer.title, *_settings(node.layer)]),
-                f"({output[0]}, {m})" if output else "",
-                str(shapes.get("W", "")),
-                str(shapes.get("b", "")),
+                str((*output, m)) if output else "",
+                _parameter(shapes, "W", "gamma"),
+                _parameter(shapes, "b", "beta"),
                 f"{count:,}" if count else "",
             )
         )
@@ -104,12 +104,6 @@ def check_project_name(path: Path) -> None:
         )
 
 
-def widths(plan: Plan) -> str:
-    """2-4-1: the features, then the units of each layer with parameters."""
-    steps = [plan.steps[0], *(plan.step(id) for id in plan.layer_numbers)]
-    return "-".join(str(step.shape[0]) for step in steps)
-
-
 def _table(name: str) -> Table:
     if not Path(name).suffix and not Path(name).exists():
         SOURCES[name]  # whose refusal lists the data sets
@@ -125,10 +119,22 @@ def _data_line(info: DataInfo) -> str:
     return f"{info.name}, {info.m:,} examples, {info.n_x:,} features, {predicts}"
 
 
+def _parameter(shapes: dict[str, Shape], name: str, of_norm: str) -> str:
+    """A parameter's shape; those of a norm stand in the columns of W and b, with their names."""
+    if of_norm in shapes:
+        return f"{of_norm} {shapes[of_norm]}"
+    return str(shapes.get(name, ""))
+
+
+_IN_SHAPES = ("units", "filters", "kernel", "channels", "height", "width", "initializer")
+
+
 def _settings(layer: Layer) -> list[str]:
     """What a layer is set to, without what its shapes say."""
-    return [
-        str(getattr(layer, setting.name))
-        for setting in layer.settings()
-        if setting.name not in ("units", "initializer")
-    ]
+    found = []
+    for setting in layer.settings():
+        value = getattr(layer, setting.name)
+        if setting.name in _IN_SHAPES or value == 0:
+            continue
+        found.append(value if setting.type is str else f"{setting.name} {value}")
+    return found

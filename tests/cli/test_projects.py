@@ -62,6 +62,19 @@ def test_show_tells_layers_shapes_and_parameters(ok):
     assert lines[-1] == "no problems"
 
 
+def test_a_network_of_images(ok):
+    layers = "reshape 1x8x8, conv 8 3x3, batch norm, relu, max pool 2, flatten, 10 softmax"
+    said = ok("new", "d.netb", "--data", "digits", "--layers", layers).out
+    assert "d.netb: 64-8×6×6-10, 826 parameters" in said
+    lines = [" ".join(line.split()) for line in ok("show", "d.netb").out.splitlines()]
+    assert "Reshape 1 Reshape (1, 8, 8, 1797)" in lines
+    assert "1 Conv2D 1 Conv2D stride 1 linear (8, 6, 6, 1797) (8, 1, 3, 3) (8, 1) 80" in lines
+    norm = "2 BatchNorm 1 BatchNorm momentum 0.9 epsilon 1e-05 (8, 6, 6, 1797)"
+    assert f"{norm} gamma (8, 1) beta (8, 1) 16" in lines
+    assert "MaxPool2D 1 MaxPool2D size 2 (8, 3, 3, 1797)" in lines
+    assert lines[-1] == "no problems"
+
+
 def test_show_tells_problems_and_what_helps(ok):
     network = chain([Dense(4, "tanh"), Dense(2, "softmax")], "cross_entropy")
     network, _ = network.add(Dense(3), (0.0, 0.0))
@@ -93,6 +106,8 @@ NEW = ("new", "n.netb", "--data", "iris", "--layers")
         ((*NEW, "four relu, 3 softmax"), "four relu"),
         ((*NEW, "4 relux, 3 softmax"), "Did you mean relu?"),
         ((*NEW, "1 sigmoid"), "Make the output 3 units"),
+        ((*NEW, "conv 8, 3 softmax"), 'such as "conv 8 3x3 relu'),
+        ((*NEW, "reshape 1x8x8, conv 8 3x3, flatten, 3 softmax"), "their product is 4"),
         ((*NEW, "3 softmax", "--loss", "binary_cross_entropy"), "two classes"),
         ((*NEW, "3 softmax", "--loss", "hinge"), "hinge"),
         ((*NEW, "3 softmax", "--init", "big"), "xavier"),
