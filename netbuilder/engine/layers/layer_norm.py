@@ -48,24 +48,28 @@ class LayerNorm(Layer):
         return np.ones(shape) if parameter == "gamma" else np.zeros(shape)
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        return {"Z_norm": inputs[0], "dZ_norm": inputs[0]}
+        return {"Z_norm": inputs[0]}
 
     def forward(self, c: Cache) -> Calls:
         Z, Z_norm, A = (array.reshape(-1, c.m) for array in (c.inputs[0], c.Z_norm, c.A))
-        n = len(A)
+        blocks = row_blocks(*A.shape)
+        share = np.full(len(A), 1.0 / len(A), A.dtype)  # share·Z is the mean of every column
         epsilon = np.array(self.epsilon, A.dtype)
-        shares = np.full(n, 1.0 / n, A.dtype)  # shares·Z is the mean of each column
-        mu = np.empty(c.m, A.dtype)
-        root = c.root = np.empty(c.m, A.dtype)
-        blocks = row_blocks(n, c.m)
-        calls: Calls = [call(shares.dot, Z, mu)]
-        for rows in blocks:
+        mu_parts, sigma2_parts = _parts(blocks, c), _parts(blocks, c)
+        mu = mu_parts[0]
+        root = c.root = sigma2_parts[0]
+        calls: Calls = []
+        for rows, part in zip(blocks, mu_parts, strict=True):
+            calls.append(call(share[rows].dot, Z[rows], part))
+        calls += _add_up(mu_parts)
+        for rows, part in zip(blocks, sigma2_parts, strict=True):
             calls += [
                 call(np.subtract, Z[rows], mu, Z_norm[rows]),
                 call(np.multiply, Z_norm[rows], Z_norm[rows], A[rows]),
+                call(share[rows].dot, A[rows], part),
             ]
         calls += [
-            call(shares.dot, A, root),
+            *_add_up(sigma2_parts),
             call(np.add, root, epsilon, root),
             call(np.sqrt, root, root),
         ]
@@ -78,33 +82,49 @@ class LayerNorm(Layer):
         return calls
 
     def backward(self, c: Cache) -> Calls:
-        Z_norm, dA, dZ_norm = (array.reshape(-1, c.m) for array in (c.Z_norm, c.dA, c.dZ_norm))
-        n = len(dA)
-        calls: Calls = [
-            call(np.vecdot, dA, Z_norm, c.dgamma[:, 0]),
-            call(dA.dot, np.ones(c.m, dA.dtype), c.dbeta[:, 0]),
-        ]
+        Z_norm, dA = c.Z_norm.reshape(-1, c.m), c.dA.reshape(-1, c.m)
+        blocks = row_blocks(*dA.shape)
+        scratch = np.empty_like(dA[blocks[0]])
+        ones = np.ones(c.m, dA.dtype)
+        # With γ/n as the weights, dA·weights is the mean of dZ_norm = dA γ over an example.
+        n, weights = np.array(len(dA), dA.dtype), np.empty_like(c.gamma)
+        mean_parts, along_parts = _parts(blocks, c), _parts(blocks, c)
+        calls: Calls = [call(np.divide, c.gamma, n, weights)]
+        for rows, mean, along in zip(blocks, mean_parts, along_parts, strict=True):
+            product = scratch[: len(dA[rows])]
+            calls += [
+                call(np.multiply, dA[rows], Z_norm[rows], product),
+                call(product.dot, ones, c.dgamma[rows, 0]),
+                call(dA[rows].dot, ones, c.dbeta[rows, 0]),
+                call(weights[rows, 0].dot, dA[rows], mean),
+                call(weights[rows, 0].dot, product, along),
+            ]
         if c.d_inputs[0] is None:
             return calls
         # dZ = (dZ_norm − mean(dZ_norm) − Z_norm mean(dZ_norm ∗ Z_norm)) / √(σ² + ε)
         dZ = c.d_inputs[0].reshape(-1, c.m)
-        shares = np.full(n, 1.0 / n, dA.dtype)
-        mean, along = np.empty(c.m, dA.dtype), np.empty(c.m, dA.dtype)
-        blocks = row_blocks(n, c.m)
+        calls += _add_up(mean_parts) + _add_up(along_parts)
+        mean, along = mean_parts[0], along_parts[0]
         for rows in blocks:
-            calls += [
-                call(np.multiply, dA[rows], c.gamma[rows], dZ_norm[rows]),
-                call(np.multiply, dZ_norm[rows], Z_norm[rows], dZ[rows]),
-            ]
-        calls += [call(shares.dot, dZ_norm, mean), call(shares.dot, dZ, along)]
-        for rows in blocks:
+            dZ_norm = scratch[: len(dA[rows])]
             calls += [
                 call(np.multiply, Z_norm[rows], along, dZ[rows]),
                 call(np.add, dZ[rows], mean, dZ[rows]),
-                call(np.subtract, dZ_norm[rows], dZ[rows], dZ[rows]),
+                call(np.multiply, dA[rows], c.gamma[rows], dZ_norm),
+                call(np.subtract, dZ_norm, dZ[rows], dZ[rows]),
                 call(np.divide, dZ[rows], c.root, dZ[rows]),
             ]
         return calls
+
+
+def _parts(blocks: list[slice], c: Cache) -> Array:
+    """Room for what each block adds to a sum over all numbers of each example."""
+    return np.empty((len(blocks), c.m), c.A.dtype)
+
+
+def _add_up(parts: Array) -> Calls:
+    """The sum of all parts goes where the first is."""
+    return [call(np.add, parts[0], part, parts[0]) for part in parts[1:]]
 
 
 LAYERS.add(LayerNorm.kind, LayerNorm)
