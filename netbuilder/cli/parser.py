@@ -155,6 +155,12 @@ def parser() -> argparse.ArgumentParser:
 
     check = command("check", "results", "compare all gradients with finite differences")
     check.add_argument("file", type=Path, metavar="FILE.netb")
+    check.add_argument(
+        "--plant",
+        metavar="LAYER:FAULT",
+        help="make a mistake in a layer, told by number or name, to see it caught: "
+        "mean, double, slope, bias or sign",
+    )
     return main
 
 

@@ -17,10 +17,13 @@ from netbuilder.data.files import read_table
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
 from netbuilder.engine import gradient_check, metrics
+from netbuilder.engine.faults import FAULTS
+from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Program
 from netbuilder.errors import UserError
 from netbuilder.exchange import formats
 from netbuilder.exchange.csv_files import save_predictions
+from netbuilder.training.class_weights import class_weights
 
 CHECKED_EXAMPLES = 50
 """A gradient check takes so many examples, evenly spread: more only take longer."""
@@ -116,25 +119,65 @@ def export(arguments: argparse.Namespace) -> int:
 def check(arguments: argparse.Namespace) -> int:
     """Prints a verdict for every parameter; fails when a gradient is wrong."""
     project = opened(arguments.file)
-    train = project.dataset.train
+    plan, train = project.plan, project.dataset.train
     rows = np.linspace(0, train.m - 1, min(train.m, CHECKED_EXAMPLES)).astype(int)
-    settings = project.project.training
+    settings, task = project.project.training, project.dataset.info.task
+    planted = None if arguments.plant is None else _planted(plan, arguments.plant)
     checks = gradient_check.check(
-        project.plan,
+        plan,
         train.X[rows],
         train.Y[rows],
         project.project.seed,
         settings.l2,
-        weights=project.weights,
+        planted,
+        project.weights,
+        l1=settings.l1,
+        class_weights=class_weights(settings, train.Y, task),
     )
-    table = [["layer", "gradient", "relative difference", "verdict"]]
+    if planted is not None:
+        id, fault = planted
+        print(f"planted in {plan.step(id).name}: {FAULTS[fault].title}")
+    table = [["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]]
     for found in checks:
-        relative = found.relative_difference
-        difference = "unknown" if math.isnan(relative) else f"{relative:.2e}"
-        table.append([found.name, f"d{found.parameter}", difference, found.verdict])
-    print_table(table, right={2})
-    wrong = [f"d{found.parameter} of {found.name}" for found in checks if found.verdict == "wrong"]
+        step, relative = plan.step(found.id), found.relative_difference
+        table.append(
+            [
+                str(plan.layer_numbers[found.id]),
+                found.name,
+                step.layer.title,
+                f"d{found.parameter}",
+                str(step.parameter_shapes[found.parameter]),
+                "unknown" if math.isnan(relative) else f"{relative:.2e}",
+                found.verdict,
+            ]
+        )
+    print_table(table, right={0, 5})
+    wrong, unknown = (
+        ", ".join(f"d{found.parameter} of {found.name}" for found in checks if found.verdict == v)
+        for v in ("wrong", "unknown")
+    )
     if wrong:
-        return failed(f"The gradient is wrong: {', '.join(wrong)}.")
+        return failed(f"The gradient is wrong: {wrong}.")
     notices(project.warnings)
+    if unknown:
+        notices([f"J has a kink at these weights, so {unknown} cannot be told: train a little."])
+    if planted is not None:
+        notices(["The planted mistake was not caught at these weights."])
     return OK
+
+
+def _planted(plan: Plan, text: str) -> tuple[str, str]:
+    """The step's id and the fault of "LAYER:FAULT"; raises UserError."""
+    layer, colon, fault = text.rpartition(":")
+    if not colon:
+        raise UserError(
+            "--plant needs a layer and a mistake, such as 1:double; got {text!r}.", text=text
+        )
+    for id, number in plan.layer_numbers.items():
+        if layer in (str(number), plan.step(id).name):
+            return id, FAULTS[fault].name
+    raise UserError(
+        "There is no layer {layer!r} with weights; expected a number from 1 to {most}, or a name.",
+        layer=layer,
+        most=len(plan.layer_numbers),
+    )

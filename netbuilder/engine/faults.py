@@ -3,84 +3,103 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial as call
 
 import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Cache, Calls, place_of_dZ
-from netbuilder.engine.layers import Dense
+from netbuilder.engine.layer import Cache, Calls, Layer, place_of_dZ
+from netbuilder.engine.layers import Conv2D, Dense
 from netbuilder.engine.losses import LOSSES
-from netbuilder.engine.plan import Plan
+from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
+
+Backward = Callable[[Cache], Calls]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake; ``layer`` is a Dense whose backward makes it."""
+    """One mistake; ``backward`` makes it of what a layer with W, b and g does rightly."""
 
     name: str
     title: str
-    layer: type[Dense]
+    backward: Callable[[Backward, Cache], Calls]
 
 
-class _MeanForgotten(Dense):
-    def backward(self, c: Cache) -> Calls:
-        return [*super().backward(c), call(np.multiply, c.dW, c.m, c.dW)]
+def _mean_forgotten(right: Backward, c: Cache) -> Calls:
+    return [*right(c), call(np.multiply, c.dW, c.m, c.dW)]
 
 
-class _Doubled(Dense):
-    def backward(self, c: Cache) -> Calls:
-        return [*super().backward(c), call(np.add, c.dW, c.dW, c.dW)]
+def _doubled(right: Backward, c: Cache) -> Calls:
+    return [*right(c), call(np.add, c.dW, c.dW, c.dW)]
 
 
-class _SlopeForgotten(Dense):
-    def backward(self, c: Cache) -> Calls:
-        c.g = dataclasses.replace(c.g, backward=ACTIVATIONS["linear"].backward)
-        return super().backward(c)
+def _slope_forgotten(right: Backward, c: Cache) -> Calls:
+    c.g = dataclasses.replace(c.g, backward=ACTIVATIONS["linear"].backward)
+    return right(c)
 
 
-class _BiasOfOneExample(Dense):
-    def backward(self, c: Cache) -> Calls:
-        return [*super().backward(c), call(np.copyto, c.db, place_of_dZ(c)[:, :1])]
+def _bias_of_one_example(right: Backward, c: Cache) -> Calls:
+    dZ = place_of_dZ(c)
+    first = dZ[..., 0].reshape(len(dZ), -1)
+    return [*right(c), call(np.sum, first, 1, None, c.db, True)]
 
 
-class _WrongSign(Dense):
-    def backward(self, c: Cache) -> Calls:
-        return [*super().backward(c), call(np.negative, c.dW, c.dW)]
+def _wrong_sign(right: Backward, c: Cache) -> Calls:
+    return [*right(c), call(np.negative, c.dW, c.dW)]
 
 
 FAULTS: Registry[Fault] = Registry("fault")
 
 for _fault in (
-    Fault("mean", "dW without the factor 1/m", _MeanForgotten),
-    Fault("double", "dW counted twice", _Doubled),
-    Fault("slope", "dZ = dA, the derivative g'(Z) forgotten", _SlopeForgotten),
-    Fault("bias", "db from one example instead of the sum over all", _BiasOfOneExample),
-    Fault("sign", "dW with the wrong sign", _WrongSign),
+    Fault("mean", "dW without the factor 1/m", _mean_forgotten),
+    Fault("double", "dW counted twice", _doubled),
+    Fault("slope", "dZ = dA, the derivative g'(Z) forgotten", _slope_forgotten),
+    Fault("bias", "db from one example instead of the sum over all", _bias_of_one_example),
+    Fault("sign", "dW with the wrong sign", _wrong_sign),
 ):
     FAULTS.add(_fault.name, _fault)
 
 
 def plant(plan: Plan, id: str, fault: str) -> Plan:
-    """The plan with a mistake in one Dense layer; raises UserError where it cannot be made."""
-    step = plan.step(id)
-    if not isinstance(step.layer, Dense):
+    """The plan with a mistake in one layer; raises UserError where it cannot be made."""
+    step, mistake = plan.step(id), FAULTS[fault]
+    layer = step.layer
+    if not isinstance(layer, (Dense, Conv2D)):
         raise UserError(
-            "A fault can be planted in a Dense layer, but {name} is of the type {title}.",
+            "A fault can be planted in a layer of the type {types}, but {name} is of the type"
+            " {title}.",
+            types=f"{Dense.title} or {Conv2D.title}",
             name=step.name,
-            title=step.layer.title,
+            title=layer.title,
         )
-    logits = LOSSES[plan.loss].logits_activation is not None and id == plan.steps[-1].inputs[0]
-    if fault == "slope" and (logits or step.layer.activation == "linear"):
+    if fault == "slope" and (layer.activation == "linear" or _takes_logits(plan, step)):
         raise UserError(
             "{name} has no derivative g'(Z) to forget; plant this fault in a hidden layer"
             " with an activation.",
             name=step.name,
         )
-    fields = {field.name: getattr(step.layer, field.name) for field in dataclasses.fields(Dense)}
-    faulty = dataclasses.replace(step, layer=FAULTS[fault].layer(**fields))
-    steps = tuple(faulty if step.id == id else step for step in plan.steps)
-    return dataclasses.replace(plan, steps=steps)
+    faulty = dataclasses.replace(step, layer=_with_fault(layer, mistake))
+    return dataclasses.replace(
+        plan, steps=tuple(faulty if step.id == id else step for step in plan.steps)
+    )
+
+
+def _takes_logits(plan: Plan, step: Step) -> bool:
+    """Whether dZ of this step comes from the loss itself."""
+    return LOSSES[plan.loss].logits_activation is not None and step.id == plan.steps[-1].inputs[0]
+
+
+def _with_fault(layer: Layer, fault: Fault) -> Layer:
+    """The same layer, whose backward makes the mistake."""
+    right = type(layer)
+
+    class Faulty(right):  # type: ignore[misc, valid-type]
+        def backward(self, c: Cache) -> Calls:
+            return fault.backward(super().backward, c)
+
+    fields = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
+    return Faulty(**fields)

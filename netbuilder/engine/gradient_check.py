@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,21 +46,26 @@ def check(
     l2: float = 0.0,
     planted: tuple[str, str] | None = None,
     weights: Mapping[str, Array] | None = None,
+    *,
+    l1: float = 0.0,
+    class_weights: Sequence[float] = (),
 ) -> list[LayerCheck]:
     """Checks every parameter in float64, at the seed's initial weights or at those given.
 
-    X is (m, n_x), Y (m, n_y). ``planted`` is (step id, a name of faults.FAULTS), a mistake to be
-    caught; raises UserError where that layer cannot have it.
+    X is (m, n_x), Y (m, n_y); J has the penalties and class weights given. ``planted`` is (step
+    id, a name of faults.FAULTS), a mistake to be caught; raises UserError where that layer cannot
+    have it.
     """
     program = Program(
         plan if planted is None else plant(plan, *planted),
         dtype="float64",
         seed=seed,
         weights=weights,
+        class_weights=class_weights,
     )
     X, Y = np.ascontiguousarray(X, np.float64), np.ascontiguousarray(Y, np.float64)
-    cost, gradients = program.gradient(X, Y, l2)
-    differences = _Differences(program, X, Y, l2)
+    cost, gradients = program.gradient(X, Y, l2, l1)
+    differences = _Differences(program, X, Y, l2, l1)
     rng = np.random.default_rng(seed)
     checks = []
     for step in plan.steps:
@@ -94,13 +99,15 @@ def _judge(exact: Array, approximate: Array, cost: float) -> tuple[float, str]:
 class _Differences:
     """Central differences of J by one entry of a parameter."""
 
-    def __init__(self, program: Program, X: Array, Y: Array, l2: float) -> None:
-        self._program, self._X, self._Y, self._l2 = program, X, Y, l2
+    def __init__(self, program: Program, X: Array, Y: Array, l2: float, l1: float) -> None:
+        self._program, self._X, self._Y, self._l2, self._l1 = program, X, Y, l2, l1
 
     def slope(self, key: str, entry: tuple[int, ...]) -> float:
         """∂J/∂θ of one entry of a parameter; NaN where a kink of J lies within ±ε."""
         theta = self._program.parameter(key)
         value = theta[entry]
+        if self._l1 and key.endswith(".W") and 0.0 < abs(value) < STEP:
+            return math.nan  # |W| has its kink there
         theta[entry] = value + STEP
         above, side_above = self._cost()
         theta[entry] = value - STEP
@@ -112,4 +119,5 @@ class _Differences:
 
     def _cost(self) -> tuple[float, Array]:
         """J, and on which side of its kink every unit and every error is."""
-        return self._program.batch_cost(self._X, self._Y, self._l2), self._program.sides()
+        cost = self._program.batch_cost(self._X, self._Y, self._l2, self._l1)
+        return cost, self._program.sides()

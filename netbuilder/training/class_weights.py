@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.document.project import TrainingSettings
 from netbuilder.engine import metrics
 
 Array = NDArray[Any]
+
+
+def class_weights(settings: TrainingSettings, Y: Array, task: str) -> tuple[float, ...]:
+    """What the settings ask for; () where all examples count alike."""
+    if settings.class_weights == "none" or task == "regression":
+        return ()
+    return balanced(Y, task)
 
 
 def balanced(Y: Array, task: str) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.schedules import rate
 from netbuilder.errors import Message, UserError
 from netbuilder.training.batches import Batches
-from netbuilder.training.class_weights import balanced
+from netbuilder.training.class_weights import class_weights
 from netbuilder.training.converted import converted
 from netbuilder.training.divergence import Diverged, Guard, explain
 from netbuilder.training.snapshot import MetricLog
@@ -119,10 +119,7 @@ class Trainer:
         self._scheduled = settings.schedule != "constant" or settings.warmup > 0.0
 
     def _class_weights(self, settings: TrainingSettings) -> tuple[float, ...]:
-        task = self.dataset.info.task
-        if settings.class_weights == "none" or task == "regression":
-            return ()
-        return balanced(self.dataset.train.Y, task)
+        return class_weights(settings, self.dataset.train.Y, self.dataset.info.task)
 
     # --- settings ----------------------------------------------------------------------------
 

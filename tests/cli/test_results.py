@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import numpy as np
 import onnxruntime
 import pytest
+
+from netbuilder.engine.faults import FAULTS
 
 
 def onnx_output(path: str, X: np.ndarray) -> np.ndarray:
@@ -203,21 +206,70 @@ def test_what_cannot_be_is_refused_and_nothing_written(
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+def checked(out: str) -> list[list[str]]:
+    """The table that `check` prints, cell by cell."""
+    return [re.split(r"  +", line.strip()) for line in out.splitlines()]
+
+
 def test_check_gives_a_verdict_on_every_parameter(fruit_network, ok):
-    header, *lines = ok("check", "n.netb").out.splitlines()
-    assert header.split() == ["layer", "gradient", "relative", "difference", "verdict"]
-    assert [line.split()[2] for line in lines] == ["dW", "db", "dW", "db"]
-    assert all(float(line.split()[3]) < 1e-6 and line.endswith("good") for line in lines)
+    header, *rows = checked(ok("check", "n.netb").out)
+    assert header == ["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]
+    assert [row[:5] for row in rows] == [
+        ["1", "Dense 1", "Dense", "dW", "(6, 3)"],
+        ["1", "Dense 1", "Dense", "db", "(6, 1)"],
+        ["2", "Dense 2", "Dense", "dW", "(3, 6)"],
+        ["2", "Dense 2", "Dense", "db", "(3, 1)"],
+    ]
+    assert all(float(row[5]) < 1e-6 and row[6] == "good" for row in rows)
 
 
-def test_check_fails_when_a_gradient_is_wrong(fruit_network, refused, monkeypatch):
-    from netbuilder.engine import gradient_check
+def test_check_takes_the_cost_that_is_trained(ok):
+    """With penalties and class weights; a weight near L1's kink is left out."""
+    ok("new", "n.netb", "--data", "iris", "--layers", "3 tanh, 3 softmax")
+    ok(
+        *("train", "n.netb", "--epochs", "20", "--learning-rate", "0.05", "--optimizer", "adam"),
+        *("--l2", "0.3", "--l1", "0.2", "--class-weights", "balanced"),
+    )
+    assert [row[6] for row in checked(ok("check", "n.netb").out)[1:]] == ["good"] * 4
 
-    whole = gradient_check.check
 
-    def planted(plan, *arguments, **options):
-        last = plan.steps[-1].inputs[0]
-        return whole(plan, *arguments, planted=(last, "sign"), **options)
+@pytest.mark.parametrize("layer", ["2", "Dense 1"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_mistake_is_caught(layer, fault, ok, run):
+    ok(
+        *("new", "n.netb", "--data", "digits"),
+        *("--layers", "reshape 1x8x8, conv 3 3 tanh, flatten, 5 tanh, 10 softmax"),
+    )
+    ran = run("check", "n.netb", "--plant", f"{layer}:{fault}")
+    title, _, *rows = ran.out.splitlines()
+    assert title == f"planted in Dense 1: {FAULTS[fault].title}"
+    wrong = {row[1] for row in checked("\n".join(rows)) if row[6] == "wrong"}
+    # A wrong dZ goes on to the layers before.
+    assert wrong == ({"Conv2D 1", "Dense 1"} if fault == "slope" else {"Dense 1"})
+    assert ran.code == 2 and ran.err.startswith("netbuilder: The gradient is wrong: d")
 
-    monkeypatch.setattr(gradient_check, "check", planted)
-    assert "dW of Dense 2" in refused("check", "n.netb")
+
+def test_a_mistake_that_makes_no_difference_is_told(ok):
+    """Where all weights are zero nothing comes back to the first layer."""
+    ok("new", "n.netb", "--data", "moons", "--layers", "4 tanh, 1 sigmoid", "--init", "zeros")
+    assert "not caught" in ok("check", "n.netb", "--plant", "1:double").err
+
+
+def test_a_gradient_on_a_kink_is_unknown(ok):
+    ok("new", "n.netb", "--data", "moons", "--layers", "4 relu, 1 sigmoid", "--init", "zeros")
+    ran = ok("check", "n.netb")
+    assert "unknown" in ran.out and "db of Dense 1" in ran.err
+
+
+@pytest.mark.parametrize(
+    "planted, words",
+    [
+        ("double", "such as 1:double"),
+        ("3:double", "from 1 to 2"),
+        ("Cost:double", "no layer 'Cost'"),
+        ("1:wrong", "mean, double, slope"),
+        ("2:slope", "no derivative"),
+    ],
+)
+def test_a_mistake_that_cannot_be_planted_is_refused(planted, words, fruit_network, refused):
+    assert words in refused("check", "n.netb", "--plant", planted)

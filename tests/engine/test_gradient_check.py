@@ -5,7 +5,16 @@ import pytest
 
 from netbuilder.engine.faults import FAULTS
 from netbuilder.engine.gradient_check import ENTRIES, check
-from netbuilder.engine.layers import Activation, Dense
+from netbuilder.engine.layers import (
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    LayerNorm,
+    MaxPool2D,
+    Reshape,
+)
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import chain
 from netbuilder.errors import UserError
@@ -44,6 +53,49 @@ def test_a_mistake_in_the_output_layer_is_caught(fault):
     assert [c.id for c in checks if c.verdict == "wrong"] == ["n3"]
 
 
+IMAGES = [
+    Dense(18, "tanh", "xavier"),
+    Reshape(2, 3, 3),
+    Conv2D(3, 2, padding=1, activation="tanh", initializer="xavier"),
+    BatchNorm(),
+    MaxPool2D(),
+    Flatten(),
+    LayerNorm(),
+    Dense(2, "softmax", "xavier"),
+]
+
+
+@pytest.mark.parametrize("class_weights", [(), (0.5, 3.0)])
+def test_images_norms_and_every_penalty_are_good(class_weights):
+    plan = chain(3, IMAGES, "cross_entropy")
+    checks = check(plan, X, Y, 3, 0.2, l1=0.1, class_weights=class_weights)
+    assert {c.id for c in checks} == {"n1", "n3", "n4", "n7", "n8"}
+    assert {c.verdict for c in checks} == {"good"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_mistake_is_caught_in_a_convolution(fault):
+    checks = check(chain(3, IMAGES, "cross_entropy"), X, Y, 3, planted=("n3", fault))
+    assert "wrong" in {c.verdict for c in checks if c.id == "n3"}
+    assert {c.verdict for c in checks if c.id > "n3"} == {"good"}
+
+
+def test_a_doubled_gradient_has_the_courses_difference_of_a_third():
+    """‖2 dW − dW‖ / (‖2 dW‖ + ‖dW‖) = 1/3, and (m − 1) / (m + 1) without the factor 1/m."""
+    for fault, expected in (("double", 1 / 3), ("mean", 19 / 21), ("sign", 1.0)):
+        found = check(network(), X, Y, seed=3, planted=("n2", fault))
+        (dW,) = (c for c in found if (c.id, c.parameter) == ("n2", "W"))
+        assert dW.relative_difference == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_weight_at_the_kink_of_l1_is_left_out():
+    weights = {"n1.W": np.full((6, 3), 1e-6), "n2.W": np.full((5, 6), -1e-6)}
+    found = {
+        (c.id, c.parameter): c.verdict for c in check(network(), X, Y, 3, weights=weights, l1=5.0)
+    }
+    assert found["n1", "W"] == found["n2", "W"] == "unknown" and found["n3", "W"] == "good"
+
+
 def test_a_slope_that_is_not_there_cannot_be_forgotten():
     with pytest.raises(UserError, match="no derivative"):
         check(network(), X, Y, seed=3, planted=("n3", "slope"))
@@ -51,7 +103,7 @@ def test_a_slope_that_is_not_there_cannot_be_forgotten():
 
 def test_a_fault_needs_a_dense_layer_and_a_known_name():
     plan = chain(3, [Dense(2, "linear"), Activation("softmax")], "cross_entropy")
-    with pytest.raises(UserError, match="Dense layer"):
+    with pytest.raises(UserError, match="Dense or Conv2D, but Activation 2"):
         check(plan, X, Y, seed=1, planted=("n2", "sign"))
     with pytest.raises(UserError, match="no fault called"):
         check(plan, X, Y, seed=1, planted=("n1", "nonsense"))
