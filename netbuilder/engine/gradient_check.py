@@ -88,9 +88,11 @@ def _judge(exact: Array, approximate: Array, cost: float) -> tuple[float, str]:
         return math.nan, "unknown"
     distance = float(np.linalg.norm(exact - approximate))
     size = float(np.linalg.norm(exact) + np.linalg.norm(approximate))
-    relative = distance / size if distance else 0.0
-    # A gradient that is nearly zero cannot be told from the rounding of J.
-    if relative < GOOD or distance < _ROUNDING * abs(cost) * math.sqrt(exact.size):
+    rounding = _ROUNDING * abs(cost) * math.sqrt(exact.size)
+    # What is no more than the rounding of J is zero, as of a bias before BatchNorm.
+    relative = 0.0 if distance == 0 or size < rounding else distance / size
+    # A gradient that is nearly zero cannot be told from that rounding either.
+    if relative < GOOD or distance < rounding:
         return relative, "good"
     # Written so that NaN is wrong.
     return relative, "doubtful" if relative < WRONG else "wrong"
