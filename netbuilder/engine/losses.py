@@ -54,13 +54,13 @@ def _difference(Y_hat: Array, Y: Array, out: Array) -> Calls:
 
 
 def _binary_cross_entropy(Z: Array, Y: Array, out: Array) -> None:
-    # −Y log σ(Z) − (1 − Y) log(1 − σ(Z)) = log(1 + e^(−|Z|)) + max(Z, 0) − Y Z
+    # −Y log σ(Z) − (1 − Y) log(1 − σ(Z)) = log(1 + e^(−|Z|)) + (max(Z, 0) − Y Z), where the
+    # bracket is exactly 0 for an example that is right, so that a small loss keeps its digits.
     np.abs(Z, out)
     np.negative(out, out)
     np.exp(out, out)
     np.log1p(out, out)
-    np.add(out, np.maximum(Z, ZERO), out)
-    np.subtract(out, Y * Z, out)
+    np.add(out, np.maximum(Z, ZERO) - Y * Z, out)
 
 
 def _binary_cross_entropy_total(Z: Array, A: Array, Y: Array, spare: Array) -> Callable[[], float]:
