@@ -25,6 +25,9 @@ from netbuilder.engine.layer import (
 )
 
 
+_FEW = 64
+
+
 @dataclass(frozen=True)
 class Dense(Layer):
     """A fully connected layer with its activation."""
@@ -59,7 +62,12 @@ class Dense(Layer):
     def forward(self, c: Cache) -> Calls:
         Wb = c.theta.reshape(-1, self.units).T  # [b W], so that [b W]·[1; A_prev] = W·A_prev + b
         c.g = ACTIVATIONS[self.activation]
-        return [call(Wb.dot, c.inputs_1[0], c.Z), *c.g.forward(c.Z, c.A)]
+        calls: Calls = [call(Wb.dot, c.inputs_1[0], c.Z)]
+        if not c.inputs_1[0].flags.c_contiguous and self.units <= _FEW:
+            # Wide data lies in rows; for a few units BLAS is a quarter faster if Z does so too.
+            rows = np.empty((c.m, self.units), c.Z.dtype)
+            calls = [call(c.inputs_1[0].T.dot, Wb.T, rows), call(np.copyto, c.Z, rows.T)]
+        return calls + c.g.forward(c.Z, c.A)
 
     def backward(self, c: Cache) -> Calls:
         W_T = c.theta.reshape(-1, self.units)[1:]
