@@ -1,0 +1,132 @@
+"""Statistics of layers, taken when somebody looks: dead and saturated units, sizes of W, dW, ΔW."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.engine.layer import Layer
+from netbuilder.engine.program import Program
+
+Array = NDArray[Any]
+
+NEAR = 0.01
+"""An activation so near to a bound of g is saturated: there g'(Z) is nearly 0."""
+_BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+"""Of softmax, whose units share a sum of 1, most are near 0 in any network that is sure."""
+
+
+@dataclass(frozen=True)
+class ParameterStatistics:
+    """Sizes of one parameter, as Euclidean lengths of all its entries together."""
+
+    norm: float
+    """‖W‖"""
+    gradient_norm: float | None
+    """‖dW‖; None where there is no gradient."""
+    update_ratio: float | None
+    """‖ΔW‖ / ‖W‖ of the last update, of the W before it; None where that is unknown or zero.
+    About 0.001 is usual; far below W hardly learns, far above it jumps."""
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """How one layer is, judged by some examples."""
+
+    mean: float
+    """Of all its activations A."""
+    deviation: float
+    """Their standard deviation."""
+    dead: float | None
+    """The share of ReLU units that are 0 for every example and so learn nothing from them, a
+    filter being one unit; None for other activations."""
+    saturated: float | None
+    """The share of activations within NEAR of a bound; None where g is not sigmoid or tanh."""
+    parameters: dict[str, ParameterStatistics]
+
+
+def layer_statistics(
+    layer: Layer,
+    A: Array,
+    parameters: Mapping[str, Array],
+    gradients: Mapping[str, Array] | None = None,
+    before: Mapping[str, Array] | None = None,
+) -> LayerStatistics:
+    """The statistics of one layer from its output A (m, n) or (m, channels, height, width), m ≥ 1.
+
+    ``parameters``, their ``gradients`` and what they were ``before`` the last update go by name:
+    W, b, … The last two may be missing, in whole or in part.
+    """
+    gradients, before = gradients or {}, before or {}
+    g = getattr(layer, "activation", None)
+    with np.errstate(all="ignore"):
+        return LayerStatistics(
+            mean=float(A.mean(dtype=np.float64)),
+            deviation=float(A.std(dtype=np.float64)),
+            dead=_dead(A) if g == "relu" else None,
+            saturated=None if g not in _BOUNDS else _saturated(A, *_BOUNDS[g]),
+            parameters={
+                name: ParameterStatistics(
+                    _norm(W),
+                    _norm(gradients[name]) if name in gradients else None,
+                    _ratio(W, before[name]) if name in before else None,
+                )
+                for name, W in parameters.items()
+            },
+        )
+
+
+def network_statistics(
+    program: Program,
+    X: Array,
+    gradients: Mapping[str, Array] | None = None,
+    before: Mapping[str, Array] | None = None,
+) -> dict[str, LayerStatistics]:
+    """The statistics of every layer with an output, the data included, for examples X (m, n_x).
+
+    ``gradients`` and ``before`` are what ``Program.gradients()`` gave after the last update and
+    ``Program.weights()`` before it: ::
+
+        before = program.weights()
+        program.update(X, Y, optimizer)
+        found = network_statistics(program, X, program.gradients(), before)
+    """
+    weights, activations = program.weights(), program.activations(X)
+    return {
+        step.id: layer_statistics(
+            step.layer,
+            activations[step.id],
+            *(
+                {
+                    name: arrays[key]
+                    for name in step.parameter_shapes
+                    if (key := f"{step.id}.{name}") in arrays
+                }
+                for arrays in (weights, gradients or {}, before or {})
+            ),
+        )
+        for step in program.plan.steps
+        if step.layer.has_output
+    }
+
+
+def _dead(A: Array) -> float:
+    examples_and_places = (0, *range(2, A.ndim))
+    return float(np.mean((A <= 0).all(axis=examples_and_places)))
+
+
+def _saturated(A: Array, low: float, high: float) -> float:
+    return float(np.mean(np.minimum(A - low, high - A) < NEAR))
+
+
+def _ratio(W: Array, before: Array) -> float | None:
+    size = _norm(before)
+    return _norm(W - before) / size if size > 0.0 else None
+
+
+def _norm(W: Array) -> float:
+    return float(np.linalg.norm(W.ravel().astype(np.float64)))
