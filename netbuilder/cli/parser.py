@@ -78,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
 
     show = command("show", "projects", "show layers, shapes, parameters and problems")
     show.add_argument("file", type=Path, metavar="FILE.netb")
+    show.add_argument(
+        "--statistics",
+        action="store_true",
+        help="dead and saturated units, sizes of weights, gradients and of the next update",
+    )
 
     train = command("train", "training", "train the network; Ctrl-C keeps what was learnt so far")
     train.add_argument("file", type=Path, metavar="FILE.netb")

@@ -93,6 +93,11 @@ def show(arguments: argparse.Namespace) -> int:
         print(f"{problem.severity}: {problem.message}{remedy}")
     if not compiled.problems:
         print("no problems")
+    if arguments.statistics and compiled.plan is not None:
+        from netbuilder.cli.statistics import print_statistics  # training, which else is not needed
+
+        print()
+        print_statistics(compiled.plan, dataset, project, loaded.weights or {})
     return OK
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
 import numpy as np
 import pytest
 
@@ -155,3 +158,68 @@ def test_help_and_version(ok):
         assert f"    {command}" in text
         assert f"netbuilder {command}" in ok(command, "--help").out
     assert ok("--version").out.startswith("netbuilder 0")
+
+
+# --- statistics ----------------------------------------------------------------------------------
+
+
+def statistics(out: str) -> tuple[list[str], dict[str, dict[str, str]]]:
+    """The last table that was printed: its columns, and its cells by layer and column."""
+    header, *rows = out.split("\n\n")[-1].splitlines()
+    columns = re.split(r"  +", header.strip())
+    ends = [header.index(name) + len(name) for name in columns]
+    found = {}
+    for row in rows:
+        # Numbers stand to the right, below the ends of their columns' names.
+        layer, mean = re.split(r"  +", row[3 : ends[2]].strip())
+        cells = (row[start:end].strip() for start, end in itertools.pairwise(ends[2:]))
+        found[layer] = dict(zip(columns[2:], (mean, *cells), strict=True))
+    return columns, found
+
+
+def test_statistics_of_every_layer(ok):
+    ok("new", "n.netb", "--data", "moons", "--layers", "5 relu, 4 tanh, 1 sigmoid")
+    assert "‖W‖" not in ok("show", "n.netb").out
+    ok("train", "n.netb", "--epochs", "50", "--learning-rate", "0.5")
+    columns, rows = statistics(ok("show", "n.netb", "--statistics").out)
+    assert columns[4:] == ["dead", "saturated", "‖W‖", "‖dW‖", "‖ΔW‖/‖W‖"]
+    assert list(rows) == ["Data", "Dense 1", "Dense 2", "Dense 3"]
+    weights = load("n.netb").weights
+    for id, name in (("n1", "Dense 1"), ("n2", "Dense 2"), ("n3", "Dense 3")):
+        W, row = weights[f"{id}.W"], rows[name]
+        assert float(row["‖W‖"]) == pytest.approx(np.linalg.norm(W), rel=0.01)
+        # Gradient descent: ΔW = α dW.
+        ratio = 0.5 * float(row["‖dW‖"]) / float(row["‖W‖"])
+        assert float(row["‖ΔW‖/‖W‖"]) == pytest.approx(ratio, rel=0.03)
+    assert rows["Dense 1"]["dead"].endswith(" %") and not rows["Dense 1"]["saturated"]
+    assert rows["Dense 2"]["saturated"].endswith(" %") and not rows["Dense 2"]["dead"]
+    assert rows["Data"]["‖W‖"] == ""
+
+
+def test_statistics_change_nothing(ok, tmp_path):
+    ok("new", "n.netb", "--data", "moons", "--layers", "3 relu, batch norm, 1 sigmoid")
+    ok("train", "n.netb", "--epochs", "3")
+    before = (tmp_path / "n.netb").read_bytes()
+    first = ok("show", "n.netb", "--statistics").out
+    assert ok("show", "n.netb", "--statistics").out == first
+    assert (tmp_path / "n.netb").read_bytes() == before
+
+
+def test_statistics_of_a_network_that_diverges_at_once(ok, houses):
+    """There is no next update, so that only its columns are empty."""
+    ok("new", "n.netb", "--data", "houses.csv", "--layers", "9 relu, 1 linear")
+    ok("train", "n.netb", "--epochs", "1", "--learning-rate", "1e-12")
+    loaded = load("n.netb")
+    weights = {key: W * np.float32(1e30) for key, W in loaded.weights.items()}
+    save("n.netb", loaded.project, weights)
+    _, rows = statistics(ok("show", "n.netb", "--statistics").out)
+    assert rows["Dense 1"]["‖W‖"] and not rows["Dense 1"]["‖dW‖"]
+
+
+def test_statistics_of_a_network_with_problems_are_left_out(ok):
+    ok("new", "n.netb", "--data", "moons", "--layers", "1 sigmoid")
+    loaded = load("n.netb")
+    network = loaded.project.network.disconnect(loaded.project.network.edges)
+    save("n.netb", loaded.project.with_network(network), None)
+    out = ok("show", "n.netb", "--statistics").out
+    assert "error:" in out and "‖W‖" not in out
