@@ -43,7 +43,7 @@ def with_data(network: Network, id: str, info: DataInfo | None) -> Network:
     image = None if info is None else image_of(info.n_x, info)
     if info is None or image is None or takes(layer, [(info.n_x,)]) or not takes(layer, [image]):
         return network
-    return insert(network, reshape_to(image), Edge(DATA, id))
+    return insert(network, reshape_to(image), Edge(DATA, id))[0]
 
 
 def wants_column(layer: Layer, inputs: list[Shape]) -> bool:
@@ -66,4 +66,4 @@ def with_flattens(network: Network, info: DataInfo) -> tuple[Network, list[str]]
         places.append(id)
         for source in network.inputs(id):
             if is_image(shapes.outputs[source]):
-                network = insert(network, Flatten(), Edge(source, id))
+                network, _ = insert(network, Flatten(), Edge(source, id))

@@ -35,7 +35,7 @@ def image_remedies(network: Network, node: Node, shapes: Shapes, info: DataInfo)
 def _flatten(network: Network, node: Node, source: str, info: DataInfo) -> list[Fix]:
     return change_and_flatten(
         Message("Put a Flatten before {name}", name=node.name),
-        lambda network: insert(network, Flatten(), Edge(source, node.id)),
+        lambda network: insert(network, Flatten(), Edge(source, node.id))[0],
         network,
         info,
     )
@@ -152,7 +152,7 @@ def _reshape(network: Network, node: Node, image: Shape, info: DataInfo) -> list
 
 def _with_reshape(network: Network, node: Node, image: Shape) -> Network:
     (source,) = network.inputs(node.id)
-    return insert(network, reshape_to(image), Edge(source, node.id))
+    return insert(network, reshape_to(image), Edge(source, node.id))[0]
 
 
 def _last_image(network: Network, node: Node, shapes: Shapes) -> str | None:

@@ -41,7 +41,7 @@ def _flatten(network: Network, node: Node, found: Mapping[str, Shape], info: Dat
     def flatten(network: Network) -> Network:
         for source, shape in found.items():
             if is_image(shape):
-                network = insert(network, Flatten(), Edge(source, node.id))
+                network, _ = insert(network, Flatten(), Edge(source, node.id))
         return network
 
     label = Message("Put a Flatten where an image reaches {name}", name=node.name)
@@ -90,7 +90,7 @@ def _bring_to(node: Node, shapes: Mapping[str, Shape], shape: Shape) -> Fix:
     def bring(network: Network) -> Network:
         for source, found in shapes.items():
             if found != shape:
-                network = insert(network, layer, Edge(source, node.id))
+                network, _ = insert(network, layer, Edge(source, node.id))
         return network
 
     return change(label, bring)

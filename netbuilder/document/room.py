@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from netbuilder.document.network import COLUMN, Edge, Network
+from netbuilder.document.network import COLUMN, Edge, Network, Node
 from netbuilder.engine.layer import Layer
 
 
@@ -17,12 +17,11 @@ def make_room(network: Network, edge: Edge) -> Network:
     return _shifted(network, target.position[0], missing)
 
 
-def insert(network: Network, layer: Layer, edge: Edge) -> Network:
+def insert(network: Network, layer: Layer, edge: Edge) -> tuple[Network, Node]:
     """With a layer in the middle of a wire, and room made for its card."""
     network = make_room(network, edge)
     (sx, sy), (tx, ty) = network.node(edge.source).position, network.node(edge.target).position
-    network, _ = network.insert(layer, edge, ((sx + tx) / 2, (sy + ty) / 2))
-    return network
+    return network.insert(layer, edge, ((sx + tx) / 2, (sy + ty) / 2))
 
 
 def move_behind(network: Network, id: str, source: str) -> Network:

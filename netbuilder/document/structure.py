@@ -12,6 +12,7 @@ from netbuilder.document.fit import fitted, with_output_layer
 from netbuilder.document.images import image_remedies
 from netbuilder.document.joins import join_remedies
 from netbuilder.document.network import COST, DATA, Edge, Network, Node
+from netbuilder.document.placing import wire_for
 from netbuilder.document.problems import Finding, Fix, finding
 from netbuilder.document.remedies import change, change_and_fit, remove
 from netbuilder.document.shapes import Shapes, shapes_of
@@ -201,7 +202,7 @@ def _loose_ends(network: Network, live: frozenset[str], info: DataInfo | None) -
                         name=node.name,
                     ),
                     node.id,
-                    *(connect or [_put_in(node)]),
+                    *(connect or [_put_in(network, node, info)]),
                     remove(node),
                     severity="warning",
                 )
@@ -233,13 +234,15 @@ def _remove_all(loose: list[Node]) -> Fix:
     )
 
 
-def _put_in(node: Node) -> Fix:
-    """Takes a loose layer into the network, before the output layer."""
-
-    def put_in(network: Network) -> Network:
-        last = network.inputs(COST)[0]
-        sources = network.inputs(last)
-        edge = Edge(sources[0], last) if sources else Edge(last, COST)
-        return network.splice(node.id, edge)
-
-    return change(Message("Put {name} before the output layer", name=node.name), put_in)
+def _put_in(network: Network, node: Node, info: DataInfo | None) -> Fix:
+    """Takes a loose layer into the network, where it fits or before the output layer."""
+    last = network.inputs(COST)[0]
+    before = next(iter(network.inputs(last)), None)
+    edge = wire_for(network, node.layer, info)
+    if edge is None:
+        edge = Edge(last, COST) if before is None else Edge(before, last)
+    label = Message("Put {name} before the output layer", name=node.name)
+    if edge.target not in (last, COST):
+        other = network.node(edge.target).name
+        label = Message("Put {name} before {other}", name=node.name, other=other)
+    return change(label, lambda network: network.splice(node.id, edge))

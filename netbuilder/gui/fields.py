@@ -15,7 +15,7 @@ from netbuilder.gui.i18n import tr_message
 from netbuilder.gui.labels import choice_title
 
 _LADDERS = (
-    *("learning_rate", "period", "warmup", "l2", "l1", "clip_norm"),
+    *("learning_rate", "period", "warmup", "l2", "l1", "clip_norm", "epsilon"),
     *("epochs", "target_cost", "patience", "evaluate_every"),
 )
 """Settings over many sizes: they step 1, 3, 10, 30, …"""

@@ -50,6 +50,8 @@ class Picture:
     """A class for each column, shown as a thin coloured line above it."""
     tile: tuple[int, int] | None = None
     """(height, width): each row is shown as an image of its own."""
+    tile_columns: int = 0
+    """So many images side by side; 0: as they have the most room."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Heatmap(QWidget):
         rows, columns = picture.values.shape
         tiled = picture.tile is not None
         left = 0.0 if tiled else metrics.horizontalAdvance(str(rows)) + 6.0
-        if picture.row_title and not tiled:
+        if picture.row_title:
             left += text + 3
         right = (
             BAR
@@ -137,13 +139,13 @@ class Heatmap(QWidget):
         )
         top = 2.0 + (BAND + 2.0 if picture.band else 0.0)
         bottom = 0.0 if tiled else text + 2.0
-        if picture.column_title and not tiled:
+        if picture.column_title:
             bottom += text
         space = QRectF(left, top, self.width() - left - right - GAP, self.height() - top - bottom)
         if tiled:
             assert picture.tile is not None
             h, w = picture.tile
-            c = self._tile_columns = matrix.mosaic_columns(
+            c = self._tile_columns = picture.tile_columns or matrix.mosaic_columns(
                 rows, (h, w), space.width(), space.height()
             )
             tall, wide = math.ceil(rows / c) * (h + 1) - 1, c * (w + 1) - 1
@@ -245,7 +247,8 @@ class Heatmap(QWidget):
         if picture.tile is None:
             self._paint_cells(painter, picture)
             self._paint_indices(painter, picture)
-            self._paint_band(painter, picture)
+        self._paint_titles(painter, picture)
+        self._paint_band(painter, picture)
         self._paint_bar(painter)
         if self._cell is not None and self._cell.row < picture.values.shape[0]:
             painter.setPen(QPen(self._theme.color("text"), 1))
@@ -310,10 +313,16 @@ class Heatmap(QWidget):
                 self._beside_field.left() - 10, below, self._beside_field.width() + 20, text
             )
             painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, picture.beside_name)
+
+    def _paint_titles(self, painter: QPainter, picture: Picture) -> None:
+        metrics = QFontMetrics(self.font())
+        text = metrics.height()
+        painter.setPen(self._theme.color("muted"))
+        below = self._field.bottom() + (1 if picture.tile else text)
         if picture.column_title:
             wide_title = metrics.horizontalAdvance(picture.column_title) + 4
             x = max(0.0, self._field.center().x() - wide_title / 2)
-            place = QRectF(x, below + text - 1, wide_title, text)
+            place = QRectF(x, below, wide_title, text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, picture.column_title)
         if picture.row_title:
             painter.save()

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from netbuilder.document.compile import Compiled
+from netbuilder.document.widths import widths
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Shape
@@ -38,13 +39,24 @@ def choice_title(setting: str, name: str) -> str:
     return tr_text(_TITLES.get(setting, {}).get(name, title))
 
 
+_SYMBOLS = {"gamma": "γ", "beta": "β", "mean": "μ", "variance": "σ²"}
+
+
+def symbol(parameter: str) -> str:
+    """A parameter or a statistic as formulas write it: W, b, γ, …"""
+    return _SYMBOLS.get(parameter, parameter)
+
+
 _MOST_WIDTHS = 12
 """A deep network's widths are told from both ends, so that no line grows without end."""
 
 
-def shape_text(shape: Shape) -> str:
-    """(4, 2)"""
-    return "(" + ", ".join(f"{length:,}" for length in shape) + ")"
+def shape_text(shape: Shape, m: int | str | None = None) -> str:
+    """(4, 2) of a parameter; (4, 400) or (8, 6, 6, m) of activations, whose examples come last."""
+    lengths = [f"{length:,}" for length in shape]
+    if m is not None:
+        lengths.append(m if isinstance(m, str) else f"{m:,}")
+    return f"({', '.join(lengths)})"
 
 
 def summary(compiled: Compiled) -> str:
@@ -55,16 +67,13 @@ def summary(compiled: Compiled) -> str:
     parameters = QCoreApplication.translate("Summary", "{count} parameters").format(
         count=f"{plan.parameter_count:,}"
     )
-    widths = [plan.steps[0].shape[0]]
-    for before, step in zip(plan.steps[:-1], plan.steps[1:], strict=True):
-        if step.inputs != (before.id,):
-            layers = QCoreApplication.translate("Summary", "{count} layers").format(
-                count=len(plan.layer_numbers)
-            )
-            return f"{layers}, {parameters}"
-        if step.parameter_shapes:
-            widths.append(step.shape[0])
-    shown = [f"{width:,}" for width in widths]
+    pairs = zip(plan.steps[:-1], plan.steps[1:], strict=True)
+    if any(step.inputs != (before.id,) for before, step in pairs):
+        layers = QCoreApplication.translate("Summary", "{count} layers").format(
+            count=len(plan.layer_numbers)
+        )
+        return f"{layers}, {parameters}"
+    shown = widths(plan)
     if len(shown) > _MOST_WIDTHS:
         shown[4:-3] = ["…"]
     return f"{'-'.join(shown)}, {parameters}"

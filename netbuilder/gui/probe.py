@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,7 +82,8 @@ class Look:
     def maps(self, size: int = 32, features: tuple[int, int] = (0, 1)) -> dict[str, Array]:
         """Every step's activations over the input plane: id -> (n, size, size), row 0 at the top.
 
-        Features other than these two are held at their mean. Do not write into the arrays.
+        The pixels of an image count as units, one by one. Features other than these two are held at
+        their mean. Do not write into the arrays.
         """
         return self._once(("maps", size, features), lambda: self._compute_maps(size, features))
 
@@ -100,12 +102,23 @@ class Look:
 
     def affordable_size(self, largest: int) -> int:
         """The side of the finest map that this network may compute in every frame."""
-        side = int((BUDGET / max(1, self.plan.parameter_count)) ** 0.5)
+        side = int((BUDGET / self._multiplications) ** 0.5)
         return max(16, min(largest, side))
+
+    @property
+    def _multiplications(self) -> int:
+        """How many one example costs: a weight of a convolution is used all over the image."""
+        total = 0
+        for step in self.plan.steps:
+            parameters = sum(map(math.prod, step.parameter_shapes.values()))
+            total += parameters * (math.prod(step.shape[1:]) if "W" in step.parameter_shapes else 1)
+        return max(1, total)
 
     def _compute_maps(self, size: int, features: tuple[int, int]) -> dict[str, Array]:
         activations = self._program().activations(self._plane(size, features))
-        return {id: A.T.reshape(-1, size, size) for id, A in activations.items()}
+        return {
+            id: A.reshape(len(A), -1).T.reshape(-1, size, size) for id, A in activations.items()
+        }
 
     def _plane(self, size: int, features: tuple[int, int]) -> Array:
         """(size², n_x) scaled inputs, row by row from the top left."""
@@ -132,11 +145,14 @@ class Look:
         return self._once_of_data("sample", lambda: _sample(self.dataset.train))
 
     def activations(self) -> dict[str, Array]:
-        """Every step's A over the sample, as the course writes it: id -> (n, examples)."""
+        """Every step's A over the sample, as the course writes it with the examples last.
+
+        id -> (n, examples), or (channels, height, width, examples) of images.
+        """
 
         def compute() -> dict[str, Array]:
             X = np.ascontiguousarray(self.dataset.train.X[self.sample], dtype=np.float32)
-            return {id: A.T for id, A in self._program().activations(X).items()}
+            return {id: np.moveaxis(A, 0, -1) for id, A in self._program().activations(X).items()}
 
         return self._once("activations", compute)
 
@@ -146,7 +162,7 @@ class Look:
         def compute() -> Prediction:
             whole: Part = getattr(self.dataset, part)
             chosen = whole
-            most = BUDGET // max(1, self.plan.parameter_count) if self.live else 50 * BUDGET
+            most = BUDGET // self._multiplications if self.live else 50 * BUDGET
             if whole.m > max(256, most):
                 rows = np.linspace(0, whole.m - 1, max(256, most)).astype(np.intp)
                 chosen = Part(whole.X[rows], whole.Y[rows])

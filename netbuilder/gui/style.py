@@ -126,6 +126,7 @@ QListView { background: transparent; border: none; outline: none; }
 QListView::item { border-radius: 6px; padding: 0 8px; margin: 0 4px; color: $text; }
 QListView::item:selected { background: $selection; }
 QListView::item:hover:!selected { background: $hover; }
+QListView::item:disabled, QListView::item:disabled:hover { color: $muted; background: transparent; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab {

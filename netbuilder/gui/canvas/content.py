@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,11 @@ from PySide6.QtCore import QCoreApplication
 
 from netbuilder.document.compile import Compiled
 from netbuilder.document.network import COST, DATA, Node
-from netbuilder.engine.layer import Layer, Setting
-from netbuilder.gui.canvas.geometry import CardGeometry, tiles
+from netbuilder.document.widths import width_text
+from netbuilder.engine.layer import Layer, Setting, Shape
+from netbuilder.gui.canvas.geometry import LINES_UP_TO, CardGeometry, image_tiles, tiles
 from netbuilder.gui.i18n import tr_text
-from netbuilder.gui.labels import choice_title
+from netbuilder.gui.labels import choice_title, shape_text, symbol
 
 translate = QCoreApplication.translate
 
@@ -62,6 +64,9 @@ class Content:
     controls: tuple[Control, ...]
     footer: tuple[str, ...]
     units: int
+    """The numbers of its output for one example."""
+    image: Shape | None = None
+    """(channels, height, width) where each tile shows an image, of one channel."""
     labels: tuple[str, ...] = ()
     """Names beside the tiles: the features on the data card."""
     block: str = ""
@@ -71,16 +76,31 @@ class Content:
     def control(self, name: str) -> Control | None:
         return next((c for c in self.controls if c.setting.name == name), None)
 
+    @property
+    def tiles(self) -> int:
+        """How many tiles it has, those included for which there is no room."""
+        return self.image[0] if self.image else self.units
+
     def geometry(self) -> CardGeometry:
         places = tiles(self.units, 36.0 if self.labels else 0.0)
+        if self.image is not None:
+            places = image_tiles(self.image[0])
         rows = tuple(control.setting.name for control in self.controls)
         cost = self.icon == "cost"
         return CardGeometry(places, rows, len(self.footer), 30.0 if cost else 0.0)
 
 
+_FINE = ("initializer", "stride", "padding", "momentum", "epsilon")
+"""Settings that only the inspector has."""
+
+
 def controls_of(layer: Layer) -> tuple[Control, ...]:
-    """The first two settings of a layer; the inspector has them all."""
-    return tuple(Control(s, getattr(layer, s.name)) for s in layer.settings()[:2])
+    """The settings of a layer that are changed on its card."""
+    return tuple(
+        Control(setting, getattr(layer, setting.name))
+        for setting in layer.settings()
+        if setting.name not in _FINE
+    )
 
 
 def describe(node: Node, compiled: Compiled) -> Content:
@@ -98,12 +118,15 @@ def _data(compiled: Compiled) -> Content:
     if info is None:
         return Content(title, translate("Canvas", "no data"), (), ("", ""), 0, icon="input")
     few = info.n_x <= 8
+    # Few pixels are better seen one by one, with all their weights.
+    images = info.image_shape is not None and info.n_x > LINES_UP_TO
     return Content(
         title,
         info.name,
         (),
         (f"X ({info.n_x:,}, {info.m:,})", f"n_x = {info.n_x:,}, m = {info.m:,}"),
         info.n_x,
+        image=(1, *info.image_shape) if images and info.image_shape else None,
         labels=info.feature_names if few else (),
         block=f"{info.n_x:,} × {info.m:,}",
         icon="input",
@@ -129,22 +152,22 @@ def _layer(node: Node, compiled: Compiled) -> Content:
     number = compiled.plan.layer_numbers.get(node.id) if compiled.plan else None
     suffix = "" if number is None else str(number)
     kind = tr_text(layer.title)
-    count = sum(_size(shape) for shape in shapes.values())
+    count = sum(map(math.prod, shapes.values()))
     footer: tuple[str, ...]
     if shapes:
+        said = [f"{symbol(name)}{suffix} {shape_text(s)}" for name, s in shapes.items()]
+        both = "  ".join(said)
         footer = (
-            "  ".join(f"{name}{suffix} {_pair(shape)}" for name, shape in shapes.items()),
+            both if len(both) <= 22 else said[0],
             translate("Canvas", "1 parameter")
             if count == 1
             else translate("Canvas", "{count} parameters").format(count=f"{count:,}"),
         )
-        if len(footer[0]) > 22:
-            footer = (footer[0].split("  ")[0], footer[1])
     else:
         footer = (translate("Canvas", "no parameters"),)
-    units = getattr(layer, "units", None)
     shape = compiled.shapes.get(node.id)
-    width = units if units is not None else (_size(shape) if shape else 0)
+    units = getattr(layer, "units", None)
+    width = math.prod(shape) if shape else (units or 0)
     controls = controls_of(layer)
     return Content(
         node.name,
@@ -154,17 +177,14 @@ def _layer(node: Node, compiled: Compiled) -> Content:
         controls,
         footer,
         width,
-        block=" ".join(control.text for control in controls),
+        image=shape if shape and len(shape) == 3 else None,
+        block=_block(controls, shape),
         icon=layer.kind,
     )
 
 
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
-
-
-def _pair(shape: tuple[int, ...]) -> str:
-    return "(" + ", ".join(f"{length:,}" for length in shape) + ")"
+def _block(controls: tuple[Control, ...], shape: Shape | None) -> str:
+    """What matters most: "4 Tanh" of a Dense layer, the shape of an image and of what has none."""
+    if shape and (len(shape) == 3 or not controls):
+        return width_text(shape)
+    return " ".join(control.text for control in controls)

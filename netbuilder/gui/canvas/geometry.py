@@ -24,6 +24,11 @@ LINES_UP_TO = 32
 """Layers up to this wide show every weight as a line, as PRODUCT.md asks."""
 ROWS = 8
 COLUMNS = 5
+IMAGES = 116.0
+"""The height of the place for a card's images."""
+LARGEST_IMAGE = 84.0
+MOST_IMAGES = 36
+"""So many channels are shown, six times six."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Tiles:
     more: QPointF | None
     """Where that is told."""
     height: float
+    images: bool = False
+    """They show images, whose corners count."""
 
     @property
     def rect(self) -> QRectF:
@@ -73,6 +80,25 @@ def tiles(n: int, x: float = 0.0) -> Tiles:
         places[-1] if hidden else None,
         max(116.0, rows * pitch + 8),
     )
+
+
+def image_tiles(n: int) -> Tiles:
+    """Tiles for n channels of images: as large as they can be in a square of columns and rows."""
+    shown = n if n <= MOST_IMAGES else MOST_IMAGES - 1
+    cells = min(n, MOST_IMAGES)
+    room = WIDTH - 2 * PADDING
+    pitches = [min(room / c, IMAGES / math.ceil(cells / c)) for c in range(1, cells + 1)]
+    pitch = min(max(pitches), LARGEST_IMAGE)
+    columns = pitches.index(max(pitches)) + 1
+    rows = math.ceil(cells / columns)
+    places = [
+        QPointF((c - (columns - 1) / 2) * pitch, (r - (rows - 1) / 2) * pitch)
+        for r in range(rows)
+        for c in range(columns)
+    ]
+    hidden = n - shown
+    more = places[cells - 1] if hidden else None
+    return Tiles(pitch - 3.0, tuple(places[:shown]), hidden, more, IMAGES, images=True)
 
 
 @dataclass(frozen=True)
@@ -140,8 +166,8 @@ class CardGeometry:
 
 def stepper_parts(row: QRectF, wide: bool) -> tuple[QRectF, QRectF, QRectF]:
     """The −, the field and the + of a number control; a wide field leaves no room for a label."""
-    side = row.height()
-    field_width = row.width() - 2 * side - (0.0 if wide else 40.0)
+    side = row.height() - 3.0
+    field_width = row.width() - 2 * side - (0.0 if wide else 52.0)
     field_left = row.right() - side - field_width
     return (
         QRectF(field_left - side, row.top(), side, side),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtWidgets import QToolTip
 
+from netbuilder.document.network import DATA
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.wires import WireItem
 from netbuilder.gui.i18n import tr_text
@@ -62,11 +63,7 @@ class Hover:
             unit = self._view.canvas.neurons[card.node.id].unit_at(pos) if part == "card" else None
             control = card.content.control(part.rstrip("+-"))
             if unit is not None:
-                words = translate("Canvas", "Unit {number} of {name}").format(
-                    number=unit + 1, name=card.content.title
-                )
-                if unit < len(card.content.labels):
-                    words = card.content.labels[unit]
+                words = self._tile(card, unit)
             elif control is not None:
                 words = tr_text(control.setting.help)
             elif part == "name":
@@ -77,6 +74,22 @@ class Hover:
             self._view.viewport().setToolTip(words)
             if not words:
                 QToolTip.hideText()
+
+    def _tile(self, card: CardItem, tile: int) -> str:
+        """What a card's tile shows."""
+        content = card.content
+        if tile < len(content.labels):
+            return content.labels[tile]
+        if content.image is None:
+            return translate("Canvas", "Unit {number} of {name}").format(
+                number=tile + 1, name=content.title
+            )
+        example = self._view.canvas.example
+        if card.node.id == DATA:
+            return translate("Canvas", "Training example {example}").format(example=example)
+        return translate(
+            "Canvas", "Channel {number} of {name} for training example {example}"
+        ).format(number=tile + 1, name=content.title, example=example)
 
     def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
         """The pointer says what a press would do."""

@@ -22,17 +22,23 @@ MAP = 32
 """Pixels along a side of a neuron's map."""
 
 
+DISC, MAP_TILE, IMAGE_TILE = 1.0, 0.45, 0.08
+"""How round a tile's corners are, as a share of half its side."""
+
+
 @lru_cache(maxsize=64)
-def _stencil(size: int, round_: bool) -> tuple[Array, Array]:
+def _stencil(size: int, roundness: float) -> tuple[Array, Array]:
     """(size, size, 1) opacity of a tile's shape, and of the thin ring around it, both 0 to 1."""
     at = np.arange(size) + 0.5 - size / 2
     x, y = np.abs(at)[None, :], np.abs(at)[:, None]
     half = size / 2 - 0.5
-    corner = half if round_ else half * 0.45
-    dx, dy = np.maximum(x - (half - corner), 0), np.maximum(y - (half - corner), 0)
-    inside = corner - np.hypot(dx, dy)
+    corner = half * roundness
+    dx, dy = x - (half - corner), y - (half - corner)
+    # How deep a pixel lies within a square with round corners.
+    outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0))
+    inside = corner - outside - np.minimum(np.maximum(dx, dy), 0)
     shape = np.clip(inside + 0.5, 0, 1)
-    thick = max(1.0, size / 24)
+    thick = 1.0 if roundness == IMAGE_TILE else max(1.0, size / 24)
     ring = np.clip(thick - inside + 0.5, 0, 1)
     return shape[:, :, None], ring[:, :, None]
 
@@ -54,7 +60,7 @@ def colors(values: Array, theme: Theme) -> Array:
 def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> QImage:
     """All tiles in one image of ``tiles.rect``, ``ratio`` pixels to a scene unit.
 
-    ``values``: (n, h, w) maps, (n,) numbers, or None for units nothing is known of.
+    ``values``: (n, h, w) maps or images, (n,) numbers, or None for units nothing is known of.
     """
     shown = len(tiles.centers)
     size = max(2, round(tiles.size * ratio))
@@ -62,13 +68,13 @@ def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> Q
     width, height = math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio)
     pixels = np.zeros((height, width, 4), dtype=np.uint8)
     is_map = values is not None and values.ndim == 3
-    shape, ring = _stencil(size, not is_map)
+    shape, ring = _stencil(size, IMAGE_TILE if tiles.images else MAP_TILE if is_map else DISC)
     if values is None:
         rgb = np.broadcast_to(_rgb(theme.color("sunken")), (shown, 1, 1, 3))
     elif values.ndim == 3:
-        rows = np.arange(size) * values.shape[1] // size
-        columns = np.arange(size) * values.shape[2] // size
-        rgb = colors(values[:shown][:, rows][:, :, columns], theme)
+        values = _squared(values[:shown])
+        pixel = np.arange(size) * values.shape[1] // size
+        rgb = colors(values[:, pixel][:, :, pixel], theme)
     else:
         rgb = colors(values, theme)[:shown, None, None, :]
     rgb = rgb * (1 - ring) + _rgb(theme.color("strong_line")) * ring
@@ -81,6 +87,14 @@ def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> Q
         pixels[top : top + size, left : left + size, 3:] = alpha
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
     return image.copy()
+
+
+def _squared(images: Array) -> Array:
+    """(n, h, w) with neutral margins where an image is wider than high, or higher than wide."""
+    _, h, w = images.shape
+    side = max(h, w)
+    up, left = (side - h) // 2, (side - w) // 2
+    return np.pad(images, ((0, 0), (up, side - h - up), (left, side - w - left)))
 
 
 def _rgb(color: QColor) -> Array:
@@ -108,7 +122,7 @@ class NeuronsItem(QGraphicsPixmapItem):
         if values is None:
             # While the network has a problem, what was seen last stays.
             values = self.values
-        if values is not None and values.shape[0] != self.card.content.units:
+        if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
         self.values = values
         if not tiles.centers:

@@ -6,18 +6,21 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem
 
-from netbuilder.document.network import append
+from netbuilder.document.placing import place
 from netbuilder.document.project import Project
-from netbuilder.engine.layer import LAYERS, Layer
+from netbuilder.document.shapes import is_image, takes
+from netbuilder.engine.layer import LAYERS, Layer, Shape
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.i18n import tr_text
+from netbuilder.gui.panels.caption import caption_font
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import Theme, ThemeManager
 
 _KIND = Qt.ItemDataRole.UserRole
 _CARD = QSize(132, 44)
-_ROW = 30
+_ROW = 27
+_CAPTION = 24
 _SEEN = 5
 """So many kinds are always in sight."""
 
@@ -32,39 +35,63 @@ class LayerPalette(QListWidget):
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
         self.setIconSize(QSize(20, 20))
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Layers"))
-        for layer in sorted(LAYERS.values(), key=_rank):
-            if layer.in_palette:
-                item = QListWidgetItem(tr_text(layer.title))
-                item.setData(_KIND, layer.kind)
-                item.setToolTip(
-                    tr_text(layer.summary)
-                    + "\n"
-                    + self.tr("Drag it onto the canvas, or double-click to append it.")
-                )
-                item.setSizeHint(QSize(120, _ROW))
-                self.addItem(item)
+        kinds = [layer for layer in LAYERS.values() if layer.in_palette]
+        for group, caption in (
+            (ANY, ""),
+            (IMAGES, self.tr("Images")),
+            (JOINS, self.tr("Joins")),
+        ):
+            if caption:
+                self._add_caption(caption)
+            for layer in sorted((kind for kind in kinds if _group(kind) == group), key=_rank):
+                self._add(layer)
         self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4)
         self.setCurrentRow(0)
         self.itemDoubleClicked.connect(self._append)
         themes.changed.connect(self._on_theme)
         self._on_theme(themes.theme)
 
+    def _add(self, layer: type[Layer]) -> None:
+        item = QListWidgetItem(tr_text(layer.title))
+        item.setData(_KIND, layer.kind)
+        item.setToolTip(
+            tr_text(layer.summary)
+            + "\n"
+            + self.tr("Drag it onto the canvas, or double-click to append it.")
+        )
+        item.setSizeHint(QSize(120, _ROW))
+        self.addItem(item)
+
+    def _add_caption(self, words: str) -> None:
+        item = QListWidgetItem(words)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFont(caption_font(self.font()))
+        item.setSizeHint(QSize(120, _CAPTION))
+        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.addItem(item)
+
+    @property
+    def full_height(self) -> int:
+        """The height at which every kind is in sight."""
+        return sum(self.item(row).sizeHint().height() for row in range(self.count())) + 4
+
     def _on_theme(self, theme: Theme) -> None:
         for row in range(self.count()):
             item = self.item(row)
-            item.setIcon(self._themes.icon(item.data(_KIND)))
+            if item.data(_KIND):
+                item.setIcon(self._themes.icon(item.data(_KIND)))
 
     def _append(self, item: QListWidgetItem) -> None:
-        """Puts a layer of this kind before the output, and selects it."""
+        """Puts a layer of this kind before the output, where it fits, and selects it."""
         layer = LAYERS[item.data(_KIND)]()
+        info = self._store.compiled.info
         added: list[str] = []
 
         def change(project: Project) -> Project:
-            network, node = append(project.network, layer)
+            network, node = place(project.network, layer, info)
             added.append(node.id)
             return project.with_network(network)
 
@@ -110,10 +137,36 @@ class LayerPalette(QListWidget):
         return pixmap
 
 
-def _rank(layer: type[Layer]) -> tuple[bool, bool, str]:
-    """Layers that learn come first, joins last."""
-    learns = layer.parameter_shapes is not Layer.parameter_shapes
-    return not learns, layer.max_inputs != 1, layer.title
+ANY, IMAGES, JOINS = "any", "images", "joins"
+"""The groups of kinds, as they come in the palette."""
+
+
+def _group(kind: type[Layer]) -> str:
+    """Joins take several inputs; a layer for images takes only those, or is the way to or fro."""
+    if kind.max_inputs != 1:
+        return JOINS
+    of_column, of_image = _given(kind, (64,)), _given(kind, (1, 8, 8))
+    turns = is_image(of_column) or (bool(of_image) and not is_image(of_image))
+    return IMAGES if turns or not of_column else ANY
+
+
+def _rank(kind: type[Layer]) -> tuple[bool, bool, bool, bool, str]:
+    """What makes an image first, what makes a column of it last; between them what learns."""
+    learns = kind.parameter_shapes is not Layer.parameter_shapes
+    flattens = bool(of_image := _given(kind, (1, 8, 8))) and not is_image(of_image)
+    return (
+        not is_image(_given(kind, (64,))),
+        flattens,
+        "initializer" not in {setting.name for setting in kind.settings()},
+        not learns,
+        kind.title,
+    )
+
+
+def _given(kind: type[Layer], shape: Shape) -> Shape:
+    """What such a layer makes of a shape; () where it cannot take it."""
+    layer = kind()
+    return layer.output_shape([shape]) if takes(layer, [shape]) else ()
 
 
 def layer_mime(kind: str) -> QMimeData:

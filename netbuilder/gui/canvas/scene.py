@@ -18,6 +18,7 @@ from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
 from netbuilder.gui.canvas.wires import REACH, WeightsItem, WireItem, shows_lines
+from netbuilder.gui.labels import shape_text
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import Theme
 
@@ -44,6 +45,8 @@ class CanvasScene(QGraphicsScene):
         self.weights: dict[Edge, WeightsItem] = {}
         self.zoom = 1.0
         self.pixel_ratio = 1.0
+        self.example = ""
+        """The number of the training example that is seen where cards show images."""
         self._cost_text = QGraphicsSimpleTextItem()
         self._cost_text.setFont(painting.font(23, bold=True))
         # Items move and come and go in small numbers; an index would cost more than it saves.
@@ -100,7 +103,7 @@ class CanvasScene(QGraphicsScene):
             fits = len(W) == 2 and (wire.target.content.units, wire.source.content.units) == W
             wire.shape_text = _shape_text(shape, m)
             wire.lines = fits and shows_lines(*W)
-            wire.heat = fits and not wire.lines
+            wire.heat = (fits and not wire.lines) or len(W) == 4
             wire.problems = tuple(p for p in compiled.problems if p.edge == edge)
             self._route(wire)
         self._apply_level()
@@ -184,13 +187,7 @@ class CanvasScene(QGraphicsScene):
             return True
         complete = True
         look = self.bridge.probe.look(self.bridge.last)
-        values: dict[str, Array] = {}
-        if look is not None:
-            if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
-                values = dict(look.maps(MAP))
-            else:
-                values = {id: A.mean(axis=1) for id, A in look.activations().items()}
-            _centre_probability(values, look, self.store.project.network)
+        values = {} if look is None else self._values(look)
         for id, neurons in self.neurons.items():
             if visible.intersects(self.cards[id].scene_rect()):
                 neurons.render(values.get(id), self.ratio)
@@ -203,6 +200,20 @@ class CanvasScene(QGraphicsScene):
                 else:
                     item.render(W, self.ratio)
         return complete
+
+    def _values(self, look: Look) -> dict[str, Array]:
+        """What the tiles of each card show: maps, images of one example, or mean activations."""
+        values: dict[str, Array] = {}
+        if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
+            values = dict(look.maps(MAP))
+        else:
+            values = {id: A.mean(axis=-1) for id, A in look.activations().items()}
+        _centre_probability(values, look, self.store.project.network)
+        for id, card in self.cards.items():
+            if card.content.image is not None and id in values:
+                values[id] = look.activations()[id][..., 0].reshape(card.content.image)
+        self.example = f"{int(look.sample[0]) + 1:,}"
+        return values
 
     def _show_cost(self) -> None:
         card = self.cards[COST]
@@ -255,8 +266,7 @@ def _centre_probability(values: dict[str, Array], look: Look, network: Network) 
 def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]:
     if not shape:
         return "", ""
-    n = ", ".join(f"{length:,}" for length in shape)
-    return f"({n}, {m:,})" if m else f"({n}, m)", f"({n}, m)"
+    return shape_text(shape, m or "m"), shape_text(shape, "m")
 
 
 def _cost_words(cost: float) -> str:

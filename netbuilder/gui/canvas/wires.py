@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -169,8 +170,11 @@ class WireItem(QGraphicsItem):
     def label(self) -> str:
         """(n[l], m), or (n[l], "m") where the gap has no room for the number."""
         full, short = self.shape_text
-        gap = self.end.x() - self.start.x()
-        return full if painting.width_of(full, 11) <= gap - 10 else short
+        return full if painting.width_of(full, 11) <= self._gap - 10 else short
+
+    @property
+    def _gap(self) -> float:
+        return self.end.x() - self.start.x()
 
     def _label_rect(self) -> QRectF:
         middle = self.middle
@@ -226,14 +230,16 @@ class WireItem(QGraphicsItem):
         if not words:
             return
         rect = self._label_rect()
-        width = painting.width_of(words, 11) + 10
+        # The shape of an image is long: in a narrow gap it is written a little smaller.
+        size = 11 if painting.width_of(words, 11) <= self._gap - 6 else 10
+        width = painting.width_of(words, size) + 6
         pill = QRectF(rect.center().x() - width / 2, rect.top(), width, rect.height())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("window", 0.85))
         painter.drawRoundedRect(pill, 8, 8)
         role = "accent" if self.selected or self.hovered else "muted"
         color = self.theme.color(role)
-        painting.text(painter, pill.adjusted(3, 0, -3, 0), words, color, 11, center=True)
+        painting.text(painter, pill, words, color, size, center=True, least=size)
 
 
 class WeightsItem(QGraphicsPixmapItem):
@@ -260,13 +266,13 @@ class WeightsItem(QGraphicsPixmapItem):
         return True
 
     def render(self, W: Array | None, ratio: float) -> None:
-        """Paints other weights, W (n_out, n_in); None draws what is not known in grey."""
+        """Paints other weights, W (n_out, n_in) or filters; None draws what is unknown in grey."""
         source, target = self.wire.source, self.wire.target
         shape = (target.content.units, source.content.units)
         if W is None:
             # While the network has a problem, what was seen last stays.
             W = self._last
-        if W is not None and W.shape != shape:
+        if W is not None and W.shape != shape and W.ndim != 4:
             W = None
         self._last = W
         if self.wire.lines:
@@ -278,9 +284,12 @@ class WeightsItem(QGraphicsPixmapItem):
 
     def _render_heat(self, W: Array, ratio: float) -> None:
         side = max(8, round(HEAT * ratio))
+        if W.ndim == 4:
+            W = _side_by_side(W)
         # The strongest weight of each field stands for it, so that no large one goes unseen.
         rows = _blocks(W, side)
         rgb = colors(rows, self.wire.theme).astype(np.uint8)
+        rgb[np.isnan(rows)] = _ground(self.wire.theme)
         rgb = np.ascontiguousarray(rgb)
         h, w = rgb.shape[:2]
         image = QImage(rgb.data, w, h, 3 * w, QImage.Format.Format_RGB888)
@@ -350,14 +359,33 @@ class WeightsItem(QGraphicsPixmapItem):
         return found
 
 
+def _side_by_side(W: Array) -> Array:
+    """Filters (F, channels, k, k) as one picture, with lines of NaN between them.
+
+    Filters of several channels have a column each, filters of one channel stand in a square.
+    """
+    filters, channels, k, _ = W.shape
+    columns = math.ceil(math.sqrt(filters)) if channels == 1 else filters
+    rows = math.ceil(filters * channels / columns)
+    tiles = np.full((rows * columns, k + 1, k + 1), np.nan)
+    tiles[: filters * channels, :k, :k] = W.transpose(1, 0, 2, 3).reshape(-1, k, k)
+    grid = tiles.reshape(rows, columns, k + 1, k + 1).transpose(0, 2, 1, 3)
+    return grid.reshape(rows * (k + 1), columns * (k + 1))[:-1, :-1]
+
+
+def _ground(theme: Theme) -> tuple[int, int, int]:
+    color = theme.color("window")
+    return color.red(), color.green(), color.blue()
+
+
 def _blocks(W: Array, most: int) -> Array:
-    """W (n_out, n_in) brought to at most (most, most): each field its weight of largest size."""
+    """A matrix brought to at most (most, most): each field its number of largest size."""
     for axis in (0, 1):
         n = W.shape[axis]
         if n > most:
             edges = np.linspace(0, n, most + 1).astype(int)[:-1]
-            high = np.maximum.reduceat(W, edges, axis=axis)
-            low = np.minimum.reduceat(W, edges, axis=axis)
+            high = np.fmax.reduceat(W, edges, axis=axis)
+            low = np.fmin.reduceat(W, edges, axis=axis)
             W = np.where(high >= -low, high, low)
     return W
 

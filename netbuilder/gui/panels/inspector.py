@@ -22,16 +22,15 @@ from PySide6.QtWidgets import (
 from netbuilder.document.compile import Problem
 from netbuilder.document.network import COST, DATA, Node
 from netbuilder.document.project import Project
-from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Cost, Dense
-from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.layers import Dense
+from netbuilder.engine.layers.pool2d import Pool2D
 from netbuilder.gui import numbers
 from netbuilder.gui.fields import MOST_LETTERS
 from netbuilder.gui.form import SettingsForm
 from netbuilder.gui.i18n import tr_message, tr_text
-from netbuilder.gui.labels import shape_text, summary
+from netbuilder.gui.labels import shape_text, summary, symbol
+from netbuilder.gui.panels.formulas import Place, formulas
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import ThemeManager
 
@@ -210,7 +209,9 @@ class Inspector(QWidget):
             self.form.deleteLater()
             self.form = None
         if layer is not None and layer.settings():
-            self.form = SettingsForm(layer.settings())
+            # Of a pool, whose stride may be 0.
+            words = {"stride": self.tr("the size")} if isinstance(layer, Pool2D) else {}
+            self.form = SettingsForm(layer.settings(), words)
             self.form.edited.connect(self._edit)
             self._form_area.addWidget(self.form)
 
@@ -257,35 +258,40 @@ class Inspector(QWidget):
                 names = ", ".join(info.class_names)
                 rows.append((self.tr("classes"), names if len(names) < 60 else f"{names[:58]}…"))
             return rows
-        m = f"{info.m:,}" if info is not None else "m"
-        rows = []
-        layer = node.layer
         number = compiled.plan.layer_numbers.get(node.id) if compiled.plan else None
         suffix = "" if number is None else f"{number}"
-        if isinstance(layer, Dense):
-            before = "A_prev" if number is None else ("X" if number == 1 else f"A{number - 1}")
-            g = ACTIVATIONS[layer.activation]
-            Z, A = f"Z{suffix}", f"A{suffix}"
-            rows.append(("", f"{Z} = W{suffix}·{before} + b{suffix},  {A} = g({Z})"))
-            rows.append(("g(Z)", g.formula))
-            rows.append(("g′(Z)", g.derivative_formula))
-            rows.append((self.tr("W starts as"), INITIALIZERS[layer.initializer].formula))
-        elif isinstance(layer, Cost):
-            loss = LOSSES[layer.loss]
-            rows.append(("J", "1/m Σ L(Ŷ, Y)"))
-            rows.append(("L", loss.formula))
-            rows.append(("dL", loss.derivative_formula))
-        elif hasattr(layer, "activation"):
-            rows.append(("g(Z)", ACTIVATIONS[layer.activation].formula))
+        sources = self._store.project.network.inputs(node.id)
+        known = all(source in compiled.shapes for source in sources)
+        rows = formulas(
+            Place(
+                node.layer,
+                [self._name_of(source, len(sources) > 1) for source in sources] or ["A_prev"],
+                [compiled.shapes[source] for source in sources] if known else [],
+                suffix,
+            )
+        )
         shapes = compiled.parameter_shapes.get(node.id, {})
-        rows += [(f"{name}{suffix}", shape_text(shape)) for name, shape in shapes.items()]
-        parameters = sum(math.prod(shape) for shape in shapes.values())
-        shape = compiled.shapes.get(node.id)
-        if shape and node.id != COST:
-            rows.append((f"A{suffix}", f"({', '.join(f'{n:,}' for n in shape)}, {m})"))
+        rows += [(f"{symbol(name)}{suffix}", shape_text(shape)) for name, shape in shapes.items()]
+        for name, shape in compiled.statistic_shapes.get(node.id, {}).items():
+            label = self.tr("{symbol}, running").format(symbol=symbol(name))
+            rows.append((label, shape_text(shape)))
         if node.id != COST:
+            output = compiled.shapes.get(node.id)
+            if output:
+                rows.append((f"A{suffix}", shape_text(output, info.m if info else "m")))
+            parameters = sum(map(math.prod, shapes.values()))
             rows.append((self.tr("parameters"), f"{parameters:,}"))
         return rows
+
+    def _name_of(self, source: str, one_of_several: bool) -> str:
+        """What feeds a layer, as formulas write it: X, A1, or A_prev where it has no number."""
+        if source == DATA:
+            return "X"
+        plan = self._store.compiled.plan
+        number = plan.layer_numbers.get(source) if plan is not None else None
+        if number is not None:
+            return f"A{number}"
+        return self._store.project.network.node(source).name if one_of_several else "A_prev"
 
     # --- changing ------------------------------------------------------------------------------
 

@@ -1,0 +1,235 @@
+"""Formulas: what each kind of layer computes, as the inspector writes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.initializers import INITIALIZERS
+from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.layers import (
+    Activation,
+    Add,
+    AvgPool2D,
+    BatchNorm,
+    Concatenate,
+    Conv2D,
+    Cost,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    LayerNorm,
+    MaxPool2D,
+    Multiply,
+    Reshape,
+)
+from netbuilder.engine.losses import LOSSES
+
+translate = QCoreApplication.translate
+
+Rows = list[tuple[str, str]]
+"""(name, value); a value without a name is a formula that stands for itself."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A layer and where it stands in its network."""
+
+    layer: Any
+    inputs: Sequence[str]
+    """What feeds it: X, A1, or A_prev."""
+    shapes: Sequence[Shape]
+    """Those of the inputs; empty while they are not known."""
+    number: str
+    """The l of W[l], or "" where the layer has no parameters."""
+
+    @property
+    def A_prev(self) -> str:
+        return self.inputs[0]
+
+    @property
+    def image(self) -> Shape | None:
+        """The shape of the input where that is an image."""
+        return self.shapes[0] if self.shapes and len(self.shapes[0]) == 3 else None
+
+
+def formulas(at: Place) -> Rows:
+    """What the layer computes, with its settings and shapes filled in."""
+    rows = _FORMULAS.get(type(at.layer))
+    return [] if rows is None else rows(at)
+
+
+# --- layers with weights -------------------------------------------------------------------------
+
+
+def _dense(at: Place) -> Rows:
+    formula = (
+        f"Z{at.number} = W{at.number}·{at.A_prev} + b{at.number},  A{at.number} = g(Z{at.number})"
+    )
+    return [("", formula), *_g(at.layer), _start(at.layer)]
+
+
+def _conv(at: Place) -> Rows:
+    layer, n = at.layer, at.number
+    pixel = _pixel(at.A_prev, layer.stride, layer.padding)
+    return [
+        ("", f"Z{n}[f, y, x] = b{n}[f] + Σ W{n}[f, c, i, j] · {pixel}"),
+        ("", f"A{n} = g(Z{n})"),
+        ("Σ", translate("Inspector", "over all channels c and pixels i, j of the kernel")),
+        *_size(at.image, layer.kernel, layer.stride, layer.padding),
+        *_g(layer),
+        _start(layer),
+    ]
+
+
+def _batch_norm(at: Place) -> Rows:
+    over = (
+        translate("Inspector", "over the batch and all pixels of a channel")
+        if at.image
+        else translate("Inspector", "over the batch, unit by unit")
+    )
+    running = translate("Inspector", "with running averages: v := {stays} v + {comes} · batch")
+    stays, comes = f"{at.layer.momentum:.3g}", f"{1 - at.layer.momentum:.3g}"
+    return [
+        *_norm(at, over),
+        (translate("Inspector", "predicting"), running.format(stays=stays, comes=comes)),
+    ]
+
+
+def _layer_norm(at: Place) -> Rows:
+    return _norm(at, translate("Inspector", "over the numbers of each example"))
+
+
+def _norm(at: Place, over: str) -> Rows:
+    return [
+        ("", f"Z = {at.A_prev},  μ = mean(Z),  σ² = mean((Z − μ)²)"),
+        ("", "Z_norm = (Z − μ) / √(σ² + ε)"),
+        ("", f"A{at.number} = γ{at.number} ∗ Z_norm + β{at.number}"),
+        (translate("Inspector", "mean"), over),
+    ]
+
+
+# --- layers without ------------------------------------------------------------------------------
+
+
+def _max_pool(at: Place) -> Rows:
+    layer = at.layer
+    formula = f"A[c, y, x] = max {_pixel(at.A_prev, layer.step, 0)}"
+    return [("", formula), _window(layer.size), *_size(at.image, layer.size, layer.step, 0)]
+
+
+def _avg_pool(at: Place) -> Rows:
+    layer = at.layer
+    formula = f"A[c, y, x] = 1/{layer.size**2} Σ {_pixel(at.A_prev, layer.step, 0)}"
+    return [("", formula), _window(layer.size), *_size(at.image, layer.size, layer.step, 0)]
+
+
+def _global(at: Place) -> Rows:
+    pixels = f"{math.prod(at.image[1:]):,}" if at.image else "HW"
+    return [("", f"A[c] = 1/{pixels} Σ {at.A_prev}[c, y, x]")]
+
+
+def _flatten(at: Place) -> Rows:
+    return [("", f"A[{_index(at.image)}] = {at.A_prev}[c, y, x]")] if at.image else []
+
+
+def _reshape(at: Place) -> Rows:
+    image = at.layer.channels, at.layer.height, at.layer.width
+    return [("", f"A[c, y, x] = {at.A_prev}[{_index(image)}]")]
+
+
+def _joined(sign: str) -> Callable[[Place], Rows]:
+    def rows(at: Place) -> Rows:
+        return [("", f"A = {f' {sign} '.join(at.inputs)}")] if len(at.inputs) > 1 else []
+
+    return rows
+
+
+def _concatenate(at: Place) -> Rows:
+    return [("", f"A = [{'; '.join(at.inputs)}]")] if len(at.inputs) > 1 else []
+
+
+def _activation(at: Place) -> Rows:
+    return [("", f"Z = {at.A_prev},  A = g(Z)"), *_g(at.layer)]
+
+
+def _dropout(at: Place) -> Rows:
+    keep = f"{1 - at.layer.rate:.3g}"
+    return [
+        ("", f"A = {at.A_prev} ∗ D / {keep}"),
+        ("D", translate("Inspector", "1 with probability {keep}, else 0").format(keep=keep)),
+        (translate("Inspector", "predicting"), f"A = {at.A_prev}"),
+    ]
+
+
+def _cost(at: Place) -> Rows:
+    loss = LOSSES[at.layer.loss]
+    return [("J", "1/m Σ L(Ŷ, Y)"), ("L", loss.formula), ("dL", loss.derivative_formula)]
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _g(layer: Dense | Conv2D | Activation) -> Rows:
+    g = ACTIVATIONS[layer.activation]
+    return [("g(Z)", g.formula), ("g′(Z)", g.derivative_formula)]
+
+
+def _start(layer: Dense | Conv2D) -> tuple[str, str]:
+    return translate("Inspector", "W starts as"), INITIALIZERS[layer.initializer].formula
+
+
+def _pixel(A_prev: str, stride: int, padding: int) -> str:
+    """X[c, y + i, x + j], the pixel of a window that stands at (y, x); or X[c, 2y − 1 + i, …]."""
+    step = "" if stride == 1 else str(stride)
+    back = f" − {padding}" if padding else ""
+    return f"{A_prev}[c, {step}y{back} + i, {step}x{back} + j]"
+
+
+def _window(size: int) -> tuple[str, str]:
+    return "i, j", f"0 … {size - 1}"
+
+
+def _size(image: Shape | None, window: int, stride: int, padding: int) -> Rows:
+    """How the height, and the width of a square image too, follows from the input's."""
+    if image is None:
+        return []
+    name = (
+        translate("Inspector", "height, width")
+        if image[1] == image[2]
+        else translate("Inspector", "height")
+    )
+    padded = f"{image[1]} + 2·{padding}" if padding else f"{image[1]}"
+    found = (image[1] + 2 * padding - window) // stride + 1
+    return [(name, f"⌊({padded} − {window}) / {stride}⌋ + 1 = {found}")]
+
+
+def _index(image: Shape) -> str:
+    """Where the pixel (c, y, x) of an image is in the column of all its numbers."""
+    _, height, width = image
+    return f"{height * width} c + {width} y + x"
+
+
+_FORMULAS: dict[type[Layer], Callable[[Place], Rows]] = {
+    Activation: _activation,
+    Add: _joined("+"),
+    AvgPool2D: _avg_pool,
+    BatchNorm: _batch_norm,
+    Concatenate: _concatenate,
+    Conv2D: _conv,
+    Cost: _cost,
+    Dense: _dense,
+    Dropout: _dropout,
+    Flatten: _flatten,
+    GlobalAvgPool2D: _global,
+    LayerNorm: _layer_norm,
+    MaxPool2D: _max_pool,
+    Multiply: _joined("∗"),
+    Reshape: _reshape,
+}
