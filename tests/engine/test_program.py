@@ -1,5 +1,7 @@
 """The program: what its methods promise, on chains."""
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -131,6 +133,39 @@ def test_the_same_seed_gives_the_same_bits(dtype, optimizer):
         return costs, program.flat_parameters.tobytes()
 
     assert train() == train()
+
+
+IN_A_NEW_PROCESS = """
+import hashlib
+import numpy as np
+from netbuilder.engine import OPTIMIZERS, Program, chain
+from netbuilder.engine.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Reshape
+
+large = [Dense(400, "relu"), Dropout(0.2), BatchNorm(), Dense(10, "softmax")]
+images = [Reshape(1, 24, 25), Conv2D(4, 3), MaxPool2D(), Flatten(), Dense(10, "softmax")]
+rng, found = np.random.default_rng(1), hashlib.sha256()
+X, Y = rng.normal(size=(300, 600)), np.eye(10)[rng.integers(0, 10, 300)]
+for layers in (large, images):
+    for dtype in ("float32", "float64"):
+        program = Program(chain(600, layers, "cross_entropy"), dtype=dtype)
+        optimizer = OPTIMIZERS["adam"](program, learning_rate=0.01, clip_norm=1.0)
+        for start in (0, 128, 256, 0):
+            rows = slice(start, start + 128)
+            cost = program.update(X[rows].astype(dtype), Y[rows].astype(dtype), optimizer, 0.1)
+            found.update(repr(cost).encode())
+        found.update(program.flat_parameters.tobytes() + program.predict(X).tobytes())
+print(found.hexdigest())
+"""
+
+
+def test_the_same_seed_gives_the_same_bits_in_another_process():
+    """With two threads, randomness, convolutions and a smaller last batch."""
+    command = [sys.executable, "-c", IN_A_NEW_PROCESS]
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2)
+    )
+    assert len(first.stdout) == 65 and first.stdout == second.stdout
+    assert first.stderr == second.stderr == ""
 
 
 def test_another_seed_gives_other_weights():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Input
+from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Input, Multiply
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.plan import Plan, Step, chain
@@ -211,27 +211,28 @@ def test_class_weights_of_two_classes(optimizer):
 
 @pytest.mark.parametrize("optimizer", ["gd", "adam"])
 def test_branches_and_joins(optimizer):
-    """A residual, an output that feeds three layers, and activations as layers of their own."""
+    """A residual, a gate, outputs that feed several layers, an activation as a layer of its own."""
     layers = {
         "n1": (Dense(6, "linear", "xavier"), ("data",)),
         "n2": (Activation("silu"), ("n1",)),
         "n3": (Dense(6, "tanh", "xavier"), ("n2",)),
         "n4": (Add(), ("n1", "n3", "n2")),
-        "n5": (Concatenate(), ("n4", "data", "n2")),
-        "n6": (Dense(3, "softmax", "xavier"), ("n5",)),
-        "cost": (Cost("cross_entropy"), ("n6",)),
+        "n5": (Multiply(), ("n4", "n3", "n1")),
+        "n6": (Concatenate(), ("n5", "data", "n2")),
+        "n7": (Dense(3, "softmax", "xavier"), ("n6",)),
+        "cost": (Cost("cross_entropy"), ("n7",)),
     }
     steps = {"data": Step("data", "Data", Input(), (), (5,), {})}
     for id, (layer, inputs) in layers.items():
         steps[id] = Step.of(id, id, layer, [steps[source] for source in inputs])
     program = Program(Plan(tuple(steps.values()), "cross_entropy"), dtype="float64")
-    modules = {id: linear(program, id) for id in ("n1", "n3", "n6")}
+    modules = {id: linear(program, id) for id in ("n1", "n3", "n7")}
 
     def forward(X):
         A1 = modules["n1"](X)
         A2 = F.silu(A1)
-        A4 = A1 + torch.tanh(modules["n3"](A2)) + A2
-        return modules["n6"](torch.cat([A4, X, A2], dim=1))
+        A3 = torch.tanh(modules["n3"](A2))
+        return modules["n7"](torch.cat([(A1 + A3 + A2) * A3 * A1, X, A2], dim=1))
 
     train_both(program, modules, forward, "cross_entropy", optimizer, l2=0.2)
 
