@@ -174,7 +174,7 @@ class CardItem(QGraphicsItem):
         name = g.name
         if self.hover_part == "name":
             painting.field(painter, name.adjusted(-4, -1, 4, 1), theme, hover=False)
-        painting.text(painter, name, content.title, theme.color("text"), 13, bold=True)
+        painting.text(painter, name, content.title, theme.color("text"), 13, bold=True, least=9)
         painting.icon(painter, g.icon, content.icon, theme.color("muted"))
         painting.text(painter, g.subtitle, content.subtitle, theme.color("muted"), 11)
         for line, words in enumerate(content.footer):
@@ -230,13 +230,14 @@ class CardItem(QGraphicsItem):
         """The card from afar: its name and its main number, large enough to be read."""
         rect = self.geometry.rect.adjusted(6, 6, -6, -6)
         size = min(12.0 / zoom, 26.0)
-        half = rect.height() / 2
-        upper = QRectF(rect.left(), rect.top(), rect.width(), half)
-        lower = QRectF(rect.left(), rect.top() + half, rect.width(), half)
+        # Above and below the tiles, which go on showing what is learned.
+        zone = self.geometry.zone
+        upper = QRectF(rect.left(), rect.top(), rect.width(), zone.top() - rect.top())
+        lower = QRectF(rect.left(), zone.bottom(), rect.width(), rect.bottom() - zone.bottom())
         theme = self.theme
         title, block = self.content.title, self.content.block
         painting.text(
-            painter, upper, title, theme.color("text"), size, bold=True, center=True, least=14
+            painter, upper, title, theme.color("text"), size, bold=True, center=True, least=12
         )
         painting.text(painter, lower, block, theme.color("muted"), size, center=True, least=14)
 

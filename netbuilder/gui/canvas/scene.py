@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
-from netbuilder.gui.canvas.wires import REACH, WeightsItem, WireItem, shows_lines
+from netbuilder.gui.canvas.wires import CHEAP, REACH, WeightsItem, WireItem, shows_lines
 from netbuilder.gui.labels import shape_text
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import Theme
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 BLOCKS_BELOW = 0.5
-"""The zoom under which cards turn into labelled blocks."""
+"""The zoom under which cards turn into labelled blocks: a name, a number and the tiles."""
+TILES_ABOVE = 0.2
+"""The zoom under which there are neither tiles nor weights."""
 _FAR = 100_000.0
 
 
@@ -45,6 +48,7 @@ class CanvasScene(QGraphicsScene):
         self.weights: dict[Edge, WeightsItem] = {}
         self.zoom = 1.0
         self.pixel_ratio = 1.0
+        self._free_at = 0.0
         self.example = ""
         """The number of the training example that is seen where cards show images."""
         self._cost_text = QGraphicsSimpleTextItem()
@@ -156,6 +160,10 @@ class CanvasScene(QGraphicsScene):
         return self.zoom < BLOCKS_BELOW
 
     @property
+    def _shows_tiles(self) -> bool:
+        return self.zoom >= TILES_ABOVE
+
+    @property
     def ratio(self) -> float:
         """Pixels to a scene unit for pictures; finer than that nobody sees."""
         return min(max(self.zoom * self.pixel_ratio, 0.5), 4.0)
@@ -166,13 +174,13 @@ class CanvasScene(QGraphicsScene):
             # Labels follow the zoom in steps, so that not every turn of the wheel paints them all.
             scale = 2.0 ** (math.floor(4 * math.log2(self.zoom)) / 4) if blocks else None
             card.set_state(block_scale=scale)
-            self.neurons[id].setVisible(not blocks)
-        self._cost_text.setVisible(not blocks)
+            self.neurons[id].setVisible(self._shows_tiles)
+        self._cost_text.setVisible(self._shows_tiles)
         for edge, wire in self.wires.items():
-            if wire.blocks != blocks:
-                wire.blocks = blocks
+            if (wire.labelled, wire.bare) != (not blocks, not self._shows_tiles):
+                wire.labelled, wire.bare = not blocks, not self._shows_tiles
                 wire.adjust()
-            self.weights[edge].setVisible(not blocks)
+            self.weights[edge].setVisible(self._shows_tiles)
 
     # --- live values ---------------------------------------------------------------------------
 
@@ -183,11 +191,20 @@ class CanvasScene(QGraphicsScene):
         False when something was left out for the sake of speed, which only training does.
         """
         self._show_cost()
-        if self.blocks:
+        if not self._shows_tiles:
             return True
         complete = True
         look = self.bridge.probe.look(self.bridge.last)
-        values = {} if look is None else self._values(look)
+        values: dict[str, Array] = {}
+        running = self.bridge.state == "running"
+        start = perf_counter()
+        if look is not None and not (running and start < self._free_at):
+            values = self._values(look)
+            took = perf_counter() - start
+            # Many convolutions take their time: what the tiles show then follows more slowly.
+            self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
+        elif look is not None:
+            complete = False
         for id, neurons in self.neurons.items():
             if visible.intersects(self.cards[id].scene_rect()):
                 neurons.render(values.get(id), self.ratio)
@@ -195,7 +212,7 @@ class CanvasScene(QGraphicsScene):
             item = self.weights[edge]
             if visible.intersects(wire.sceneBoundingRect().united(item.sceneBoundingRect())):
                 W = None if look is None else look.weights.get(f"{edge.target}.W")
-                if self.bridge.state == "running":
+                if running:
                     complete &= item.render_if_cheap(W, self.ratio)
                 else:
                     item.render(W, self.ratio)

@@ -91,7 +91,9 @@ class WireItem(QGraphicsItem):
         self.lines = False
         """The weights are drawn as lines, so that the curve itself is not."""
         self.heat = False
-        self.blocks = False
+        self.labelled = True
+        self.bare = False
+        """From afar: a curve without weights."""
         self._path = QPainterPath()
         self.reach: Reach
         """Where it can be hit at this moment."""
@@ -153,7 +155,7 @@ class WireItem(QGraphicsItem):
     def _corners(self) -> tuple[QLineF, QLineF] | None:
         """The upper and the lower edge of the weights' lines, from card to card."""
         start, end = self.start, self.end
-        if not self.lines or self.blocks or start.x() >= end.x():
+        if not self.lines or self.bare or start.x() >= end.x():
             return None
         left = self.source.geometry.tiles.rect.translated(self.source.pos())
         right = self.target.geometry.tiles.rect.translated(self.target.pos())
@@ -198,7 +200,7 @@ class WireItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         theme = self.theme
-        plain = not self.lines or self.blocks
+        plain = not self.lines or self.bare
         if self.mark == TARGET or self.selected:
             painter.setPen(QPen(theme.color("accent", 0.22), 11, c=Qt.PenCapStyle.RoundCap))
             painter.drawPath(self._path)
@@ -222,7 +224,7 @@ class WireItem(QGraphicsItem):
         elif plain:
             painter.setPen(QPen(theme.color("strong_line"), 1.8))
             painter.drawPath(self._path)
-        if not self.blocks:
+        if self.labelled:
             self._paint_label(painter)
 
     def _paint_label(self, painter: QPainter) -> None:

@@ -273,7 +273,9 @@ class NormView(View):
             beside=self.beta,
             beside_name=self.beta_name.split("[")[0],
             column_names=(self.name.split("[")[0],),
-            row_title=translate("Heatmaps", "unit"),
+            row_title=translate("Heatmaps", "channel")
+            if self._by_channel
+            else translate("Heatmaps", "unit"),
         )
 
     def sentence(self, cell: Cell) -> str:
@@ -291,12 +293,16 @@ class NormView(View):
             what=self._what(cell.row),
         )
 
+    @property
+    def _by_channel(self) -> bool:
+        return len(self.values) == self.step.shape[0] != math.prod(self.step.shape)
+
     def _what(self, row: int) -> str:
         """A unit, a channel of images, or a pixel where a norm has a γ for each."""
         shape = self.step.shape
         if len(shape) == 1:
             return translate("Heatmaps", "unit {number}").format(number=row + 1)
-        if len(self.values) == shape[0] != math.prod(shape):
+        if self._by_channel:
             return translate("Heatmaps", "channel {number}").format(number=row + 1)
         channel, y, x = np.unravel_index(row, shape)
         return translate("Heatmaps", "pixel ({y}, {x}) of channel {channel}").format(

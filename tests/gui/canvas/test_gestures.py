@@ -225,7 +225,10 @@ def test_zoomed_out_cards_become_blocks(hands):
     assert hands.card("n1").block_scale is None
     hands.view.set_zoom(0.3)
     assert hands.card("n1").block_scale is not None
+    assert hands.view.canvas.neurons["n1"].isVisible(), "what is learned is still seen"
+    hands.view.set_zoom(0.1)
     assert not hands.view.canvas.neurons["n1"].isVisible()
+    assert not hands.view.canvas.weights[Edge("n1", "n2")].isVisible()
     hands.view.fit()
     assert hands.card("n1").block_scale is None
     assert hands.view.canvas.neurons["n1"].isVisible()
