@@ -172,3 +172,21 @@ def test_with_a_problem_there_is_nothing_to_see(store: Store) -> None:
     assert Probe(store).look(None) is None
     store.undo()
     assert Probe(store).look(None) is not None
+
+
+def test_activations_of_images_have_the_examples_last(qapp: Any) -> None:
+    layers = "reshape 1x8x8, conv 3 3x3 relu, flatten, 10 softmax"
+    look = seen(Store(templates.new_project(DataChoice(source="digits"), layers)))
+    A = look.activations()
+    assert A["n1"].shape == (1, 8, 8, 64) and A["n2"].shape == (3, 6, 6, 64)
+    np.testing.assert_array_equal(A["n1"].reshape(64, 64), A["data"])
+    np.testing.assert_array_equal(A["n2"].reshape(108, 64), A["n3"])
+    assert look.output_map().shape == (10, 96, 96)
+
+
+def test_a_convolution_costs_its_weights_at_every_place(qapp: Any) -> None:
+    data = DataChoice(source="digits")
+    image = "reshape 1x8x8, conv 64 3x3 relu padding 1, conv 64 3x3 relu padding 1, "
+    costly = seen(Store(templates.new_project(data, image + "global average pool, 10 softmax")))
+    assert costly.plan.parameter_count < 40_000
+    assert costly.affordable_size(96) == 16

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -191,3 +191,111 @@ def test_a_problem_is_told_in_place_of_the_view(qtbot: Any, panel: HeatmapsPanel
     assert "cannot run yet" in panel.sentence
     store.undo()
     qtbot.waitUntil(lambda: panel.sentence == "")
+
+
+# --- layers of images ----------------------------------------------------------------------------
+
+IMAGES = "reshape 1x8x8, conv 2 3x3 tanh, conv 3 2x2, batch norm, relu, flatten, 10 softmax"
+
+
+def choose(qtbot: Any, panel: HeatmapsPanel, id: str, quantity: str) -> None:
+    panel.store.select([id])
+    if panel.quantities.choice != quantity:
+        qtbot.mouseClick(panel.quantities.chips[quantity], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not panel.stale)
+
+
+@pytest.fixture
+def images(stage: Any) -> HeatmapsPanel:
+    """data → n1 reshape → n2 conv (6×6) → n3 conv (5×5) → n4 norm → n5 relu → n6 flatten → n7."""
+    at = stage(templates.new_project(DataChoice(source="digits"), IMAGES))
+    return at.panel(HeatmapsPanel, 420, 260)
+
+
+def test_filters_are_small_images_and_hover_names_the_weight(
+    qtbot: Any, images: HeatmapsPanel
+) -> None:
+    W1, W2 = np.zeros((2, 1, 3, 3)), np.zeros((3, 2, 2, 2))
+    W1[1, 0, 2, 1], W2[2, 1, 0, 1] = 1.0, -0.5
+    images.bridge.show_weights(n2_W=W1, n3_W=W2)
+    choose(qtbot, images, "n2", "W")
+    assert images.title.text() == "W[1] · Conv2D 1  (2, 1, 3, 3)"
+    cell = Cell(1, 2 * 3 + 1)
+    assert hover(qtbot, images, cell) == (
+        "W[1][2, 1, 3, 2] = 1.00, filter 2, channel 1, pixel (3, 2)"
+    )
+    picture = images.map.grab().toImage()
+    at = images.map.cell_rect(cell).center().toPoint()
+    assert picture.pixelColor(at) == QColor(images.themes.theme.positive)
+    choose(qtbot, images, "n3", "W")
+    # A column for each of three filters, a row for each of two channels.
+    first, right, below = (images.map.cell_rect(Cell(row, 0)) for row in (0, 1, 3))
+    assert right.left() > first.left() and right.top() == first.top()
+    assert below.top() > first.top() and below.left() == first.left()
+    assert hover(qtbot, images, Cell(1 * 3 + 2, 1)) == (
+        "W[2][3, 2, 1, 2] = −0.500, filter 3, channel 2, pixel (1, 2)"
+    )
+
+
+def test_activations_of_images_are_images_of_some_examples(
+    qtbot: Any, images: HeatmapsPanel
+) -> None:
+    choose(qtbot, images, "n3", "A")
+    look = images.bridge.probe.look(None)
+    A = look.activations()["n3"]
+    assert A.shape == (3, 5, 5, len(look.sample))
+    assert images.title.text() == "A[2] · Conv2D 2  (3, 5, 5, 10)"
+    # Row 2, the fourth of ten examples, in its pixel (2, 3).
+    example = np.linspace(0, len(look.sample) - 1, 10).astype(int)[3]
+    row, value = int(look.sample[example]) + 1, float(A[1, 1, 2, example])
+    said = hover(qtbot, images, Cell(1 * 10 + 3, 1 * 5 + 2))
+    assert said.startswith("A[2][2, 2, 3, 4] = ")
+    shown = said.split(" = ")[1].split(",")[0].replace("−", "-")
+    assert float(shown) == pytest.approx(value, rel=1e-2)
+    name = look.dataset.info.class_names[look.dataset.train.Y[row - 1].argmax()]
+    assert said.endswith(f"channel 2, pixel (2, 3) for training example {row:,}, class {name}")
+
+
+def test_weights_behind_a_flatten_come_from_a_pixel_of_a_channel(
+    qtbot: Any, images: HeatmapsPanel
+) -> None:
+    choose(qtbot, images, "n7", "W")
+    said = hover(qtbot, images, Cell(4, 1 * 25 + 2 * 5 + 3))
+    assert said.startswith("W[4][5, 39] = ")
+    assert said.endswith("from pixel (3, 4) of channel 2 of Activation 1 to unit 5")
+
+
+def test_a_norm_shows_gamma_and_beta(qtbot: Any, images: HeatmapsPanel) -> None:
+    images.bridge.show_weights(n4_gamma=[[1.5], [1.0], [0.5]], n4_beta=[[0.0], [-0.2], [0.0]])
+    choose(qtbot, images, "n4", "W")
+    assert images.title.text() == "γ[3] · BatchNorm 1  (3, 1)"
+    assert hover(qtbot, images, Cell(0, 0)) == "γ[3][1] = 1.50, the scale of channel 1"
+    assert hover(qtbot, images, Cell(1, -1)) == "β[3][2] = −0.200, the shift of channel 2"
+    images.bridge.train(2)
+    choose(qtbot, images, "n4", "dW")
+    assert hover(qtbot, images, Cell(0, 0)).startswith("dγ[3][1] = ")
+
+
+def test_a_layer_norm_of_images_has_a_gamma_for_each_pixel(qtbot: Any, stage: Any) -> None:
+    layers = "reshape 1x8x8, conv 2 3x3, layer norm, flatten, 10 softmax"
+    panel = stage(templates.new_project(DataChoice(source="digits"), layers)).panel(HeatmapsPanel)
+    choose(qtbot, panel, "n3", "W")
+    said = hover(qtbot, panel, Cell(36 + 6 + 2, 0))
+    assert said == "γ[2][45] = 1.00, the scale of pixel (2, 3) of channel 2"
+
+
+@pytest.mark.parametrize("quantity", ["W", "A", "dW"])
+def test_every_layer_of_images_has_its_picture_or_says_why(
+    qtbot: Any, images: HeatmapsPanel, quantity: str
+) -> None:
+    images.bridge.train(1)
+    for step in images.bridge.probe.look(images.bridge.last).plan.steps[:-1]:
+        choose(qtbot, images, step.id, quantity)
+        assert images.map.isVisible() == (quantity == "A" or bool(step.parameter_shapes))
+        if images.map.isVisible():
+            at = images.map.cell_rect(Cell(1, 0)).bottomRight() - QPointF(0.1, 0.1)
+            qtbot.mouseMove(images.map, at.toPoint())
+            assert images.read_out.isVisible() and " = " in images.read_out.text()
+        else:
+            assert "nothing in it is learned" in images.note.text()
+    assert len(images.strip._thumbs) == (8 if quantity == "A" else 4)
