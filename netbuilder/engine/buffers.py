@@ -42,13 +42,16 @@ class Memory:
 
     def __init__(self, plan: Plan, shapes: Mapping[str, Shape], dtype: np.dtype[Any]) -> None:
         self.vector = np.zeros(sum(map(math.prod, shapes.values())), dtype)
-        self.arrays = {key: _outside(self.vector[plan.layout[key]], shapes[key]) for key in shapes}
+        self.arrays = cut(self.vector, plan, shapes)
         self.of_step = {id: self.vector[place] for id, place in plan.step_layout.items()}
 
 
-def _outside(vector: Array, shape: Shape) -> Array:
-    """A parameter as users know it, from how it lies in memory: with its first axis last."""
-    return np.moveaxis(vector.reshape(*shape[1:], shape[0]), -1, 0)
+def cut(vector: Array, plan: Plan, shapes: Mapping[str, Shape]) -> dict[str, Array]:
+    """The parameters that lie in a vector, as views. There each has its first axis last."""
+    return {
+        key: np.moveaxis(vector[plan.layout[key]].reshape(*shape[1:], shape[0]), -1, 0)
+        for key, shape in shapes.items()
+    }
 
 
 class Buffers:

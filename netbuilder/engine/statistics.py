@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.layer import Layer
+from netbuilder.engine.plan import Step
 from netbuilder.engine.program import Program
 
 Array = NDArray[Any]
@@ -50,19 +50,20 @@ class LayerStatistics:
 
 
 def layer_statistics(
-    layer: Layer,
+    step: Step,
     A: Array,
-    parameters: Mapping[str, Array],
+    weights: Mapping[str, Array],
     gradients: Mapping[str, Array] | None = None,
     before: Mapping[str, Array] | None = None,
 ) -> LayerStatistics:
     """The statistics of one layer from its output A (m, n) or (m, channels, height, width), m ≥ 1.
 
-    ``parameters``, their ``gradients`` and what they were ``before`` the last update go by name:
-    W, b, … The last two may be missing, in whole or in part.
+    The rest is of the whole network, by ``"n1.W"``: the weights, their gradients, and what they
+    were before the last update. Of these two any may be missing.
     """
     gradients, before = gradients or {}, before or {}
-    g = getattr(layer, "activation", None)
+    g = getattr(step.layer, "activation", None)
+    keys = {name: f"{step.id}.{name}" for name in step.parameter_shapes}
     with np.errstate(all="ignore"):
         return LayerStatistics(
             mean=float(A.mean(dtype=np.float64)),
@@ -71,11 +72,11 @@ def layer_statistics(
             saturated=None if g not in _BOUNDS else _saturated(A, *_BOUNDS[g]),
             parameters={
                 name: ParameterStatistics(
-                    _norm(W),
-                    _norm(gradients[name]) if name in gradients else None,
-                    _ratio(W, before[name]) if name in before else None,
+                    _norm(weights[key]),
+                    _norm(gradients[key]) if key in gradients else None,
+                    _ratio(weights[key], before[key]) if key in before else None,
                 )
-                for name, W in parameters.items()
+                for name, key in keys.items()
             },
         )
 
@@ -97,20 +98,8 @@ def network_statistics(
     """
     weights, activations = program.weights(), program.activations(X)
     return {
-        step.id: layer_statistics(
-            step.layer,
-            activations[step.id],
-            *(
-                {
-                    name: arrays[key]
-                    for name in step.parameter_shapes
-                    if (key := f"{step.id}.{name}") in arrays
-                }
-                for arrays in (weights, gradients or {}, before or {})
-            ),
-        )
-        for step in program.plan.steps
-        if step.layer.has_output
+        id: layer_statistics(program.plan.step(id), A, weights, gradients, before)
+        for id, A in activations.items()
     }
 
 

@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.palette_ = LayerPalette(store, themes)
         self.data_panel = DataPanel(store, themes)
         self.data_panel.file_wanted.connect(self.documents.ask_import)
-        self.inspector = Inspector(store, themes)
+        self.inspector = Inspector(store, bridge, themes)
         self.training_panel = TrainingPanel(store)
         self.cost_curve = CostCurvePanel(store, bridge, themes)
         self.heatmaps = HeatmapsPanel(store, bridge, themes)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from netbuilder.data.dataset import Dataset, Part
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.engine.statistics import LayerStatistics, layer_statistics
 from netbuilder.gui.store import Store
 from netbuilder.training.snapshot import Snapshot
 
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 SAMPLE = 64
 """How many examples the heatmaps of activations show."""
+STATISTICS = 1000
+"""How many examples the statistics of a layer are of, where that is quick."""
 MARGIN = 0.08
 """How far the map of the input plane goes beyond the data, as a share of its extent."""
 BUDGET = 25_000_000
@@ -64,6 +67,8 @@ class Look:
     """The snapshot's, or the initial ones: never changed, safe to keep."""
     gradients: Weights
     """dW and db of the last update; empty before the first."""
+    before: Weights
+    """The weights before the last update, as far as they are known."""
     live: bool
     """Training goes on, so that speed counts more than completeness."""
     _program: Callable[[], Program]
@@ -156,6 +161,18 @@ class Look:
 
         return self._once("activations", compute)
 
+    def statistics(self, id: str) -> LayerStatistics:
+        """Of one layer, over as many training examples as a frame can afford, 64 to 1,000."""
+
+        def compute() -> LayerStatistics:
+            most = max(SAMPLE, min(STATISTICS, BUDGET // self._multiplications))
+            X = self._once_of_data(("spread", most), lambda: _spread(self.dataset.train, most))
+            A = self._program().activations(X, [id])[id]
+            step = self.plan.step(id)
+            return layer_statistics(step, A, self.weights, self.gradients, self.before)
+
+        return self._once(("statistics", id), compute)
+
     def prediction(self, part: str = "train") -> Prediction:
         """The output for "train", "validation" or "test"; while training, of a sample if large."""
 
@@ -234,11 +251,13 @@ class Probe:
             initial = Program(plan, dtype="float32", seed=self._store.project.seed)
             fits = initial.weights() | fits
         gradients: Weights = {} if snapshot is None else snapshot.gradients
+        before: Weights = {} if snapshot is None else snapshot.before
         return Look(
             plan,
             dataset,
             fits,
             {name: dW for name, dW in gradients.items() if shapes.get(name) == dW.shape},
+            {name: W for name, W in before.items() if shapes.get(name) == W.shape},
             snapshot is not None and snapshot.state == "running",
             lambda: self._loaded_program(plan, fits),
             self._data_cache(dataset),
@@ -278,6 +297,12 @@ def _extent(dataset: Dataset) -> tuple[Array, Array]:
     low, high = X.min(axis=0), X.max(axis=0)
     span = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))
     return low - MARGIN * span, high + MARGIN * span
+
+
+def _spread(part: Part, most: int) -> Array:
+    """So many examples X, evenly chosen."""
+    rows = np.linspace(0, part.m - 1, min(part.m, most)).astype(np.intp)
+    return np.ascontiguousarray(part.X[rows], dtype=np.float32)
 
 
 def _sample(part: Part) -> NDArray[np.intp]:

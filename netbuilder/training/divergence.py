@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netbuilder.engine.program import Program
 from netbuilder.errors import Message, UserError
+
+Array = NDArray[Any]
 
 _EVERY_UPDATE = 65_536
 """Up to so many parameters a copy costs nothing beside an update."""
@@ -68,6 +71,16 @@ class Guard:
             return bool(np.isfinite(np.dot(parameters, parameters))) or bool(
                 np.isfinite(parameters).all()
             )
+
+    def before_last_update(self) -> Array | None:
+        """A copy of the parameters as they were; None where they were not kept, or are there still.
+
+        Of more than 65,536 parameters it is not known which update the kept ones are from.
+        """
+        known = self._always and self._has_good
+        if not known or np.array_equal(self._good, self._parameters):
+            return None
+        return self._good.copy()
 
     def restore(self) -> bool:
         """Puts the last finite state back; False when there was none yet, and nothing changed."""

@@ -376,6 +376,7 @@ class Session:
             cost=float("nan") if trainer is None else trainer.cost,
             weights=self._current_weights(),
             gradients={} if trainer is None else trainer.gradients(),
+            before={} if trainer is None else trainer.before(),
             updates_per_second=self._rate if running else 0.0,
             state=self._state,
             log=run.log,

@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -223,6 +223,8 @@ class Snapshot:
     goal: int = 0
     """The epoch at which training will stop; 0 when it goes on for ever."""
     updates_per_epoch: int = 1
+    before: Weights = field(default_factory=dict)
+    """The weights before the last update; empty where they are not known (see Trainer.before)."""
     learning_rate: float = math.nan
     """In force at the next update: what the schedule has made of the setting."""
 

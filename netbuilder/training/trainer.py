@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from netbuilder.data.dataset import Dataset, Part
 from netbuilder.document.project import TrainingSettings
 from netbuilder.engine import metrics
+from netbuilder.engine.buffers import cut
 from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.schedules import rate
@@ -185,6 +186,14 @@ class Trainer:
     def gradients(self) -> Weights:
         """Copies of dW and db of the last update; empty before the first one."""
         return self.program.gradients() if self._updated else {}
+
+    def before(self) -> Weights:
+        """Copies of all parameters before the last update; empty where they are not known.
+
+        They are not known before the first update, and of more than 65,536 parameters.
+        """
+        vector = self._guard.before_last_update() if self._updated else None
+        return {} if vector is None else cut(vector, self.plan, self.plan.stored)
 
     @property
     def goal(self) -> int:

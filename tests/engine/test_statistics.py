@@ -10,7 +10,12 @@ from netbuilder.engine.program import Program
 from netbuilder.engine.statistics import layer_statistics, network_statistics
 
 RNG = np.random.default_rng(1)
+WEIGHTS = {"n1.W": np.ones((1, 3)), "n1.b": np.zeros((1, 1))}
 X, Y = RNG.normal(size=(40, 3)), RNG.normal(size=(40, 2))
+
+
+def step(g):
+    return chain(3, [Dense(1, g)], "mse").step("n1")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -63,7 +68,7 @@ def test_dead_units_are_zero_for_every_example(own_layer):
     assert found["n2" if own_layer else "n1"].dead == 0.5
     # A unit that is alive for a single example is not dead.
     last = np.where(np.arange(40)[:, None] == 7, 1.0, -1.0)
-    assert layer_statistics(Dense(1, "relu"), np.maximum(last, 0.0), {}).dead == 0.0
+    assert layer_statistics(step("relu"), np.maximum(last, 0.0), WEIGHTS).dead == 0.0
 
 
 def test_a_dead_filter_is_one_dead_unit():
@@ -86,7 +91,7 @@ def test_a_dead_filter_is_one_dead_unit():
     ],
 )
 def test_saturated_activations_are_near_a_bound(g, A, share):
-    assert layer_statistics(Dense(1, g), np.array(A)[:, None], {}).saturated == share
+    assert layer_statistics(step(g), np.array(A)[:, None], WEIGHTS).saturated == share
 
 
 def test_looking_changes_nothing():
@@ -102,5 +107,5 @@ def test_looking_changes_nothing():
 
 def test_numbers_out_of_range_are_no_warning():
     A = np.array([[np.inf, 1.0], [-np.inf, 2.0]])
-    found = layer_statistics(Dense(2, "tanh"), A, {"W": np.full((2, 2), 1e300)})
+    found = layer_statistics(step("tanh"), A, WEIGHTS | {"n1.W": np.full((1, 3), 1e300)})
     assert np.isnan(found.mean) and found.parameters["W"].norm == np.inf

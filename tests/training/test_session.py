@@ -58,7 +58,7 @@ def test_a_loaded_network_is_shown_before_it_trains(kit: Any, loaded: Make, same
     one = loaded()
     snapshot = one.rest("idle")
     assert (snapshot.run, snapshot.step, snapshot.epoch) == (1, 0, 0)
-    assert snapshot.gradients == {}
+    assert snapshot.gradients == snapshot.before == {}
     assert np.isfinite(snapshot.cost)
     same(snapshot.weights, Program(kit.plan(), seed=SEED).weights())
 
@@ -79,13 +79,14 @@ def test_play_trains_until_pause(kit: Any, loaded: Make, same: Same) -> None:
     )
 
 
-def test_a_snapshot_is_a_copy_that_never_changes(loaded: Make) -> None:
+def test_a_snapshot_is_a_copy_that_never_changes(loaded: Make, same: Same) -> None:
     one = loaded()
     one.session.step()
     first = one.until(stopped_at(1))
     kept = {key: array.copy() for key, array in (first.weights | first.gradients).items()}
     one.session.step()
     second = one.until(stopped_at(2))
+    same(second.before, first.weights)
     for key, array in (first.weights | first.gradients).items():
         np.testing.assert_array_equal(array, kept[key])
         assert not np.shares_memory(array, (second.weights | second.gradients)[key])

@@ -17,7 +17,9 @@ from netbuilder.document.compile import compile_project
 from netbuilder.document.datasets import dataset_of
 from netbuilder.document.project import TrainingSettings
 from netbuilder.document.templates import first_start
+from netbuilder.engine.layers import Dense
 from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.plan import chain
 from netbuilder.engine.program import Program, Weights
 from netbuilder.engine.schedules import SCHEDULES, rate
 from netbuilder.errors import UserError
@@ -330,6 +332,29 @@ def test_gradients_come_with_the_first_update(kit: Any) -> None:
     train(trainer, 1)
     assert trainer.cost == pytest.approx(measured)
     assert trainer.gradients().keys() == trainer.weights().keys()
+
+
+def test_the_weights_before_the_last_update_are_known(kit: Any, same: Same) -> None:
+    trainer = Trainer(kit.plan(), kit.data(), kit.settings(), seed=1)
+    assert trainer.before() == {}
+    weights = trainer.weights()
+    for _ in range(3):
+        train(trainer, 1)
+        before = trainer.before()
+        same(before, weights)
+        weights = trainer.weights()
+        assert not any(np.shares_memory(before[key], weights[key]) for key in weights)
+        train(trainer, 1)
+        same(trainer.before(), weights)
+        weights = trainer.weights()
+    trainer.settings = kit.settings(dtype="float64")  # another program, which was never updated
+    assert trainer.before() == {}
+
+
+def test_of_many_parameters_the_weights_before_are_not_kept(kit: Any) -> None:
+    plan = chain(2, [Dense(30_000, "tanh"), Dense(1, "sigmoid")], "binary_cross_entropy")
+    trainer = train(Trainer(plan, kit.data(), kit.settings(), seed=1), 2)
+    assert trainer.gradients() and trainer.before() == {}
 
 
 def test_the_cost_of_an_unfinished_first_epoch_is_its_mean_so_far(kit: Any) -> None:

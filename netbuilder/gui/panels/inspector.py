@@ -31,8 +31,10 @@ from netbuilder.gui.form import SettingsForm
 from netbuilder.gui.i18n import tr_message, tr_text
 from netbuilder.gui.labels import shape_text, summary, symbol
 from netbuilder.gui.panels.formulas import Place, formulas
+from netbuilder.gui.panels.health import Health
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import ThemeManager
+from netbuilder.gui.training_bridge import TrainingBridge
 
 
 class NameField(QLineEdit):
@@ -106,7 +108,7 @@ def remedy_button(words: str) -> QPushButton:
 class Inspector(QWidget):
     """Built from the selected layer's own description; it follows the document as cards do."""
 
-    def __init__(self, store: Store, themes: ThemeManager) -> None:
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
         super().__init__()
         self._store, self._themes = store, themes
         self._shown: tuple[str, type[Layer]] | None = None
@@ -126,12 +128,14 @@ class Inspector(QWidget):
         self._problem_area.setSpacing(6)
         self._form_area = QVBoxLayout()
         self.facts = Facts()
+        self.health = Health(store, bridge)
         self._column.addWidget(self.title)
         self._column.addWidget(self.name)
         self._column.addWidget(self.about)
         self._column.addLayout(self._problem_area)
         self._column.addLayout(self._form_area)
         self._column.addWidget(self.facts)
+        self._column.addWidget(self.health)
         self._column.addStretch(1)
         store.changed.connect(self._show)
         store.selection_changed.connect(self._show)

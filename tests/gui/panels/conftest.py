@@ -55,6 +55,7 @@ class StillBridge(QObject):
             cost=trainer.cost,
             weights=trainer.weights(),
             gradients=trainer.gradients(),
+            before=trainer.before(),
             updates_per_second=0.0,
             state="paused",
             log=trainer.log,
