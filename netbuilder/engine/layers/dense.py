@@ -24,7 +24,6 @@ from netbuilder.engine.layer import (
     setting,
 )
 
-
 _FEW = 64
 
 
