@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from netbuilder.data.dataset import DataInfo
-from netbuilder.document.problems import Finding, Fix, count_units, finding
+from netbuilder.document.problems import Finding, Fix, count_channels, count_units, finding
 from netbuilder.document.project import Project
+from netbuilder.document.shapes import is_image
 from netbuilder.document.widths import of_width, width_of
 from netbuilder.engine.layer import Layer, ShapeError
 from netbuilder.engine.plan import Plan, Step
@@ -78,27 +79,57 @@ def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Findin
     needed = _needed(plan, batch, project)
     if free is None or needed <= free:
         return []
-    largest = max(plan.steps, key=lambda step: sum(map(math.prod, step.parameter_shapes.values())))
-    count = sum(map(math.prod, largest.parameter_shapes.values()))
+    message, node = _largest_part(plan, batch, needed, free)
     return [
         finding(
-            Message(
-                "Training this network would need {needed}, but this machine has {free} free. "
-                "It has {parameters} parameters ({count} of them in {name}), and {batch} examples "
-                "go through it at once. Make layers smaller, or take a smaller batch.",
-                needed=in_words(needed),
-                free=in_words(free),
-                parameters=f"{plan.parameter_count:,}",
-                count=f"{count:,}",
-                name=largest.name,
-                batch=f"{batch:,}",
-            ),
-            largest.id,
+            message,
+            node,
             # A remedy leaves room for the rest of the machine.
             *_smaller_batch(plan, batch, project, free // 2),
             *_fewer_units(plan, batch, project, free // 2),
         )
     ]
+
+
+def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Message, str]:
+    """What takes the memory, and the layer most of it belongs to.
+
+    Of convolutions it is not the parameters, but the images that every example makes on its way.
+    """
+    parameters = {
+        step.id: sum(map(math.prod, step.parameter_shapes.values())) for step in plan.steps
+    }
+    numbers = {
+        step.id: sum(map(math.prod, plan.buffers(step, True).values())) for step in plan.steps
+    }
+    values: dict[str, str] = {
+        "needed": in_words(needed),
+        "free": in_words(free),
+        "batch": f"{batch:,}",
+    }
+    if batch * sum(numbers.values()) > _COPIES * sum(parameters.values()):
+        largest = plan.step(max(numbers, key=numbers.__getitem__))
+        message = Message(
+            "Training this network would need {needed}, but this machine has {free} free. "
+            "An example becomes {numbers} numbers on its way ({count} of them in {name}), and "
+            "{batch} examples go through it at once. Take a smaller batch, or make layers smaller.",
+            numbers=f"{sum(numbers.values()):,}",
+            count=f"{numbers[largest.id]:,}",
+            name=largest.name,
+            **values,
+        )
+        return message, largest.id
+    largest = plan.step(max(parameters, key=parameters.__getitem__))
+    message = Message(
+        "Training this network would need {needed}, but this machine has {free} free. "
+        "It has {parameters} parameters ({count} of them in {name}), and {batch} examples "
+        "go through it at once. Make layers smaller, or take a smaller batch.",
+        parameters=f"{plan.parameter_count:,}",
+        count=f"{parameters[largest.id]:,}",
+        name=largest.name,
+        **values,
+    )
+    return message, largest.id
 
 
 def _needed(plan: Plan, batch: int, project: Project) -> int:
@@ -122,27 +153,26 @@ def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[
 
 def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:
     """No layer wider than a power of two, the largest with which it fits; the output stays."""
-    widths = {
-        step.name: width
+    widths = [
+        width
         for step in plan.steps
         if (width := width_of(step.layer)) is not None and step.id not in plan.steps[-1].inputs
-    }
+    ]
     try:
         most = _largest_that_fits(
-            max(widths.values(), default=1),
+            max(widths, default=1),
             lambda units: _needed(_capped_plan(plan, units), batch, project) <= free,
         )
     except ShapeError:
         return []
     if most is None:
         return []
-    wider = [name for name, units in widths.items() if units > most]
-    values = {"name": wider[0], "units": count_units(most)}
-    label = (
-        Message("Make {name} smaller: {units}", **values)
-        if len(wider) == 1
-        else Message("Make all layers smaller: at most {units} each", **values)
-    )
+    wider = [step for step in plan.steps if _capped(plan, step, most) != step.layer]
+    if len(wider) > 1:
+        label = Message("Make all layers smaller: at most {units} each", units=count_units(most))
+    else:
+        count = count_channels if is_image(wider[0].shape) else count_units
+        label = Message("Make {name} smaller: {units}", name=wider[0].name, units=count(most))
 
     def cap(project: Project) -> Project:
         network = project.network

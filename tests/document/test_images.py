@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from netbuilder.data.dataset import DataInfo
+from netbuilder.document import memory
 from netbuilder.document.compile import Compiled, compile_project
 from netbuilder.document.conversions import image_of, suited
 from netbuilder.document.network import COST, DATA, Edge, Network, chain
@@ -358,3 +359,27 @@ def test_a_flatten_of_a_column_has_nothing_to_do() -> None:
     ((message, remedy),) = told(compiled(idle))
     assert "Flatten 1 has nothing to do" in message and remedy == "Remove Flatten 1"
     mended(idle)
+
+
+# --- memory --------------------------------------------------------------------------------------
+
+
+def test_images_that_would_not_fit_name_the_layer_that_makes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 2 * 10**9)
+    large = dataclasses.replace(
+        DIGITS, m=60_000, feature_names=tuple(map(str, range(64 * 64))), image_shape=(64, 64)
+    )
+    wide = network(Reshape(1, 64, 64), Conv2D(32, 3), MaxPool2D(4), GlobalAvgPool2D(), OUTPUT)
+    ((message, remedy),) = told(compiled(wide, large))
+    assert "numbers on its way" in message and "60,000 examples go through it at once" in message
+    assert "of them in Conv2D 1" in message
+    assert remedy.startswith("Take batches of")
+    assert compile_project(compiled(wide, large).problems[0].fix.apply(Project(wide)), large).ok
+    single = compiled(wide, dataclasses.replace(large, m=2), batch_size=1)
+    assert single.ok
+    monkeypatch.setattr(memory, "available", lambda: 10**8)
+    huge = wide.set_layer("n2", Conv2D(4096, 3))
+    ((_, remedy),) = told(compiled(huge, large, batch_size=8))
+    assert remedy == "Make Conv2D 1 smaller: 32 channels"
