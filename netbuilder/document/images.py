@@ -11,6 +11,7 @@ from netbuilder.document.problems import Fix
 from netbuilder.document.remedies import change_and_fit, change_and_flatten
 from netbuilder.document.room import insert, move_behind
 from netbuilder.document.shapes import Shapes, is_image, shapes_of, takes
+from netbuilder.document.widths import width_text
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.engine.layers import Conv2D, Flatten, Reshape
 from netbuilder.engine.layers.pool2d import Pool2D
@@ -76,10 +77,10 @@ def _smaller_windows(network: Network, node: Node, found: Shape, info: DataInfo)
         padding, kernel = layer.kernel // 2, most + 2 * layer.padding
         label = Message("Give {name} a padding of {padding}", name=node.name, padding=padding)
         fixes += _set(network, node, label, dataclasses.replace(layer, padding=padding), info)
-        label = Message("Make the kernel of {name} {n} × {n}", name=node.name, n=kernel)
+        label = Message("Make the kernel of {name} {n}×{n}", name=node.name, n=kernel)
         fixes += _set(network, node, label, dataclasses.replace(layer, kernel=kernel), info)
     elif isinstance(layer, Pool2D) and most > 1:
-        label = Message("Make the windows of {name} {n} × {n}", name=node.name, n=most)
+        label = Message("Make the windows of {name} {n}×{n}", name=node.name, n=most)
         fixes += _set(network, node, label, dataclasses.replace(layer, size=most), info)
     return fixes
 
@@ -98,7 +99,7 @@ def _other_image(network: Network, node: Node, found: Shape, info: DataInfo) -> 
     fixes: list[Fix] = []
     image = image_of(found[0], info)
     if image is not None:
-        label = Message("Make {name} {image}", name=node.name, image=in_words(image))
+        label = Message("Make {name} {image}", name=node.name, image=width_text(image))
         fixes += _set(network, node, label, reshape_to(image), info)
     if network.inputs(node.id) != (DATA,) and takes(node.layer, [(info.n_x,)]):
         fixes += change_and_flatten(
@@ -127,7 +128,7 @@ def _image_before(network: Network, node: Node, shapes: Shapes, info: DataInfo) 
         fixes += _reshape(network, node, image, info)
     image = image_of(info.n_x, info)
     if image is not None and source != DATA and takes(node.layer, [image]):
-        words = in_words(image)
+        words = width_text(image)
         fixes += change_and_flatten(
             Message(
                 "Put {name} right after Data, behind a Reshape to {image}",
@@ -143,7 +144,7 @@ def _image_before(network: Network, node: Node, shapes: Shapes, info: DataInfo) 
 
 def _reshape(network: Network, node: Node, image: Shape, info: DataInfo) -> list[Fix]:
     return change_and_flatten(
-        Message("Put a Reshape to {image} before {name}", image=in_words(image), name=node.name),
+        Message("Put a Reshape to {image} before {name}", image=width_text(image), name=node.name),
         lambda network: _with_reshape(network, node, image),
         network,
         info,
@@ -163,8 +164,3 @@ def _last_image(network: Network, node: Node, shapes: Shapes) -> str | None:
         if is_image(shapes.outputs.get(id, ())) and takes(node.layer, [shapes.outputs[id]]):
             return id
     return None
-
-
-def in_words(image: Shape) -> str:
-    """1 × 8 × 8"""
-    return " × ".join(f"{length:,}" for length in image)

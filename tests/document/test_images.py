@@ -93,7 +93,7 @@ def test_a_convolution_on_the_data_gets_a_reshape_in_one_click() -> None:
     bare = network(CONV, FLATTEN, OUTPUT)
     ((message, remedy),) = told(compiled(bare))
     assert message.startswith("Conv2D takes images, shape (channels, height, width), but")
-    assert remedy == "Put a Reshape to 1 × 8 × 8 before Conv2D 1"
+    assert remedy == "Put a Reshape to 1×8×8 before Conv2D 1"
     assert compiled(bare).problems[0].edge == Edge(DATA, "n1")
     after = mended(bare)
     assert layers(after) == [RESHAPE, CONV, FLATTEN, OUTPUT]
@@ -104,7 +104,7 @@ def test_a_convolution_on_the_data_gets_a_reshape_in_one_click() -> None:
 def test_where_a_dense_layer_follows_it_gets_its_flatten_in_the_same_click() -> None:
     bare = network(CONV, OUTPUT)
     ((_, remedy),) = told(compiled(bare))
-    assert remedy == "Put a Reshape to 1 × 8 × 8 before Conv2D 1, and a Flatten before Dense 1"
+    assert remedy == "Put a Reshape to 1×8×8 before Conv2D 1, and a Flatten before Dense 1"
     assert layers(mended(bare)) == [RESHAPE, CONV, FLATTEN, OUTPUT]
 
 
@@ -124,7 +124,7 @@ def test_a_convolution_behind_dense_goes_to_the_data() -> None:
     late = network(Dense(5, "tanh"), CONV, OUTPUT)
     ((_, remedy),) = told(compiled(late))
     assert remedy == (
-        "Put Conv2D 1 right after Data, behind a Reshape to 1 × 8 × 8, and a Flatten before Dense 1"
+        "Put Conv2D 1 right after Data, behind a Reshape to 1×8×8, and a Flatten before Dense 1"
     )
     assert layers(mended(late)) == [RESHAPE, CONV, FLATTEN, Dense(5, "tanh"), OUTPUT]
 
@@ -154,7 +154,7 @@ def test_the_datas_own_shape_is_known() -> None:
     assert image_of(64, wide) == (1, 4, 16)
     wrong = network(Reshape(3, 8, 8), *CONVOLUTION[1:])
     ((_, remedy),) = told(compiled(wrong, wide))
-    assert remedy == "Make Reshape 1 1 × 4 × 16"
+    assert remedy == "Make Reshape 1 1×4×16"
 
 
 def test_a_reshape_behind_dense_goes_to_the_data() -> None:
@@ -230,7 +230,7 @@ def test_a_kernel_larger_than_the_image() -> None:
 def test_a_window_larger_than_the_image() -> None:
     small = network(RESHAPE, CONV, AvgPool2D(9), FLATTEN, OUTPUT)
     ((_, remedy),) = told(compiled(small))
-    assert remedy == "Make the windows of AvgPool2D 1 6 × 6"
+    assert remedy == "Make the windows of AvgPool2D 1 6×6"
     mended(small)
     single = network(RESHAPE, CONV, MaxPool2D(6), POOL, FLATTEN, OUTPUT)
     ((_, remedy),) = told(compiled(single))
@@ -263,8 +263,8 @@ def test_a_branch_that_made_its_image_smaller_gets_a_padding(join: Layer) -> Non
 def test_a_branch_of_other_channels_gets_as_many_filters() -> None:
     graph = residual(Conv2D(4, 3, padding=1), Add())
     ((_, remedy),) = told(compiled(graph))
-    assert remedy == "Give all inputs of Add 1 4 channels"
-    assert mended(graph).node("n2").layer.filters == 4
+    assert remedy == "Give all inputs of Add 1 8 channels"
+    assert mended(graph).node("n3").layer.filters == 8
 
 
 def test_channels_that_cannot_be_set_are_brought_by_a_convolution_of_one_pixel() -> None:
@@ -275,7 +275,19 @@ def test_channels_that_cannot_be_set_are_brought_by_a_convolution_of_one_pixel()
     graph = graph.connect("n1", both.id)
     ((message, remedy),) = told(compiled(graph))
     assert "(9, 8, 8), (1, 8, 8)" in message
-    assert remedy == "Bring the inputs of Add 1 to 9 channels with a convolution of 1 × 1"
+    assert remedy == "Bring the inputs of Add 1 to 9 channels with a convolution of 1×1"
+    mended(graph)
+
+
+def test_a_residual_around_the_first_convolution_needs_both() -> None:
+    graph = network(RESHAPE, CONV, GlobalAvgPool2D(), Dense(10, "softmax"))
+    graph, join = graph.insert(Add(), Edge("n2", "n3"), AT)
+    graph = graph.connect("n1", join.id)
+    ((_, remedy),) = told(compiled(graph))
+    assert remedy == (
+        "Give Conv2D 1 a padding that keeps the image's size. "
+        "Bring the inputs of Add 1 to 8 channels with a convolution of 1×1"
+    )
     mended(graph)
 
 

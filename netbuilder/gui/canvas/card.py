@@ -186,14 +186,19 @@ class CardItem(QGraphicsItem):
             painting.text(
                 painter, place, f"+{tiles.hidden:,}", theme.color("muted"), 11, center=True
             )
-        for label, center in zip(content.labels, tiles.centers, strict=False):
-            left = g.rect.left() + 10
-            right = center.x() - tiles.size / 2 - 8
-            place = QRectF(left, center.y() - 8, right - left, 16)
-            painting.text(painter, place, label, theme.color("text"), 12)
+        self._paint_labels(painter, 12)
         if content.icon == "cost":
             place = QRectF(g.zone.left(), -40, g.zone.width(), 18)
             painting.text(painter, place, "J", theme.color("muted"), 13, center=True)
+
+    def _paint_labels(self, painter: QPainter, pixels: float) -> None:
+        """The features' names beside their tiles."""
+        tiles = self.geometry.tiles
+        for label, center in zip(self.content.labels, tiles.centers, strict=False):
+            left = self.geometry.rect.left() + 10
+            right = center.x() - tiles.size / 2 - 8
+            place = QRectF(left, center.y() - pixels, right - left, 2 * pixels)
+            painting.text(painter, place, label, self.theme.color("text"), pixels)
 
     def _paint_control(self, painter: QPainter, control: Control) -> None:
         theme, name = self.theme, control.setting.name
@@ -240,6 +245,7 @@ class CardItem(QGraphicsItem):
             painter, upper, title, theme.color("text"), size, bold=True, center=True, least=12
         )
         painting.text(painter, lower, block, theme.color("muted"), size, center=True, least=14)
+        self._paint_labels(painter, min(size, 20.0))
 
     def _paint_port(self, painter: QPainter, port: str, center: QPointF) -> None:
         theme = self.theme

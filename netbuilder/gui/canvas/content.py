@@ -187,4 +187,6 @@ def _block(controls: tuple[Control, ...], shape: Shape | None) -> str:
     """What matters most: "4 Tanh" of a Dense layer, the shape of an image and of what has none."""
     if shape and (len(shape) == 3 or not controls):
         return width_text(shape)
-    return " ".join(control.text for control in controls)
+    numbers = "×".join(control.text for control in controls if not control.is_choice)
+    choices = [control.text for control in controls if control.is_choice]
+    return " ".join(filter(None, [numbers, *choices]))

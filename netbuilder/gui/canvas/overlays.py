@@ -24,7 +24,10 @@ from netbuilder.gui.i18n import tr_message
 from netbuilder.gui.theme import Theme
 
 GAP = 10
-_WIDTH = 250
+_WIDTH, _WIDE = 250, 340
+"""Of a bubble; the second where there is much to be said."""
+_MUCH = 150
+"""So many letters are much."""
 
 
 def _box(name: str, theme: Theme, role: str) -> str:
@@ -59,7 +62,6 @@ class Bubble(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 9, 12, 10)
         layout.setSpacing(7)
-        self.setFixedWidth(_WIDTH)
         self.hide()
 
     @property
@@ -87,11 +89,15 @@ class Bubble(QFrame):
             f"#remedy:hover {{ background: {accent.lighter(112).name()}; }}"
             f"#remedy:pressed {{ background: {accent.darker(115).name()}; }}"
         )
+        told = [problem.message for problem in problems[:3]]
+        told += [problem.fix.label for problem in problems[:3] if problem.fix is not None]
+        width = _WIDE if sum(len(tr_message(words)) for words in told) > _MUCH else _WIDTH
+        self.setFixedWidth(width)
         for problem in problems[:3]:
             label = QLabel(tr_message(problem.message), self)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-            label.setFixedWidth(_WIDTH - 24)
+            label.setFixedWidth(width - 24)
             layout.addWidget(label)
             label.show()
             if problem.fix is not None:
@@ -101,13 +107,13 @@ class Bubble(QFrame):
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
                 button.ensurePolished()
                 words = tr_message(problem.fix.label)
-                button.setText(_wrapped(words, button.fontMetrics(), _WIDTH - 48))
+                button.setText(_wrapped(words, button.fontMetrics(), width - 48))
                 button.setAccessibleName(words)
                 button.clicked.connect(lambda _=False, chosen=problem: self._mend(chosen))
                 layout.addWidget(button)
                 button.show()
         layout.activate()
-        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+        self.resize(width, layout.totalHeightForWidth(width))
 
     def place(self, card: QRectF, others: list[QRectF]) -> None:
         """Beside a card's rectangle, in pixels, where it hides least of all the cards."""

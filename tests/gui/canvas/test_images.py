@@ -243,7 +243,7 @@ def test_by_drag_with_a_remedy_where_something_is_missing(open_canvas):
     hands.drop("conv2d", wires[Edge(DATA, "n1")].middle)
     assert hands.card("n2").severity == "error"
     assert wires[Edge(DATA, "n2")].problems
-    press_remedy(hands, "Put a Reshape to 1 × 8 × 8 before Conv2D 1, and a Flatten before Dense 1")
+    press_remedy(hands, "Put a Reshape to 1×8×8 before Conv2D 1, and a Flatten before Dense 1")
     assert kinds(hands.network) == ["reshape", "conv2d", "flatten", "dense"]
     assert hands.store.compiled.problems == ()
     hands.drop("max_pool2d", wires[Edge("n2", "n4")].middle)
