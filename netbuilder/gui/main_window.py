@@ -47,6 +47,8 @@ from netbuilder.gui.training_bridge import TrainingBridge
 
 _LAYOUT = 1
 """Counts up when docks are added or renamed, so that a remembered layout of old is not restored."""
+_NARROWEST = 160
+"""Pixels: a dock of any less shows nothing that could be read."""
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
@@ -128,6 +130,7 @@ class MainWindow(QMainWindow):
             ("confusion", self.tr("Confusion matrix"), self.confusion),
         ):
             dock = self.docks[name] = Dock(name, title, content, themes)
+            dock.setMinimumWidth(max(dock.minimumWidth(), _NARROWEST))
             dock.visibilityChanged.connect(self._follow_tabs)
             dock.dockLocationChanged.connect(self._follow_tabs)
         self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
@@ -259,7 +262,7 @@ class MainWindow(QMainWindow):
             room = self.screen().availableGeometry()
             self.resize(min(1440, room.width()), min(900, room.height()))
             self._size_docks()
-        if isinstance(state, QByteArray):
+        elif isinstance(state, QByteArray):  # the sizes of docks are those of that window
             self.restoreState(state, _LAYOUT)
         self._follow_tabs()
 

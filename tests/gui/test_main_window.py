@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QImage, QKeySequence, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -227,6 +227,24 @@ def test_tabbed_panels_have_tabs_in_place_of_titles(window):
     window.docks["confusion"].close()
     QApplication.processEvents()
     assert window.docks["boundary"].title.height() > 20
+
+
+def test_docks_of_a_window_that_does_not_come_back_are_not_squeezed_into_another(
+    open_window, themes, settings, qtbot
+):
+    first = open_window()
+    first.resize(1000, 600)
+    first.resizeDocks([first.docks["layers"]], [10], Qt.Orientation.Horizontal)
+    assert first.docks["layers"].width() >= 150
+    first.close()
+    settings.setValue("geometry", QByteArray(b"of another screen"))
+    store = Store(first_start())
+    second = MainWindow(store, TrainingBridge(store), themes, settings)
+    qtbot.addWidget(second)
+    second.show()
+    second.resize(1440, 900)
+    qtbot.waitUntil(lambda: second.docks["layers"].width() > 200)
+    second.close()
 
 
 def test_the_window_is_remembered(open_window, themes, settings, qtbot):
