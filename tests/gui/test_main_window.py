@@ -233,17 +233,16 @@ def test_docks_of_a_window_that_does_not_come_back_are_not_squeezed_into_another
     open_window, themes, settings, qtbot
 ):
     first = open_window()
-    first.resize(1000, 600)
-    first.resizeDocks([first.docks["layers"]], [10], Qt.Orientation.Horizontal)
-    assert first.docks["layers"].width() >= 150
+    first.resizeDocks([first.docks["inspector"]], [10], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: first.docks["inspector"].width() == 160)
+    first.docks["data"].close()
     first.close()
     settings.setValue("geometry", QByteArray(b"of another screen"))
     store = Store(first_start())
     second = MainWindow(store, TrainingBridge(store), themes, settings)
     qtbot.addWidget(second)
     second.show()
-    second.resize(1440, 900)
-    qtbot.waitUntil(lambda: second.docks["layers"].width() > 200)
+    assert second.docks["data"].isVisible()
     second.close()
 
 
