@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from netbuilder.document.conversions import suited
 from netbuilder.document.network import COLUMN, DATA, Edge, Network, Node, Point
 from netbuilder.document.room import make_room
 from netbuilder.engine.layer import LAYERS, Layer
@@ -105,7 +104,7 @@ class DropGesture(Gesture):
 
     def __init__(self, view: CanvasView, start: QPointF, kind: str) -> None:
         super().__init__(view, start)
-        self.layer = suited(LAYERS[kind](), view.store.compiled.info)
+        self.layer = LAYERS[kind]()
         self.landing: Landing | None = None
         # At rest: a wire that makes room for the ghost must not become a larger target by it, nor
         # may the wires behind it flee from the pointer.

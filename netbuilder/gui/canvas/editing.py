@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication, QTransform
 from PySide6.QtWidgets import QGraphicsView
 
+from netbuilder.document.conversions import suited
 from netbuilder.document.layout import arrange
 from netbuilder.document.network import DATA, Edge, Network
 from netbuilder.document.problems import Problem
@@ -91,7 +92,7 @@ class EditingView(QGraphicsView):
 
     def add_layer(self, layer: Layer, landing: Landing) -> None:
         """Puts a layer where it was dropped, selects it, and says so when it stays loose."""
-        new, node = landing.apply(self.network, layer)
+        new, node = landing.apply(self.network, suited(layer, self.store.compiled.info))
         label = self.tr("Add {kind}").format(kind=tr_text(layer.title))
         if self.edit_network(new, label):
             self.select_only({node.id})

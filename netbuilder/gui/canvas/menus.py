@@ -9,11 +9,11 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from netbuilder.document.network import Edge
-from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import Control
 from netbuilder.gui.canvas.drop import Landing
 from netbuilder.gui.canvas.geometry import snap
+from netbuilder.gui.canvas.kinds import kinds_by_group
 from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.i18n import tr_message, tr_text
 from netbuilder.gui.labels import choice_title
@@ -104,14 +104,15 @@ def ground_menu(view: CanvasView, pos: QPointF) -> QMenu:
 
 
 def _add_layers(menu: QMenu, view: CanvasView, landing: object) -> None:
-    for layer in LAYERS.values():
-        if layer.in_palette:
+    for group in kinds_by_group().values():
+        for kind in group:
             action = _add(
                 menu,
-                tr_text(layer.title),
-                lambda chosen=layer: view.add_layer(chosen(), landing()),  # type: ignore[operator]
+                tr_text(kind.title),
+                lambda kind=kind: view.add_layer(kind(), landing()),  # type: ignore[operator]
             )
-            action.setToolTip(tr_text(layer.summary))
+            action.setToolTip(tr_text(kind.summary))
+        menu.addSeparator()
     menu.setToolTipsVisible(True)
 
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem
 
 from netbuilder.document.placing import place
 from netbuilder.document.project import Project
-from netbuilder.document.shapes import is_image, takes
-from netbuilder.engine.layer import LAYERS, Layer, Shape
+from netbuilder.engine.layer import LAYERS, Layer
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.drop import LAYER_MIME
+from netbuilder.gui.canvas.kinds import IMAGES, JOINS, kinds_by_group
 from netbuilder.gui.i18n import tr_text
 from netbuilder.gui.panels.caption import caption_font
 from netbuilder.gui.store import Store
@@ -38,16 +38,12 @@ class LayerPalette(QListWidget):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Layers"))
-        kinds = [layer for layer in LAYERS.values() if layer.in_palette]
-        for group, caption in (
-            (ANY, ""),
-            (IMAGES, self.tr("Images")),
-            (JOINS, self.tr("Joins")),
-        ):
-            if caption:
-                self._add_caption(caption)
-            for layer in sorted((kind for kind in kinds if _group(kind) == group), key=_rank):
-                self._add(layer)
+        captions = {IMAGES: self.tr("Images"), JOINS: self.tr("Joins")}
+        for group, kinds in kinds_by_group().items():
+            if group in captions:
+                self._add_caption(captions[group])
+            for kind in kinds:
+                self._add(kind)
         self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4)
         self.setCurrentRow(0)
         self.itemDoubleClicked.connect(self._append)
@@ -135,38 +131,6 @@ class LayerPalette(QListWidget):
         )
         painter.end()
         return pixmap
-
-
-ANY, IMAGES, JOINS = "any", "images", "joins"
-"""The groups of kinds, as they come in the palette."""
-
-
-def _group(kind: type[Layer]) -> str:
-    """Joins take several inputs; a layer for images takes only those, or is the way to or fro."""
-    if kind.max_inputs != 1:
-        return JOINS
-    of_column, of_image = _given(kind, (64,)), _given(kind, (1, 8, 8))
-    turns = is_image(of_column) or (bool(of_image) and not is_image(of_image))
-    return IMAGES if turns or not of_column else ANY
-
-
-def _rank(kind: type[Layer]) -> tuple[bool, bool, bool, bool, str]:
-    """What makes an image first, what makes a column of it last; between them what learns."""
-    learns = kind.parameter_shapes is not Layer.parameter_shapes
-    flattens = bool(of_image := _given(kind, (1, 8, 8))) and not is_image(of_image)
-    return (
-        not is_image(_given(kind, (64,))),
-        flattens,
-        "initializer" not in {setting.name for setting in kind.settings()},
-        not learns,
-        kind.title,
-    )
-
-
-def _given(kind: type[Layer], shape: Shape) -> Shape:
-    """What such a layer makes of a shape; () where it cannot take it."""
-    layer = kind()
-    return layer.output_shape([shape]) if takes(layer, [shape]) else ()
 
 
 def layer_mime(kind: str) -> QMimeData:
