@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 BLOCK = 65_536
 """Elements at a time: what an update reads and writes of one block stays in a core's cache."""
-THREADED_ABOVE = 200_000
+THREADED_ABOVE = 1_000_000
 """Parameters from which two threads share the blocks."""
 
 

@@ -134,9 +134,9 @@ def test_a_gradient_whose_square_is_out_of_range_is_shortened_too():
 def test_two_threads_give_the_same_bits_every_time(name):
     results = []
     for _ in range(3):
-        target = program(THREADED_ABOVE * 2, THREADED_ABOVE, "float32")
+        target = program(THREADED_ABOVE + 200_000, THREADED_ABOVE, "float32")
         optimizer = OPTIMIZERS[name](target, learning_rate=0.01)
-        for dW in np.random.default_rng(4).normal(size=(5, THREADED_ABOVE * 2)):
+        for dW in np.random.default_rng(4).normal(size=(5, THREADED_ABOVE + 200_000)):
             target.flat_gradients[:] = dW
             optimizer.update(0.01, 0.02)
         results.append(target.flat_parameters.tobytes())
@@ -144,7 +144,7 @@ def test_two_threads_give_the_same_bits_every_time(name):
 
 
 def test_an_error_in_the_second_thread_is_not_lost():
-    target = program(THREADED_ABOVE * 2, 0)
+    target = program(THREADED_ABOVE + 200_000, 0)
     optimizer = OPTIMIZERS["gd"](target)
     optimizer.rule = lambda *arguments: [lambda: 1 / 0]
     with pytest.raises(ZeroDivisionError):
@@ -152,7 +152,7 @@ def test_an_error_in_the_second_thread_is_not_lost():
 
 
 def test_no_warning_when_numbers_overflow():
-    target = program(THREADED_ABOVE * 2, 0, "float32")
+    target = program(THREADED_ABOVE + 200_000, 0, "float32")
     target.flat_gradients[:] = 1e30
     optimizer = OPTIMIZERS["gd"](target, learning_rate=1e30)
     with np.errstate(all="ignore"):

@@ -141,7 +141,7 @@ import numpy as np
 from netbuilder.engine import OPTIMIZERS, Program, chain
 from netbuilder.engine.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Reshape
 
-large = [Dense(400, "relu"), Dropout(0.2), BatchNorm(), Dense(10, "softmax")]
+large = [Dense(1800, "relu"), Dropout(0.2), BatchNorm(), Dense(10, "softmax")]
 images = [Reshape(1, 24, 25), Conv2D(4, 3), MaxPool2D(), Flatten(), Dense(10, "softmax")]
 rng, found = np.random.default_rng(1), hashlib.sha256()
 X, Y = rng.normal(size=(300, 600)), np.eye(10)[rng.integers(0, 10, 300)]
@@ -362,7 +362,7 @@ def test_numpys_own_error_state_is_left_alone():
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("widths", [(300, 200, 40), (700, 500, 10)], ids=["plain", "two threads"])
+@pytest.mark.parametrize("widths", [(300, 200, 40), (1100, 950, 10)], ids=["plain", "two threads"])
 def test_memory_is_what_is_allocated(optimizer, dtype, widths):
     n_x, hidden, n_y = widths
     layers = [Dense(hidden, "relu"), Dropout(0.2), Dense(n_y, "softmax")]

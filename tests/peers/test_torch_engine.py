@@ -6,7 +6,7 @@ import pytest
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Input, Multiply
 from netbuilder.engine.losses import LOSSES
-from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.optimizers import OPTIMIZERS, THREADED_ABOVE
 from netbuilder.engine.plan import Plan, Step, chain
 from netbuilder.engine.program import Program
 
@@ -238,14 +238,15 @@ def test_branches_and_joins(optimizer):
 
 
 def test_two_threads_share_a_large_update():
-    layers = [Dense(500, "relu", "he"), Dense(10, "softmax", "he")]
-    program = Program(chain(500, layers, "cross_entropy"), dtype="float64")
+    layers = [Dense(1000, "relu", "he"), Dense(10, "softmax", "he")]
+    program = Program(chain(1000, layers, "cross_entropy"), dtype="float64")
+    assert program.plan.parameter_count > THREADED_ABOVE
     modules = {id: linear(program, id) for id in ("n1", "n2")}
     network = torch.nn.Sequential(modules["n1"], torch.nn.ReLU(), modules["n2"])
     peer = torch.optim.Adam(network.parameters(), lr=1e-3)
     ours = OPTIMIZERS["adam"](program, learning_rate=1e-3)
     rng = np.random.default_rng(1)
-    X, Y = rng.normal(size=(32, 500)), np.eye(10)[rng.integers(0, 10, 32)]
+    X, Y = rng.normal(size=(32, 1000)), np.eye(10)[rng.integers(0, 10, 32)]
     for _ in range(10):
         peer.zero_grad()
         cost = F.cross_entropy(network(torch.from_numpy(X)), torch.from_numpy(Y))
