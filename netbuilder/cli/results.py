@@ -7,12 +7,10 @@ import json
 import math
 from typing import Any
 
-import numpy as np
-
 from netbuilder.cli.opening import opened
 from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
-from netbuilder.data.dataset import Part
+from netbuilder.data.dataset import Part, evenly
 from netbuilder.data.files import read_table
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
@@ -120,7 +118,7 @@ def check(arguments: argparse.Namespace) -> int:
     """Prints a verdict for every parameter; fails when a gradient is wrong."""
     project = opened(arguments.file)
     plan, train = project.plan, project.dataset.train
-    rows = np.linspace(0, train.m - 1, min(train.m, CHECKED_EXAMPLES)).astype(int)
+    rows = evenly(train.m, CHECKED_EXAMPLES)
     settings, task = project.project.training, project.dataset.info.task
     planted = None if arguments.plant is None else _planted(plan, arguments.plant)
     checks = gradient_check.check(

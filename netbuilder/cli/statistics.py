@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-import numpy as np
-
 from netbuilder.cli.terminal import print_table
-from netbuilder.data.dataset import Dataset
+from netbuilder.data.dataset import Dataset, evenly
 from netbuilder.document.project import Project
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.engine.statistics import network_statistics
@@ -24,7 +22,7 @@ def print_statistics(plan: Plan, dataset: Dataset, project: Project, weights: We
     dW and ΔW are those of the update that training would make next, whose result is given up.
     """
     X = dataset.train.X
-    X = X[np.linspace(0, len(X) - 1, min(len(X), EXAMPLES)).astype(int)]
+    X = X[evenly(len(X), EXAMPLES)]
     trainer = Trainer(plan, dataset, project.training, project.seed, weights)
     now, before = network_statistics(trainer.program, X), trainer.weights()
     trainer.limit = Limit(seconds=None, updates=1)

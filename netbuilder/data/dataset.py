@@ -79,6 +79,11 @@ class Part:
         return int(self.X.shape[0])
 
 
+def evenly(m: int, most: int) -> NDArray[np.intp]:
+    """Row numbers of at most so many of m examples, evenly spread over all of them."""
+    return np.linspace(0, m - 1, min(m, most)).astype(np.intp)
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The training, validation and test parts; a part that was not asked for has no rows."""

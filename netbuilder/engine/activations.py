@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.engine.calls import Calls
 from netbuilder.registry import Registry
 
 Array = NDArray[Any]
-Calls = list[Callable[[], Any]]
 
 ZERO, ONE = np.array(0.0, np.float32), np.array(1.0, np.float32)
 """Small layers meet these twice as fast as Python's 0.0 and 1.0; float64 arrays stay float64."""

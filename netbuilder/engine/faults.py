@@ -10,8 +10,9 @@ from functools import partial as call
 import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Cache, Calls, Layer, place_of_dZ
+from netbuilder.engine.layer import Cache, Calls, Layer
 from netbuilder.engine.layers import Conv2D, Dense
+from netbuilder.engine.layers.affine import place_of_dZ
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import UserError

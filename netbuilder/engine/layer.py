@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial as call
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.activations import ACTIVATIONS, ActivationFunction
+from netbuilder.engine.activations import ActivationFunction
+from netbuilder.engine.calls import Calls as Calls
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
@@ -19,9 +21,6 @@ Shape = tuple[int, ...]
 """The shape of one example, without the axis of the examples: ``(4,)`` is a layer of four units."""
 
 Array = NDArray[Any]
-
-Calls = list[Callable[[], Any]]
-"""NumPy calls with their arguments, written down once and then run for every update."""
 
 
 class ShapeError(UserError):
@@ -274,20 +273,6 @@ class Layer(HasSettings):
         raise NotImplementedError
 
 
-def logit_buffers(shape: Shape, activation: str) -> dict[str, Shape]:
-    """The buffers of a layer that ends in an activation: Z, and dZ where it cannot take Z's place.
-
-    Most slopes can be had from A alone: then dZ is written over Z, which has done its work.
-    """
-    names = ("Z", "dZ") if ACTIVATIONS[activation].needs_Z else ("Z",)
-    return dict.fromkeys(names, shape)
-
-
-def place_of_dZ(c: Cache) -> Array:
-    """Where dZ goes, in a layer whose buffers are ``logit_buffers``."""
-    return getattr(c, "dZ", c.Z)
-
-
 LAYERS: Registry[type[Layer]] = Registry("layer")
 
 
@@ -301,6 +286,13 @@ def flat(shape: Shape, title: str) -> int:
             shape=str(shape),
         )
     return shape[0]
+
+
+def combined(ufunc: np.ufunc, arrays: Sequence[Array], out: Array) -> Calls:
+    """The calls that write the sum, the product, … of two or more arrays."""
+    first, second, *others = arrays
+    calls: Calls = [call(ufunc, first, second, out)]
+    return calls + [call(ufunc, out, array, out) for array in others]
 
 
 def one_shape(shapes: Sequence[Shape], title: str) -> Shape:

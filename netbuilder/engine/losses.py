@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.activations import ZERO, Calls
+from netbuilder.engine.activations import ZERO
+from netbuilder.engine.calls import Calls
 from netbuilder.registry import Registry
 
 Array = NDArray[Any]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.activations import Calls
+from netbuilder.engine.calls import Calls
 from netbuilder.engine.pool import shared
 from netbuilder.registry import Registry
 
@@ -211,6 +211,28 @@ def _run(task: list[Calls], thread: int) -> None:
 OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimiser")
 
 
+def _running_mean(v: Array, new: Array, beta: Array, rest: Array, scratch: Array) -> Calls:
+    """v := βv + (1 − β) new, with 1 − β as ``rest``; ``new`` may be the scratch itself."""
+    return [
+        call(np.multiply, v, beta, v),
+        call(np.multiply, new, rest, scratch),
+        call(np.add, v, scratch, v),
+    ]
+
+
+def _step_over_root(
+    W: Array, v: Array, s: Array, alpha: Array, epsilon: Array, scratch: Array
+) -> Calls:
+    """W := W − α v / (√s + ε)"""
+    return [
+        call(np.sqrt, s, scratch),
+        call(np.add, scratch, epsilon, scratch),
+        call(np.divide, v, scratch, scratch),
+        call(np.multiply, scratch, alpha, scratch),
+        call(np.subtract, W, scratch, W),
+    ]
+
+
 class GradientDescent(Optimizer):
     """W := W − α dW"""
 
@@ -238,9 +260,7 @@ class Momentum(Optimizer):
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Array) -> Calls:
         v, alpha, beta, one_minus_beta = rest
         return [
-            call(np.multiply, v, beta, v),
-            call(np.multiply, dW, one_minus_beta, scratch),
-            call(np.add, v, scratch, v),
+            *_running_mean(v, dW, beta, one_minus_beta, scratch),
             call(np.multiply, v, alpha, scratch),
             call(np.subtract, W, scratch, W),
         ]
@@ -256,9 +276,7 @@ class Nesterov(Momentum):
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Array) -> Calls:
         v, alpha, beta, one_minus_beta = rest
         return [
-            call(np.multiply, v, beta, v),
-            call(np.multiply, dW, one_minus_beta, scratch),
-            call(np.add, v, scratch, v),
+            *_running_mean(v, dW, beta, one_minus_beta, scratch),
             call(np.multiply, scratch, alpha, scratch),
             call(np.subtract, W, scratch, W),  # W − α (1 − β) dW
             call(np.multiply, v, beta, scratch),
@@ -282,15 +300,9 @@ class RMSprop(Optimizer):
     def rule(self, W: Array, dW: Array, scratch: Array, *rest: Array) -> Calls:
         s, alpha, beta, one_minus_beta, epsilon = rest
         return [
-            call(np.multiply, s, beta, s),
             call(np.multiply, dW, dW, scratch),
-            call(np.multiply, scratch, one_minus_beta, scratch),
-            call(np.add, s, scratch, s),
-            call(np.sqrt, s, scratch),
-            call(np.add, scratch, epsilon, scratch),
-            call(np.divide, dW, scratch, scratch),
-            call(np.multiply, scratch, alpha, scratch),
-            call(np.subtract, W, scratch, W),
+            *_running_mean(s, scratch, beta, one_minus_beta, scratch),
+            *_step_over_root(W, dW, s, alpha, epsilon, scratch),
         ]
 
 
@@ -325,11 +337,7 @@ class Adam(Optimizer):
             call(np.subtract, scratch, s, scratch),
             call(np.multiply, scratch, one_minus_beta2, scratch),
             call(np.add, s, scratch, s),
-            call(np.sqrt, s, scratch),
-            call(np.add, scratch, epsilon, scratch),
-            call(np.divide, v, scratch, scratch),
-            call(np.multiply, scratch, alpha, scratch),
-            call(np.subtract, W, scratch, W),
+            *_step_over_root(W, v, s, alpha, epsilon, scratch),
         ]
 
 

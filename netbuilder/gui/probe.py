@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import Dataset, Part
+from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
@@ -181,7 +181,7 @@ class Look:
             chosen = whole
             most = BUDGET // self._multiplications if self.live else 50 * BUDGET
             if whole.m > max(256, most):
-                rows = np.linspace(0, whole.m - 1, max(256, most)).astype(np.intp)
+                rows = evenly(whole.m, max(256, most))
                 chosen = Part(whole.X[rows], whole.Y[rows])
             X = np.ascontiguousarray(chosen.X, dtype=np.float32)
             return Prediction(chosen, self._program().predict(X), whole.m)
@@ -301,12 +301,12 @@ def _extent(dataset: Dataset) -> tuple[Array, Array]:
 
 def _spread(part: Part, most: int) -> Array:
     """So many examples X, evenly chosen."""
-    rows = np.linspace(0, part.m - 1, min(part.m, most)).astype(np.intp)
+    rows = evenly(part.m, most)
     return np.ascontiguousarray(part.X[rows], dtype=np.float32)
 
 
 def _sample(part: Part) -> NDArray[np.intp]:
     codes = part.Y.argmax(axis=1) if part.Y.shape[1] > 1 else part.Y[:, 0]
     order = np.argsort(codes, kind="stable")
-    at = np.unique(np.linspace(0, part.m - 1, min(SAMPLE, part.m)).astype(np.intp))
+    at = np.unique(evenly(part.m, SAMPLE))
     return order[at]

@@ -135,18 +135,10 @@ def explain(
             largest=float(f"{largest:.3g}"),
             **values,
         )
-    if clipped:
-        return Message(
-            "Training diverged at update {step}{rate}: {layer} went out of range first. The "
-            "weights are back at the last finite state. Lower the learning rate from "
-            "{learning_rate:g} to {lower:g}, or choose another initialiser, such as he or xavier; "
-            "then reset.",
-            **values,
-        )
     return Message(
         "Training diverged at update {step}{rate}: {layer} went out of range first. The weights "
         "are back at the last finite state. Lower the learning rate from {learning_rate:g} to "
-        "{lower:g}, clip the gradient to a norm of 1, or choose another initialiser, such as he or "
-        "xavier; then reset.",
+        "{lower:g}, {clip}or choose another initialiser, such as he or xavier; then reset.",
+        clip="" if clipped else Message("clip the gradient to a norm of 1, "),
         **values,
     )

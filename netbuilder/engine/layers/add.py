@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, one_shape
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, combined, one_shape
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,7 @@ class Add(Layer):
         return one_shape(inputs, self.title)
 
     def forward(self, c: Cache) -> Calls:
-        first, second, *others = c.inputs
-        calls: Calls = [call(np.add, first, second, c.A)]
-        return calls + [call(np.add, c.A, A_prev, c.A) for A_prev in others]
+        return combined(np.add, c.inputs, c.A)
 
     def backward(self, c: Cache) -> Calls:
         return [call(np.copyto, dA_prev, c.dA) for dA_prev in c.d_inputs if dA_prev is not None]

@@ -16,18 +16,8 @@ import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import (
-    LAYERS,
-    Array,
-    Cache,
-    Calls,
-    Layer,
-    Shape,
-    ShapeError,
-    logit_buffers,
-    place_of_dZ,
-    setting,
-)
+from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Shape, ShapeError, setting
+from netbuilder.engine.layers.affine import Affine, place_of_dZ
 from netbuilder.engine.windows import image, positions, windows
 
 _BLOCK = 2**15
@@ -35,7 +25,7 @@ _BLOCK = 2**15
 
 
 @dataclass(frozen=True)
-class Conv2D(Layer):
+class Conv2D(Affine):
     """A convolution with its activation, from (channels, height, width) to (filters, …, …).
 
     As everywhere in the field the filters are not flipped: strictly it is a cross-correlation.
@@ -108,15 +98,12 @@ class Conv2D(Layer):
         W = (self.filters, channels, self.kernel, self.kernel)
         return {"W": W, "b": (self.filters, 1)}
 
-    def initial(self, parameter: str, shape: Shape, rng: np.random.RandomState) -> Array:
-        return INITIALIZERS[self.initializer](shape, rng) if parameter == "W" else np.zeros(shape)
-
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         Z = _, rows, columns = self.output_shape(inputs)
         size = 1 + inputs[0][0] * self.kernel**2
         # Blocks of nearly the same size: as many as it takes, and no larger than they need to be.
         blocks = -(-rows // max(1, _BLOCK // (size * columns)))
-        found = logit_buffers(Z, self.activation) | {"columns": (size, -(-rows // blocks), columns)}
+        found = self.logit_buffers(Z) | {"columns": (size, -(-rows // blocks), columns)}
         if self.padding:
             found |= {"padded": self._padded(inputs[0]), "d_padded": self._padded(inputs[0])}
         return found
@@ -136,7 +123,7 @@ class Conv2D(Layer):
 
     def backward(self, c: Cache) -> Calls:
         whole_dZ = place_of_dZ(c)
-        calls: Calls = [] if c.takes_logits else c.g.backward(c.dA, c.Z, c.A, whole_dZ)
+        calls = self.back_to_dZ(c)
         W_T = c.theta.reshape(-1, self.filters)[1:]
         d_Wb_T = c.d_theta.reshape(-1, self.filters)
         dA_prev = c.d_inputs[0]
@@ -175,12 +162,6 @@ class Conv2D(Layer):
         step = c.columns.shape[1]
         rows = [slice(start, start + step) for start in range(0, c.Z.shape[1], step)]
         return [_Block(c.columns, source[:, :, :, part], part) for part in rows]
-
-    def logits(self, c: Cache) -> tuple[Array, Array | None]:
-        return c.Z, place_of_dZ(c)
-
-    def sides(self, c: Cache) -> Array | None:
-        return c.A > 0 if c.g.kinked else None
 
 
 class _Block:

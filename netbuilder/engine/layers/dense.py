@@ -11,24 +11,14 @@ import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import (
-    LAYERS,
-    Array,
-    Cache,
-    Calls,
-    Layer,
-    Shape,
-    flat,
-    logit_buffers,
-    place_of_dZ,
-    setting,
-)
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Shape, flat, setting
+from netbuilder.engine.layers.affine import Affine, place_of_dZ
 
 _FEW = 64
 
 
 @dataclass(frozen=True)
-class Dense(Layer):
+class Dense(Affine):
     """A fully connected layer with its activation."""
 
     kind: ClassVar[str] = "dense"
@@ -52,11 +42,8 @@ class Dense(Layer):
     def parameter_shapes(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"W": (self.units, flat(inputs[0], self.title)), "b": (self.units, 1)}
 
-    def initial(self, parameter: str, shape: Shape, rng: np.random.RandomState) -> Array:
-        return INITIALIZERS[self.initializer](shape, rng) if parameter == "W" else np.zeros(shape)
-
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        return logit_buffers((self.units,), self.activation)
+        return self.logit_buffers((self.units,))
 
     def forward(self, c: Cache) -> Calls:
         Wb = c.theta.reshape(-1, self.units).T  # [b W], so that [b W]·[1; A_prev] = W·A_prev + b
@@ -72,19 +59,11 @@ class Dense(Layer):
         W_T = c.theta.reshape(-1, self.units)[1:]
         d_Wb_T = c.d_theta.reshape(-1, self.units)
         dZ, dA_prev = place_of_dZ(c), c.d_inputs[0]
-        calls: Calls = []
-        if not c.takes_logits:
-            calls += c.g.backward(c.dA, c.Z, c.A, dZ)
+        calls = self.back_to_dZ(c)
         calls.append(call(c.inputs_1[0].dot, dZ.T, d_Wb_T))  # dW = dZ·A_prevᵀ, db = Σ dZ
         if dA_prev is not None:
             calls.append(call(W_T.dot, dZ, dA_prev))
         return calls
-
-    def logits(self, c: Cache) -> tuple[Array, Array | None]:
-        return c.Z, place_of_dZ(c)
-
-    def sides(self, c: Cache) -> Array | None:
-        return c.A > 0 if c.g.kinked else None
 
 
 LAYERS.add(Dense.kind, Dense)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial as call
 from typing import ClassVar
 
-import numpy as np
-
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape
+from netbuilder.engine.layer import LAYERS, Shape
+from netbuilder.engine.layers.same_numbers import SameNumbers
 
 
 @dataclass(frozen=True)
-class Flatten(Layer):
+class Flatten(SameNumbers):
     """(channels, height, width) becomes (n,): channel by channel, each row by row."""
 
     kind: ClassVar[str] = "flatten"
@@ -23,14 +21,6 @@ class Flatten(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (math.prod(inputs[0]),)
-
-    def forward(self, c: Cache) -> Calls:
-        A_prev = c.inputs[0]
-        return [call(np.copyto, c.A.reshape(A_prev.shape), A_prev)]
-
-    def backward(self, c: Cache) -> Calls:
-        dA_prev = c.d_inputs[0]
-        return [] if dA_prev is None else [call(np.copyto, dA_prev, c.dA.reshape(dA_prev.shape))]
 
 
 LAYERS.add(Flatten.kind, Flatten)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, one_shape
+from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, combined, one_shape
 
 
 @dataclass(frozen=True)
@@ -26,18 +25,15 @@ class Multiply(Layer):
         return one_shape(inputs, self.title)
 
     def forward(self, c: Cache) -> Calls:
-        first, second, *others = c.inputs
-        calls: Calls = [call(np.multiply, first, second, c.A)]
-        return calls + [call(np.multiply, c.A, A_prev, c.A) for A_prev in others]
+        return combined(np.multiply, c.inputs, c.A)
 
     def backward(self, c: Cache) -> Calls:
         # dA times all the other inputs, never A / A_prev: that would be 0 / 0 where an input is 0.
         calls: Calls = []
         for index, dA_prev in enumerate(c.d_inputs):
             if dA_prev is not None:
-                first, *others = c.inputs[:index] + c.inputs[index + 1 :]
-                calls.append(call(np.multiply, c.dA, first, dA_prev))
-                calls += [call(np.multiply, dA_prev, A_prev, dA_prev) for A_prev in others]
+                others = c.inputs[:index] + c.inputs[index + 1 :]
+                calls += combined(np.multiply, [c.dA, *others], dA_prev)
         return calls
 
 

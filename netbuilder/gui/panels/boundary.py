@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
-from netbuilder.data.dataset import Dataset, Part
+from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.gui import matrix, numbers
 from netbuilder.gui.controls import ReadOut
 from netbuilder.gui.panels.live import LivePanel
@@ -227,7 +227,7 @@ class BoundaryPanel(LivePanel):
     def _places(self, dataset: Dataset, part: Part) -> tuple[Array, Array, Array]:
         rows = np.arange(part.m)
         if part.m > MOST_POINTS:
-            rows = np.linspace(0, part.m - 1, MOST_POINTS).astype(np.intp)
+            rows = evenly(part.m, MOST_POINTS)
         X = part.X[rows]
         if dataset.scaling is not None:
             X = dataset.scaling.undo(X)

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
+from netbuilder.data.dataset import evenly
 from netbuilder.gui import numbers
 from netbuilder.gui.confusion_table import ConfusionTable
 from netbuilder.gui.controls import ReadOut, Segments
@@ -146,7 +147,7 @@ class ConfusionPanel(LivePanel):
         finite = np.isfinite(predicted)
         true, predicted = true[finite], predicted[finite]
         if len(true) > MOST_POINTS:
-            rows = np.linspace(0, len(true) - 1, MOST_POINTS).astype(np.intp)
+            rows = evenly(len(true), MOST_POINTS)
             true, predicted = true[rows], predicted[rows]
         low = float(min(true.min(initial=0.0), predicted.min(initial=0.0)))
         high = float(max(true.max(initial=0.0), predicted.max(initial=0.0)))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
+from netbuilder.data.dataset import evenly
 from netbuilder.engine.layer import Shape
 from netbuilder.engine.layers import Flatten
 from netbuilder.engine.program import Plan, Step
@@ -61,7 +62,7 @@ def view_of(look: Look, step: Step, quantity: str) -> View | str:
         A = look.activations()[step.id]
         if A.ndim == 2:
             return ActivationsView(look, step, name, A)
-        shown = np.linspace(0, A.shape[-1] - 1, min(IMAGES, A.shape[-1])).astype(np.intp)
+        shown = evenly(A.shape[-1], IMAGES)
         return ImagesView(look, step, name, A[..., shown], shown)
     if not step.parameter_shapes:
         return translate("Heatmaps", "{name} has no weights: nothing in it is learned.").format(

@@ -1,0 +1,42 @@
+"""What Dense and Conv2D share: W and b that lie as [b W], and an activation at the end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.initializers import INITIALIZERS
+from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
+
+
+class Affine(Layer):
+    """Z from W, b and A_prev, then A = g(Z); the layers say themselves how Z comes about."""
+
+    activation: str
+    initializer: str
+
+    def initial(self, parameter: str, shape: Shape, rng: np.random.RandomState) -> Array:
+        return INITIALIZERS[self.initializer](shape, rng) if parameter == "W" else np.zeros(shape)
+
+    def logit_buffers(self, shape: Shape) -> dict[str, Shape]:
+        """Z, and dZ where it cannot take Z's place.
+
+        Most slopes can be had from A alone: then dZ is written over Z, which has done its work.
+        """
+        names = ("Z", "dZ") if ACTIVATIONS[self.activation].needs_Z else ("Z",)
+        return dict.fromkeys(names, shape)
+
+    def logits(self, c: Cache) -> tuple[Array, Array | None]:
+        return c.Z, place_of_dZ(c)
+
+    def sides(self, c: Cache) -> Array | None:
+        return c.A > 0 if c.g.kinked else None
+
+    def back_to_dZ(self, c: Cache) -> Calls:
+        """The calls that write dZ; none where the loss does."""
+        return [] if c.takes_logits else c.g.backward(c.dA, c.Z, c.A, place_of_dZ(c))
+
+
+def place_of_dZ(c: Cache) -> Array:
+    """Where dZ goes in a layer of this kind."""
+    return getattr(c, "dZ", c.Z)
