@@ -131,7 +131,7 @@ def _window(path: Path | None) -> int:
         )
     if on_linux and platform in ("", "xcb", "wayland"):
         _check_display(platform)
-    from netbuilder.gui.app import run
+    from netbuilder.gui.window.app import run
 
     return int(run(path))
 

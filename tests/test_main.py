@@ -17,9 +17,9 @@ from netbuilder import __main__ as start
 def window(monkeypatch) -> list[Path | None]:
     """What the window was opened with; a display is not needed."""
     opened: list[Path | None] = []
-    app = types.ModuleType("netbuilder.gui.app")
+    app = types.ModuleType("netbuilder.gui.window.app")
     app.run = lambda path: opened.append(path) or 0  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "netbuilder.gui.app", app)
+    monkeypatch.setitem(sys.modules, "netbuilder.gui.window.app", app)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     return opened
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.compile import Compiled, compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.project import Project
-from netbuilder.document.storage import load
+from netbuilder.document.check.compile import Compiled, compile_project
+from netbuilder.document.file.storage import load
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange.trained import Trained

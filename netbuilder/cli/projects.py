@@ -14,12 +14,12 @@ from netbuilder.data.dataset import DataInfo
 from netbuilder.data.files import read_table
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
-from netbuilder.document.compile import compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.project import FILE, DataChoice
-from netbuilder.document.storage import load, save
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.check.widths import widths
+from netbuilder.document.file.storage import load, save
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.document.templates import new_project
-from netbuilder.document.widths import widths
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.errors import UserError
 

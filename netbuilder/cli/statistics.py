@@ -6,7 +6,7 @@ import contextlib
 
 from netbuilder.cli.terminal import print_table
 from netbuilder.data.dataset import Dataset, evenly
-from netbuilder.document.project import Project
+from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.engine.statistics import network_statistics
 from netbuilder.training.divergence import Diverged

@@ -18,8 +18,8 @@ from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.parser import DEFAULT_EPOCHS
 from netbuilder.cli.projects import check_project_name
 from netbuilder.cli.terminal import INTERRUPTED, OK, Progress, failed, notices
-from netbuilder.document.project import TrainingSettings
-from netbuilder.document.storage import save
+from netbuilder.document.file.storage import save
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.npz import disagreements, load_weights

@@ -8,12 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import DataInfo, Dataset, Part, Scaling
-from netbuilder.data.encode import (
-    encode,
-    encode_target,
-    feature_columns,
-    target_columns,
-)
+from netbuilder.data.encode import encode, encode_target, feature_columns, target_columns
 from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.split import split
 from netbuilder.data.table import Table

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.fit import natural_output, suited_initializer
-from netbuilder.document.layer_text import parse_layers
-from netbuilder.document.network import chain
-from netbuilder.document.project import DataChoice, Project, TrainingSettings
+from netbuilder.document.check.fit import natural_output, suited_initializer
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.layer_text import parse_layers
+from netbuilder.document.model.network import chain
+from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.losses import LOSSES
 

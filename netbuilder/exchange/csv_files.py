@@ -14,7 +14,7 @@ import numpy as np
 from netbuilder.engine.metrics import classes
 from netbuilder.exchange.trained import Trained
 from netbuilder.files import replacing
-from netbuilder.training.snapshot import MetricLog
+from netbuilder.runs.log import MetricLog
 
 LOG_COLUMNS = (
     "epoch",

@@ -16,7 +16,7 @@ from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
 from netbuilder.gui.store import Store
-from netbuilder.training.snapshot import Snapshot
+from netbuilder.runs.snapshot import Snapshot
 
 Array = NDArray[Any]
 T = TypeVar("T")

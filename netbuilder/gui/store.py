@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.compile import Compiled, compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.history import History
-from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.check.compile import Compiled, compile_project
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.history import History
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
-from netbuilder.document.project import Project
+from netbuilder.document.model.project import Project
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
 from netbuilder.gui.probe import Probe
 from netbuilder.gui.store import Store
+from netbuilder.runs.snapshot import Snapshot
 from netbuilder.training.session import Session
-from netbuilder.training.snapshot import Snapshot
 
 _HOLD = 0.05
 """Seconds for which the worker stands still after the user has touched something."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.document.project import TrainingSettings
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 
 Array = NDArray[Any]

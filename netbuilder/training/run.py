@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.compile import surviving
-from netbuilder.document.project import TrainingSettings
+from netbuilder.document.check.compile import surviving
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
-from netbuilder.training.snapshot import MetricLog
+from netbuilder.runs.log import MetricLog
 from netbuilder.training.trainer import Trainer
 
 

@@ -10,12 +10,13 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.project import TrainingSettings
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message, UserError
+from netbuilder.runs.snapshot import Snapshot
 from netbuilder.training.divergence import Diverged
+from netbuilder.training.mailbox import Mailbox
 from netbuilder.training.run import Load, Run
-from netbuilder.training.snapshot import Mailbox, Snapshot
 from netbuilder.training.trainer import Limit, Trainer
 from netbuilder.training.turns import Turns
 

@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.project import TrainingSettings
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.engine.buffers import cut
 from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.schedules import rate
 from netbuilder.errors import Message, UserError
+from netbuilder.runs.log import MetricLog
 from netbuilder.training.batches import Batches
 from netbuilder.training.class_weights import class_weights
 from netbuilder.training.converted import converted
 from netbuilder.training.divergence import Diverged, Guard, explain
-from netbuilder.training.snapshot import MetricLog
 
 Array = NDArray[Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from statistics import median
 
-from netbuilder.document.compile import compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.network import chain
-from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.network import chain
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.program import Program

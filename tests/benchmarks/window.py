@@ -32,13 +32,13 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.templates import first_start, new_project
-from netbuilder.gui.app import SWITCH_INTERVAL, InputWatch, application
-from netbuilder.gui.main_window import MainWindow
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import ThemeManager
+from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.app import SWITCH_INTERVAL, InputWatch, application
+from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.training.trainer import Limit, Trainer
 
 TICK = 0.005

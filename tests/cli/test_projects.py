@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from netbuilder.data.sources import SOURCES
-from netbuilder.document.network import chain
-from netbuilder.document.project import DataChoice, Project
-from netbuilder.document.storage import load, save
+from netbuilder.document.file.storage import load, save
+from netbuilder.document.model.network import chain
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layers import Dense, Dropout
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netbuilder.document.storage import load
+from netbuilder.document.file.storage import load
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
 

@@ -8,13 +8,7 @@ import numpy as np
 import pytest
 
 from netbuilder.data import encode as encoding
-from netbuilder.data.encode import (
-    encode,
-    encode_target,
-    feature_columns,
-    listed,
-    target_columns,
-)
+from netbuilder.data.encode import encode, encode_target, feature_columns, listed, target_columns
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from netbuilder.data.sources import SOURCES
-from netbuilder.document.compile import compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.project import DataChoice
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Cost, Dense
 from netbuilder.engine.optimizers import OPTIMIZERS

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from netbuilder.data.table import Table
-from netbuilder.document import storage
-from netbuilder.document.compile import compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.network import Edge, Network, Node
-from netbuilder.document.project import FILE, DataChoice, Project
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.file import storage
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.network import Edge, Network, Node
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.engine.layers import Cost, Dense, Flatten, Input, Reshape
 from netbuilder.engine.plan import Plan, Step, chain

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from netbuilder.data.dataset import DataInfo, Scaling
-from netbuilder.document.compile import compile_project
-from netbuilder.document.network import Network, chain
-from netbuilder.document.project import Project
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.model.network import Network, chain
+from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import (
     Activation,

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.network import COST, DATA, Edge, Network, chain
+from netbuilder.document.model.network import COST, DATA, Edge, Network, chain
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import Activation, Concatenate, Cost, Dense, Dropout, Input
 from netbuilder.engine.program import Plan, Step

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.network import DATA, Edge, Network, chain
+from netbuilder.document.model.network import DATA, Edge, Network, chain
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import (
     Activation,

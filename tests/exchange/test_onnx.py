@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 
 from netbuilder.data.dataset import Scaling
-from netbuilder.document.network import DATA, Edge, Network, chain
+from netbuilder.document.model.network import DATA, Edge, Network, chain
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import (
     Activation,

@@ -10,9 +10,9 @@ import pytest
 
 from netbuilder import cli
 from netbuilder.cli.opening import opened
-from netbuilder.document.network import chain
-from netbuilder.document.project import DataChoice, Project, TrainingSettings
-from netbuilder.document.storage import load, save
+from netbuilder.document.file.storage import load, save
+from netbuilder.document.model.network import chain
+from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
 from netbuilder.engine.layers import Activation, BatchNorm, Conv2D, Dense, Flatten, Reshape
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import safetensors
 
-from netbuilder.document.network import Edge, chain
+from netbuilder.document.model.network import Edge, chain
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import (
     Activation,

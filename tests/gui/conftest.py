@@ -16,12 +16,12 @@ import shiboken6
 from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.document.project import Project
+from netbuilder.document.model.project import Project
 from netbuilder.document.templates import first_start
-from netbuilder.gui.main_window import MainWindow
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import ThemeManager
+from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.main_window import MainWindow
 
 
 def settle() -> None:

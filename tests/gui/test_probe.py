@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from netbuilder.document import templates
-from netbuilder.document.network import Edge
-from netbuilder.document.project import DataChoice
+from netbuilder.document.model.network import Edge
+from netbuilder.document.model.project import DataChoice
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.program import Program
 from netbuilder.gui import probe as probe_module
 from netbuilder.gui.probe import Look, Probe
 from netbuilder.gui.store import Store
-from netbuilder.training.snapshot import MetricLog, Snapshot
+from netbuilder.runs.log import MetricLog
+from netbuilder.runs.snapshot import Snapshot
 
 
 def snapshot_of(store: Store, state: str = "paused", **weights: Any) -> Snapshot:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from netbuilder.document.network import COST, Edge, append
-from netbuilder.document.project import FILE, DataChoice, Project
+from netbuilder.document.model.network import COST, Edge, append
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Dense
 from netbuilder.errors import UserError

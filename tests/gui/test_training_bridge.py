@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from netbuilder.document.network import COST, Edge, append
-from netbuilder.document.project import DataChoice
+from netbuilder.document.model.network import COST, Edge, append
+from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import new_project
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.program import Program

@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder.__main__ import main
-from netbuilder.document.network import COST, Edge
-from netbuilder.gui.main_window import MainWindow
+from netbuilder.document.model.network import COST, Edge
+from netbuilder.gui.window.main_window import MainWindow
 
 
 class Journey:

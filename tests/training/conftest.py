@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from netbuilder.data.dataset import DataInfo, Dataset, Part
-from netbuilder.document.project import TrainingSettings
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.layers import Dense, Dropout
 from netbuilder.engine.plan import Plan, chain
 from netbuilder.engine.program import Weights
+from netbuilder.runs.snapshot import Snapshot
 from netbuilder.training.session import Session
-from netbuilder.training.snapshot import Snapshot
 
 PATIENCE = 60.0
 """Seconds after which a test gives up waiting; on a sound program it never comes to that."""

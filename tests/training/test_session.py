@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netbuilder.engine.program import Program, Weights
+from netbuilder.runs.snapshot import Snapshot
 from netbuilder.training.session import GENTLE, Session
-from netbuilder.training.snapshot import Snapshot
 from netbuilder.training.trainer import Limit, Trainer
 
 Same = Callable[[Weights, Weights], None]

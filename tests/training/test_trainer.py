@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.compile import compile_project
-from netbuilder.document.datasets import dataset_of
-from netbuilder.document.project import TrainingSettings
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import TrainingSettings
 from netbuilder.document.templates import first_start
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.optimizers import OPTIMIZERS

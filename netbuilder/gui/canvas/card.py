@@ -6,19 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from netbuilder.document.network import Node
-from netbuilder.document.problems import SEVERITIES, Problem
+from netbuilder.document.check.problems import SEVERITIES, Problem
+from netbuilder.document.model.network import Node
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.content import Content, Control
-from netbuilder.gui.canvas.geometry import (
-    PORT,
-    PORT_REACH,
-    RADIUS,
-    CardGeometry,
-    stepper_parts,
-)
-from netbuilder.gui.i18n import tr_text
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.canvas.geometry import PORT, PORT_REACH, RADIUS, CardGeometry, stepper_parts
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.translation import tr_text
 
 Z_CARD, Z_WIRE, Z_NEURONS, Z_RAISED = 0.0, 1.0, 2.0, 10.0
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QMimeData
 
-from netbuilder.document.network import Edge, Network, Node
+from netbuilder.document.model.network import Edge, Network, Node
 from netbuilder.engine.layer import LAYERS
 from netbuilder.errors import UserError
 

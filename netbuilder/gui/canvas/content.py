@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from netbuilder.document.compile import Compiled
-from netbuilder.document.network import COST, DATA, Node
-from netbuilder.document.widths import width_text
+from netbuilder.document.check.compile import Compiled
+from netbuilder.document.check.widths import width_text
+from netbuilder.document.model.network import COST, DATA, Node
 from netbuilder.engine.layer import Layer, Setting, Shape
 from netbuilder.gui.canvas.geometry import LINES_UP_TO, CardGeometry, image_tiles, tiles
-from netbuilder.gui.i18n import tr_text
-from netbuilder.gui.labels import choice_title, shape_text, symbol
+from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.widgets.labels import choice_title, shape_text, symbol
 
 translate = QCoreApplication.translate
 

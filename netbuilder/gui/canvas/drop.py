@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from netbuilder.document.network import COLUMN, DATA, Edge, Network, Node, Point
-from netbuilder.document.room import make_room
+from netbuilder.document.model.network import COLUMN, DATA, Edge, Network, Node, Point
+from netbuilder.document.model.room import make_room
 from netbuilder.engine.layer import LAYERS, Layer
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED
@@ -18,8 +18,8 @@ from netbuilder.gui.canvas.geometry import HEADER, RADIUS, WIDTH, snap
 from netbuilder.gui.canvas.gestures import Gesture
 from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.canvas.wires import WireItem, curve
-from netbuilder.gui.i18n import tr_text
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.translation import tr_text
 
 if TYPE_CHECKING:
     from netbuilder.gui.canvas.view import CanvasView

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication, QTransform
 from PySide6.QtWidgets import QGraphicsView
 
-from netbuilder.document.conversions import suited
-from netbuilder.document.layout import arrange
-from netbuilder.document.network import DATA, Edge, Network
-from netbuilder.document.problems import Problem
+from netbuilder.document.check.conversions import suited
+from netbuilder.document.check.problems import Problem
+from netbuilder.document.model.layout import arrange
+from netbuilder.document.model.network import DATA, Edge, Network
 from netbuilder.engine.layer import Layer, SettingError
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.canvas import clipboard
@@ -21,9 +21,10 @@ from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.drop import Landing
 from netbuilder.gui.canvas.geometry import GRID
 from netbuilder.gui.canvas.scene import CanvasScene
-from netbuilder.gui.i18n import tr_message, tr_text
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import Theme, ThemeManager
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_message, tr_text
 
 if TYPE_CHECKING:
     from netbuilder.gui.training_bridge import TrainingBridge

@@ -8,15 +8,15 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsRectItem
 
-from netbuilder.document.network import Edge
-from netbuilder.document.project import Project
-from netbuilder.document.room import make_room
+from netbuilder.document.model.network import Edge
+from netbuilder.document.model.project import Project
+from netbuilder.document.model.room import make_room
 from netbuilder.errors import Message
 from netbuilder.gui.canvas.card import CANDIDATE, REFUSED, TARGET, Z_RAISED, CardItem
 from netbuilder.gui.canvas.geometry import snap
 from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.canvas.wires import WireItem, curve
-from netbuilder.gui.i18n import tr_message
+from netbuilder.gui.theme.translation import tr_message
 
 if TYPE_CHECKING:
     from netbuilder.gui.canvas.view import CanvasView

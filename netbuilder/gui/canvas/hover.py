@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtWidgets import QToolTip
 
-from netbuilder.document.network import DATA
+from netbuilder.document.model.network import DATA
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.wires import WireItem
-from netbuilder.gui.i18n import tr_text
+from netbuilder.gui.theme.translation import tr_text
 
 if TYPE_CHECKING:
     from netbuilder.gui.canvas.view import CanvasView

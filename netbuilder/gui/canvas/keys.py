@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from netbuilder.document.network import DATA
+from netbuilder.document.model.network import DATA
 
 if TYPE_CHECKING:
     from netbuilder.gui.canvas.view import CanvasView

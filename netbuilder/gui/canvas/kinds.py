@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netbuilder.document.shapes import is_image, takes
+from netbuilder.document.check.shapes import is_image, takes
 from netbuilder.engine.layer import LAYERS, Layer, Shape
 
 ANY, IMAGES, JOINS = "any", "images", "joins"

@@ -8,15 +8,15 @@ from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
-from netbuilder.document.network import Edge
+from netbuilder.document.model.network import Edge
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import Control
 from netbuilder.gui.canvas.drop import Landing
 from netbuilder.gui.canvas.geometry import snap
 from netbuilder.gui.canvas.kinds import kinds_by_group
 from netbuilder.gui.canvas.room import place_on
-from netbuilder.gui.i18n import tr_message, tr_text
-from netbuilder.gui.labels import choice_title
+from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.widgets.labels import choice_title
 
 if TYPE_CHECKING:
     from netbuilder.gui.canvas.editing import EditingView

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsPixmapItem
 
 from netbuilder.gui.canvas.card import Z_NEURONS, CardItem
 from netbuilder.gui.canvas.geometry import Tiles
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme.colours import Theme
 
 Array = NDArray[Any]
 

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from netbuilder.document.problems import Problem
+from netbuilder.document.check.problems import Problem
 from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
-from netbuilder.gui.fields import MOST_LETTERS
-from netbuilder.gui.i18n import tr_message
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.widgets.fields import MOST_LETTERS
 
 GAP = 10
 _WIDTH, _WIDE = 250, 340

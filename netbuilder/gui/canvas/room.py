@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from netbuilder.document.network import COLUMN, Edge, Network, Point
+from netbuilder.document.model.network import COLUMN, Edge, Network, Point
 from netbuilder.gui.canvas.geometry import snap
 
 

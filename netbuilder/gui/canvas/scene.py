@@ -12,16 +12,16 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
 
-from netbuilder.document.network import COST, Edge, Network, diff
-from netbuilder.gui import numbers
+from netbuilder.document.model.network import COST, Edge, Network, diff
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
 from netbuilder.gui.canvas.wires import CHEAP, REACH, WeightsItem, WireItem, shows_lines
-from netbuilder.gui.labels import shape_text
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.labels import shape_text
 
 if TYPE_CHECKING:
     from netbuilder.gui.probe import Look

@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
-from netbuilder.document.network import Edge
-from netbuilder.document.project import Project
+from netbuilder.document.model.network import Edge
+from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas import keys, menus
 from netbuilder.gui.canvas.card import CardItem
@@ -44,7 +44,8 @@ from netbuilder.gui.canvas.inplace import InPlaceView
 from netbuilder.gui.canvas.overlays import Bubble, Hint
 from netbuilder.gui.canvas.wires import WireItem
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import Theme, ThemeManager
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
 
 if TYPE_CHECKING:
     from netbuilder.gui.training_bridge import TrainingBridge

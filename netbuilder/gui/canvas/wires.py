@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from netbuilder.document.compile import Problem
-from netbuilder.document.network import Edge
+from netbuilder.document.check.compile import Problem
+from netbuilder.document.model.network import Edge
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_WIRE, CardItem
 from netbuilder.gui.canvas.geometry import LINES_UP_TO
 from netbuilder.gui.canvas.neurons import colors
-from netbuilder.gui.theme import Theme
+from netbuilder.gui.theme.colours import Theme
 
 Array = NDArray[Any]
 

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from netbuilder.gui.i18n import tr_message
 from netbuilder.gui.probe import Look
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import Theme, ThemeManager
-from netbuilder.training.snapshot import Snapshot
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_message
+from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from netbuilder.gui.training_bridge import TrainingBridge

@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.document.network import Network
-from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.model.network import Network
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.templates import first_start
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import ThemeManager
+from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

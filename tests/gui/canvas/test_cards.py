@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from netbuilder.document.network import COST, DATA
+from netbuilder.document.model.network import COST, DATA
 
 Key = Qt.Key
 

@@ -4,12 +4,12 @@ import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
-from netbuilder.document.network import COLUMN, COST, DATA, Edge, chain
+from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, chain
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Dense
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET
 from netbuilder.gui.canvas.drop import LAYER_MIME
-from netbuilder.gui.canvas.palette import LayerPalette, layer_mime
+from netbuilder.gui.panels.layers.panel import LayerPalette, layer_mime
 
 KINDS = [kind for kind, layer in LAYERS.items() if layer.in_palette]
 

@@ -6,8 +6,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.document.network import COST, DATA, Edge, chain
-from netbuilder.document.project import Project
+from netbuilder.document.model.network import COST, DATA, Edge, chain
+from netbuilder.document.model.project import Project
 from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET
 from netbuilder.gui.canvas.geometry import GRID

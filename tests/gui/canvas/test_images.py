@@ -9,16 +9,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from netbuilder.data.table import Table
-from netbuilder.document.network import COST, DATA, Edge
-from netbuilder.document.project import FILE, DataChoice, Project
+from netbuilder.document.model.network import COST, DATA, Edge
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.document.templates import new_project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Conv2D, Flatten, MaxPool2D, Reshape
 from netbuilder.gui.canvas.geometry import MOST_IMAGES, image_tiles
 from netbuilder.gui.canvas.neurons import compose
-from netbuilder.gui.canvas.palette import LayerPalette
 from netbuilder.gui.canvas.wires import _side_by_side
-from netbuilder.gui.theme import LIGHT
+from netbuilder.gui.panels.layers.panel import LayerPalette
+from netbuilder.gui.theme.colours import LIGHT
 
 CONVOLUTION = "reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.document.network import COST, DATA, Edge, chain
+from netbuilder.document.model.network import COST, DATA, Edge, chain
 from netbuilder.engine.layers import Add, Dense, Dropout
 from netbuilder.gui.canvas import clipboard
 

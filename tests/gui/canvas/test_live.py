@@ -8,14 +8,14 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from netbuilder.document.network import COST, DATA, Edge, chain
-from netbuilder.document.project import DataChoice, Project
+from netbuilder.document.model.network import COST, DATA, Edge, chain
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.geometry import tiles
 from netbuilder.gui.canvas.neurons import compose
 from netbuilder.gui.canvas.wires import _blocks
-from netbuilder.gui.theme import DARK, LIGHT
+from netbuilder.gui.theme.colours import DARK, LIGHT
 
 
 def is_blue(color):

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from netbuilder.data.table import Table
 from netbuilder.document import templates
-from netbuilder.document.project import FILE, DataChoice, Project
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.probe import Probe
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme import ThemeManager
-from netbuilder.training.snapshot import Snapshot
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.runs.snapshot import Snapshot
 from netbuilder.training.trainer import Limit, Trainer
 
 

@@ -1,0 +1,219 @@
+"""Memory: whether a network would fit into this machine, before anything is allocated."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from netbuilder.data.dataset import DataInfo
+from netbuilder.document.check.problems import Finding, Fix, count_channels, count_units, finding
+from netbuilder.document.check.shapes import is_image
+from netbuilder.document.check.widths import of_width, width_of
+from netbuilder.document.model.project import Project
+from netbuilder.engine.layer import Layer, ShapeError
+from netbuilder.engine.plan import Plan, Step
+from netbuilder.errors import Message
+
+
+def available() -> int | None:
+    """Bytes that this process may use, what it uses already included; None where nobody can say.
+
+    What it uses already counts, because most of that is the network which the new one replaces.
+    """
+    free = _windows_memory() if sys.platform == "win32" else _unix_memory()
+    if free is None:
+        return None
+    with contextlib.suppress(OSError, ValueError):
+        # A container may be allowed less than the machine has; "max" is no number.
+        free = min(free, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        free += pages * os.sysconf("SC_PAGE_SIZE")
+    return free
+
+
+def _unix_memory() -> int | None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    # macOS does not tell what is free: there, all that it has is taken.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _windows_memory() -> int | None:
+    import ctypes
+
+    class Status(ctypes.Structure):
+        _fields_ = (
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            ("total", ctypes.c_ulonglong),
+            ("available", ctypes.c_ulonglong),
+            ("rest", ctypes.c_ulonglong * 5),
+        )
+
+    status = Status(length=ctypes.sizeof(Status))
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (only Windows has it)
+    return int(status.available) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+
+
+_COPIES = 8
+"""Copies of all parameters that training in a window holds beside the network itself: two states
+to go back to on divergence, weights and gradients of two snapshots, the network of the views."""
+
+
+def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Finding]:
+    """An error when training would need more memory than there is."""
+    free = available()
+    batch = min(project.training.batch_size or info.m, info.m)
+    needed = _needed(plan, batch, project)
+    if free is None or needed <= free:
+        return []
+    message, node = _largest_part(plan, batch, needed, free)
+    return [
+        finding(
+            message,
+            node,
+            # A remedy leaves room for the rest of the machine.
+            *_smaller_batch(plan, batch, project, free // 2),
+            *_fewer_units(plan, batch, project, free // 2),
+        )
+    ]
+
+
+def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Message, str]:
+    """What takes the memory, and the layer most of it belongs to.
+
+    Of convolutions it is not the parameters, but the images that every example makes on its way.
+    """
+    parameters = {
+        step.id: sum(map(math.prod, step.parameter_shapes.values())) for step in plan.steps
+    }
+    numbers = {
+        step.id: sum(map(math.prod, plan.buffers(step, True).values())) for step in plan.steps
+    }
+    values: dict[str, str] = {
+        "needed": in_words(needed),
+        "free": in_words(free),
+        "batch": f"{batch:,}",
+    }
+    if batch * sum(numbers.values()) > _COPIES * sum(parameters.values()):
+        largest = plan.step(max(numbers, key=numbers.__getitem__))
+        message = Message(
+            "Training this network would need {needed}, but this machine has {free} free. "
+            "An example becomes {numbers} numbers on its way ({count} of them in {name}), and "
+            "{batch} examples go through it at once. Take a smaller batch, or make layers smaller.",
+            numbers=f"{sum(numbers.values()):,}",
+            count=f"{numbers[largest.id]:,}",
+            name=largest.name,
+            **values,
+        )
+        return message, largest.id
+    largest = plan.step(max(parameters, key=parameters.__getitem__))
+    message = Message(
+        "Training this network would need {needed}, but this machine has {free} free. "
+        "It has {parameters} parameters ({count} of them in {name}), and {batch} examples "
+        "go through it at once. Make layers smaller, or take a smaller batch.",
+        parameters=f"{plan.parameter_count:,}",
+        count=f"{parameters[largest.id]:,}",
+        name=largest.name,
+        **values,
+    )
+    return message, largest.id
+
+
+def _needed(plan: Plan, batch: int, project: Project) -> int:
+    training = project.training
+    copies = _COPIES * plan.parameter_count * np.dtype(training.dtype).itemsize
+    return plan.memory(batch, training.dtype, training.optimizer) + copies
+
+
+def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:
+    size = _largest_that_fits(batch, lambda size: _needed(plan, size, project) <= free)
+    # A batch of a few examples would fit, but it is not what anyone wants.
+    if size is None or size < 16:
+        return []
+
+    def use(project: Project) -> Project:
+        training = dataclasses.replace(project.training, batch_size=size)
+        return dataclasses.replace(project, training=training)
+
+    return [Fix(Message("Take batches of {size} examples", size=f"{size:,}"), use)]
+
+
+def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:
+    """No layer wider than a power of two, the largest with which it fits; the output stays."""
+    widths = [
+        width
+        for step in plan.steps
+        if (width := width_of(step.layer)) is not None and step.id not in plan.steps[-1].inputs
+    ]
+    try:
+        most = _largest_that_fits(
+            max(widths, default=1),
+            lambda units: _needed(_capped_plan(plan, units), batch, project) <= free,
+        )
+    except ShapeError:
+        return []
+    if most is None:
+        return []
+    wider = [step for step in plan.steps if _capped(plan, step, most) != step.layer]
+    if len(wider) > 1:
+        label = Message("Make all layers smaller: at most {units} each", units=count_units(most))
+    else:
+        count = count_channels if is_image(wider[0].shape) else count_units
+        label = Message("Make {name} smaller: {units}", name=wider[0].name, units=count(most))
+
+    def cap(project: Project) -> Project:
+        network = project.network
+        for step in plan.steps:
+            network = network.set_layer(step.id, _capped(plan, step, most))
+        return project.with_network(network)
+
+    return [Fix(label, cap)]
+
+
+def _capped(plan: Plan, step: Step, most: int) -> Layer:
+    if (width_of(step.layer) or 0) <= most or step.id in plan.steps[-1].inputs:
+        return step.layer
+    return of_width(step.layer, most)
+
+
+def _capped_plan(plan: Plan, most: int) -> Plan:
+    """The plan with no layer wider than ``most``; raises ShapeError where a join then fails."""
+    steps = {plan.steps[0].id: plan.steps[0]}
+    for old in plan.steps[1:]:
+        layer = _capped(plan, old, most)
+        steps[old.id] = Step.of(old.id, old.name, layer, [steps[id] for id in old.inputs])
+    return Plan(tuple(steps.values()), plan.loss)
+
+
+def _largest_that_fits(size: int, fits: Callable[[int], bool]) -> int | None:
+    """The largest power of two below ``size`` that fits."""
+    power = 1 << max((size - 1).bit_length() - 1, 0)
+    while power >= 1:
+        if power < size and fits(power):
+            return power
+        power //= 2
+    return None
+
+
+def in_words(size: int) -> str:
+    """A number of bytes as people say it: "12.4 GB"."""
+    value = float(size)
+    for unit in ("bytes", "KB", "MB", "GB", "TB", "PB"):
+        if value < 1000:
+            digits = 0 if unit == "bytes" or value >= 100 else 1
+            return f"{value:,.{digits}f} {unit}"
+        value /= 1000
+    return f"{value:,.0f} EB"

@@ -1,0 +1,1 @@
+"""The file: a project written and read back, every value checked."""

@@ -1,0 +1,273 @@
+"""Records: a project as plain values for a file, and back again with every value checked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, TypeVar
+
+import msgspec
+
+from netbuilder.document.model.layout import arrange
+from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
+from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
+from netbuilder.engine.layer import LAYERS, HasSettings, Layer, SettingError
+from netbuilder.engine.layers import Cost, Input
+from netbuilder.errors import Message, UserError
+
+Value = bool | int | float | str
+Settings = dict[str, Value]
+
+
+class NodeRecord(msgspec.Struct):
+    id: str
+    name: str
+    position: tuple[float, float]
+    layer: Settings
+    """``{"kind": "dense", "units": 4, …}``"""
+
+
+class NetworkRecord(msgspec.Struct):
+    nodes: list[NodeRecord]
+    edges: list[tuple[str, str]]
+    """``["data", "n1"]``: from whose output to whose input."""
+
+
+class TableRecord(msgspec.Struct):
+    """What is to be known of a table beside its numbers, which are in data.npz."""
+
+    columns: list[str]
+    categories: dict[str, list[str]] = {}
+    targets: list[str] = []
+    image_shape: tuple[int, int] | None = None
+    name: str = ""
+    note: str = ""
+
+
+class DataRecord(msgspec.Struct):
+    source: str
+    path: str = ""
+    target: str = ""
+    settings: Settings = {}
+    table: TableRecord | None = None
+
+
+class ProjectRecord(msgspec.Struct):
+    schema: int
+    network: NetworkRecord
+    data: DataRecord
+    training: Settings
+    settings: Settings = {}
+
+
+# --- from a project ------------------------------------------------------------------------------
+
+
+def record_of(project: Project) -> ProjectRecord:
+    """The plain values of a project; the table's numbers are left to the caller."""
+    network, data = project.network, project.data
+    table = data.table
+    return ProjectRecord(
+        schema=Project.schema,
+        network=NetworkRecord(
+            nodes=[
+                NodeRecord(
+                    node.id,
+                    node.name,
+                    node.position,
+                    {"kind": node.layer.kind, **_settings(node.layer)},
+                )
+                for node in network.nodes
+            ],
+            edges=[(edge.source, edge.target) for edge in network.edges],
+        ),
+        data=DataRecord(
+            source=data.source,
+            # A path may hold bytes that are no text; what cannot be written is not needed again.
+            path=data.path.encode(errors="replace").decode(),
+            target=data.target,
+            settings=_settings(data),
+            table=None
+            if table is None
+            else TableRecord(
+                columns=list(table.columns),
+                categories={name: list(words) for name, words in table.categories.items()},
+                targets=list(table.targets),
+                image_shape=table.image_shape,
+                name=table.name,
+                note=table.note,
+            ),
+        ),
+        training=_settings(project.training),
+        settings=_settings(project),
+    )
+
+
+def _settings(owner: HasSettings) -> Settings:
+    return {setting.name: getattr(owner, setting.name) for setting in owner.settings()}
+
+
+# --- back to a project ---------------------------------------------------------------------------
+
+T = TypeVar("T", bound=HasSettings)
+
+
+def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
+    """The project of a record, without its table, and what the user should know.
+
+    Raises UserError for anything that the editor itself would not have let happen.
+    """
+    network, warnings = _network(record.network)
+    data = _with_settings(
+        DataChoice,
+        record.data.settings,
+        Message("the data"),
+        source=record.data.source,
+        path=record.data.path,
+        target=record.data.target,
+    )
+    training = _with_settings(TrainingSettings, record.training, Message("the training settings"))
+    project = _with_settings(
+        Project,
+        record.settings,
+        Message("the project"),
+        network=network,
+        data=data,
+        training=training,
+    )
+    return project, warnings
+
+
+def _with_settings(cls: type[T], values: Settings, where: Message, **fields: Any) -> T:
+    """Settings that are missing take their default; unknown ones and wrong ones are refused."""
+    known = {setting.name: setting for setting in cls.settings()}
+    for name, value in values.items():
+        if name not in known:
+            raise UserError("{where} has an unknown setting, {name!r}.", where=where, name=name)
+        # JSON has one kind of number; 1 is as good as 1.0 where a float is meant.
+        if known[name].type is float and type(value) is int:
+            value = _fraction(value, known[name].label, where)
+        fields[name] = value
+    try:
+        return cls(**fields)
+    except SettingError as error:
+        raise UserError("{where}: {reason}", where=where, reason=error.message) from error
+
+
+def _fraction(value: int, label: str, where: Message) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise UserError(
+            "{where}: {label} is a number of {count} digits, which nobody can compute with.",
+            where=where,
+            label=label,
+            count=f"{int(value.bit_length() * 0.30103) + 1:,}",
+        ) from None
+
+
+def _network(record: NetworkRecord) -> tuple[Network, tuple[Message, ...]]:
+    nodes = tuple(_node(node) for node in record.nodes)
+    _check_nodes(nodes)
+    edges = tuple(Edge(source, target) for source, target in record.edges)
+    ids = {node.id for node in nodes}
+    for edge in edges:
+        for id in (edge.source, edge.target):
+            if id not in ids:
+                raise UserError("A wire leads to {id!r}, but there is no such layer.", id=id)
+    network = Network(nodes, edges)
+    _check_edges(network)
+    if any(abs(coordinate) > _FAR for node in nodes for coordinate in node.position):
+        return arrange(network), (
+            Message("Some cards lay far outside the canvas; the network has been laid out anew."),
+        )
+    return network, ()
+
+
+_FAR = 1e6
+_ID = re.compile(r"n[0-9]{1,15}", re.ASCII)
+
+
+def _node(record: NodeRecord) -> Node:
+    where = Message("the layer {name!r}", name=record.name)
+    values = dict(record.layer)
+    kind = values.pop("kind", None)
+    if not isinstance(kind, str):
+        raise UserError("{where} does not say of what kind it is.", where=where)
+    if kind not in LAYERS:
+        raise UserError(
+            "{where} is of the kind {kind!r}, which this netbuilder does not know; "
+            "it knows {known}.",
+            where=where,
+            kind=kind,
+            known=", ".join(LAYERS),
+        )
+    layer: Layer = _with_settings(LAYERS[kind], values, where)
+    name = layer.title if record.id in (DATA, COST) else record.name
+    return Node(record.id, name, layer, record.position)
+
+
+def _check_nodes(nodes: tuple[Node, ...]) -> None:
+    for what, values in (
+        (Message("id"), [node.id for node in nodes]),
+        (Message("name"), [node.name for node in nodes]),
+    ):
+        value, count = max(Counter(values).items(), key=lambda item: item[1], default=("", 0))
+        if count > 1:
+            raise UserError(
+                "{count} layers have the {what} {value!r}, but each needs its own.",
+                count=count,
+                what=what,
+                value=value,
+            )
+    kinds: dict[str, type[Layer]] = {DATA: Input, COST: Cost}
+    for id, cls in kinds.items():
+        if not any(node.id == id and isinstance(node.layer, cls) for node in nodes):
+            raise UserError("The network has no {title} node.", title=cls.title)
+    for node in nodes:
+        if node.fixed:
+            continue
+        if isinstance(node.layer, (Input, Cost)):
+            raise UserError("The network has more than one {title} node.", title=node.layer.title)
+        if not _ID.fullmatch(node.id):
+            raise UserError(
+                "The layer {name!r} has the id {id!r}; expected n and a number, such as n1.",
+                name=node.name,
+                id=node.id,
+            )
+        refusal = name_refusal(node.name)
+        if refusal is not None:
+            raise UserError(
+                "The layer {id} is called {name!r}. {reason}",
+                id=node.id,
+                name=node.name,
+                reason=refusal,
+            )
+
+
+def _check_edges(network: Network) -> None:
+    edge, count = max(Counter(network.edges).items(), key=lambda item: item[1], default=(None, 0))
+    if edge is not None and count > 1:
+        raise UserError(
+            "{count} wires lead from {source} to {target}, but there can be only one.",
+            count=count,
+            source=network.node(edge.source).name,
+            target=network.node(edge.target).name,
+        )
+    for node in network.nodes:
+        most = node.layer.max_inputs
+        if most is not None and len(network.inputs(node.id)) > most:
+            raise UserError(
+                "{name} has {count} inputs, but takes at most {most}.",
+                name=node.name,
+                count=len(network.inputs(node.id)),
+                most=most,
+            )
+        if not node.layer.has_output and network.outputs(node.id):
+            raise UserError("A wire leads from {name}, which has no output.", name=node.name)
+    stuck = set(network.by_id) - set(network.order)
+    if stuck:
+        raise UserError(
+            "The wires lead round in a cycle: {names}.",
+            names=", ".join(sorted(network.node(id).name for id in stuck)),
+        )

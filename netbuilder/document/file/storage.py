@@ -1,0 +1,352 @@
+"""Project files: a .netb is a zip of project.json, weights.npz when there are any, and the data."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+
+from netbuilder.data.dataset import DataInfo
+from netbuilder.data.table import Table
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.check.memory import available, in_words
+from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
+from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import FILE, Project
+from netbuilder.engine.program import Weights
+from netbuilder.errors import Message, UserError
+from netbuilder.files import replacing
+from netbuilder.npz import DAMAGE
+
+PROJECT, WEIGHTS, DATA_MEMBER = "project.json", "weights.npz", "data.npz"
+
+LARGEST_TABLE = 64 * 1024**2
+"""Bytes of a table that travels inside the project file; of a larger one only the path does."""
+_LARGEST_PROJECT = 256 * 1024**2
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """What a project file held."""
+
+    project: Project
+    weights: Weights | None
+    """By ``"{node id}.{parameter}"``; None when the file has none that fit."""
+    warnings: tuple[Message, ...] = ()
+    """What was not as it should be, and what was done about it."""
+
+
+# --- saving --------------------------------------------------------------------------------------
+
+
+def save(path: str | Path, project: Project, weights: Weights | None) -> None:
+    """Writes a project file; the same project and weights give the same bytes.
+
+    Raises UserError when it cannot be written; what was there before is untouched then.
+    """
+    record = record_of(project)
+    table = project.data.table
+    embedded = table if table is not None and table.values.nbytes <= LARGEST_TABLE else None
+    if embedded is None:
+        record.data.table = None
+    try:
+        json = msgspec.json.format(msgspec.json.encode(record), indent=1)
+    except UnicodeEncodeError as error:
+        raise UserError(
+            "{path} cannot be written: the name {name!r} holds characters that no text file can. "
+            "Give that column or class another name.",
+            path=str(path),
+            name=error.object,
+        ) from error
+    with replacing(path) as handle, zipfile.ZipFile(handle, "w") as archive:
+        archive.writestr(member(PROJECT, zipfile.ZIP_DEFLATED), json)
+        # Weights look like noise: packing them would take time and save nothing.
+        if weights:
+            _write_arrays(archive, WEIGHTS, weights, zipfile.ZIP_STORED)
+        if embedded is not None:
+            arrays = {"values": embedded.values}
+            _write_arrays(archive, DATA_MEMBER, arrays, zipfile.ZIP_DEFLATED)
+
+
+def _write_arrays(
+    archive: zipfile.ZipFile, name: str, arrays: Mapping[str, Array], compression: int
+) -> None:
+    buffer = io.BytesIO()
+    write_npz(buffer, arrays, compression)
+    archive.writestr(member(name, zipfile.ZIP_STORED), buffer.getbuffer())
+
+
+# --- loading -------------------------------------------------------------------------------------
+
+
+def load(path: str | Path) -> Loaded:
+    """Reads a project file. Nothing in it is trusted, and nothing of it is run.
+
+    Raises UserError, with a sentence that names the file, when it is no project file, is damaged,
+    was made by a newer netbuilder, or holds what the editor would not have let happen. What can be
+    done without, such as weights that do not fit, is left out with a warning.
+    """
+    file = Path(path).name
+    members = _read_members(Path(path), file)
+    if PROJECT not in members:
+        raise UserError(
+            "{file} is no netbuilder project: there is no {member} in it.",
+            file=file,
+            member=PROJECT,
+        )
+    record = _decode(members[PROJECT], file)
+    try:
+        project, warnings = project_of(record)
+    except UserError as error:
+        raise UserError("{file}: {reason}", file=file, reason=error.message) from error
+    if record.data.table is not None:
+        table = _table(record.data.table, members.get(DATA_MEMBER), file)
+        project = replace(project, data=replace(project.data, table=table))
+    project, info, data_warnings = _find_data(project, Path(path))
+    warnings += data_warnings
+    weights = None
+    if WEIGHTS in members:
+        weights, weight_warnings = _weights(members[WEIGHTS], file, project, info)
+        warnings += weight_warnings
+    return Loaded(project, weights or None, warnings)
+
+
+def _read_members(path: Path, file: str) -> dict[str, bytes]:
+    """The members that netbuilder knows, by name."""
+    try:
+        with open(path, "rb") as handle:
+            return _members(handle, file)
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise UserError("There is no file {path}; check the name.", path=str(path)) from error
+        if isinstance(error, IsADirectoryError):
+            raise UserError("{path} is a folder; choose a file in it.", path=str(path)) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(
+            "{path} cannot be read: {reason}.", path=str(path), reason=reason
+        ) from error
+
+
+def _members(handle: BinaryIO, file: str) -> dict[str, bytes]:
+    start = handle.read(4)
+    try:
+        with zipfile.ZipFile(handle) as archive:
+            return {
+                info.filename: _read_member(archive, info, file)
+                for info in _known(archive.infolist(), file)
+            }
+    except DAMAGE as error:
+        # A zip's table of contents is at its end, and so a truncated one looks like no zip at all.
+        if start == b"PK\x03\x04":
+            raise UserError(
+                "{file} is damaged or cut off ({reason}). Fetch it again, or take an older copy.",
+                file=file,
+                reason=str(error),
+            ) from error
+        raise UserError(
+            "{file} is no netbuilder project: expected a .netb file, found something else.",
+            file=file,
+        ) from error
+
+
+def _known(infos: list[zipfile.ZipInfo], file: str) -> list[zipfile.ZipInfo]:
+    seen: set[str] = set()
+    for info in infos:
+        name = info.filename
+        if "/" in info.orig_filename or "\\" in info.orig_filename or "\0" in info.orig_filename:
+            raise UserError(
+                "{file} is no netbuilder project: a member of it is called {name!r}, "
+                "but a project file has no folders.",
+                file=file,
+                name=info.orig_filename,
+            )
+        if name in seen:
+            raise UserError("{file} is damaged: it has {name} twice.", file=file, name=name)
+        seen.add(name)
+    return [info for info in infos if info.filename in (PROJECT, WEIGHTS, DATA_MEMBER)]
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> bytes:
+    packed = info.compress_type != zipfile.ZIP_STORED
+    if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UserError(
+            "{file}: {name} is encrypted or packed in an unusual way; "
+            "netbuilder cannot have written it.",
+            file=file,
+            name=info.filename,
+        )
+    most = _LARGEST_PROJECT if packed else info.compress_size
+    if info.file_size > most:
+        raise UserError(
+            "{file}: {name} would unpack to {size}, expected at most {most}; "
+            "the file is damaged or was made to do harm.",
+            file=file,
+            name=info.filename,
+            size=in_words(info.file_size),
+            most=in_words(most),
+        )
+    return archive.read(info)
+
+
+class _Version(msgspec.Struct):
+    schema: int
+
+
+def _decode(data: bytes, file: str) -> ProjectRecord:
+    try:
+        # The version comes first: a newer file may look quite different otherwise.
+        schema = msgspec.json.decode(data, type=_Version).schema
+        if schema > Project.schema:
+            raise UserError(
+                "{file} was made by a newer netbuilder (schema {schema}, this one reads up to "
+                "{known}). Install the newer one to open it.",
+                file=file,
+                schema=schema,
+                known=Project.schema,
+            )
+        if schema < 1:
+            raise msgspec.ValidationError(f"there is no schema {schema}")
+        return msgspec.json.decode(data, type=ProjectRecord)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UserError(
+            "{file} is damaged: {member} does not hold a project ({reason}).",
+            file=file,
+            member=PROJECT,
+            reason=str(error),
+        ) from error
+
+
+# --- the data ------------------------------------------------------------------------------------
+
+
+def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
+    if data is None:
+        raise UserError(
+            "{file} is damaged: it describes its data, but {member} is missing.",
+            file=file,
+            member=DATA_MEMBER,
+        )
+    with opened_npz(data, file, LARGEST_TABLE) as archive:
+        values = archive.stored("values").read() if "values" in archive.names else None
+    columns = tuple(record.columns)
+    if values is None or values.ndim != 2 or values.shape[1:] != (len(columns),):
+        raise UserError(
+            "{file} is damaged: expected {count} columns of data, found the shape {shape}.",
+            file=file,
+            count=len(columns),
+            shape=str(None if values is None else values.shape),
+        )
+    values = values.astype(np.float64)
+    if len(set(columns)) < len(columns) or not {*record.categories, *record.targets} <= {*columns}:
+        raise UserError(
+            "{file} is damaged: the names of its columns do not agree with each other.", file=file
+        )
+    for name, words in record.categories.items():
+        codes = values[:, columns.index(name)]
+        known = np.isnan(codes) | np.isin(codes, np.arange(len(words)))
+        if not known.all():
+            raise UserError(
+                "{file} is damaged: the column {name!r} has the code {code}, "
+                "but only {count} words.",
+                file=file,
+                name=name,
+                code=float(codes[~known][0]),
+                count=len(words),
+            )
+    shape = record.image_shape
+    if shape is not None and (min(shape) < 1 or shape[0] * shape[1] > len(columns)):
+        shape = None
+    return Table(
+        values=values,
+        columns=columns,
+        categories={name: tuple(words) for name, words in record.categories.items()},
+        targets=tuple(record.targets),
+        image_shape=shape,
+        name=record.name,
+        note=record.note,
+    )
+
+
+def _find_data(
+    project: Project, path: Path
+) -> tuple[Project, DataInfo | None, tuple[Message, ...]]:
+    """The project with its data looked for, and a warning when that was in vain."""
+    data = project.data
+    if data.source == FILE and data.table is None and data.path and not os.path.exists(data.path):
+        # A project and its data that were moved together still find each other.
+        beside = path.parent / data.path.replace("\\", "/").rpartition("/")[2]
+        if os.path.isfile(beside):
+            data = replace(data, path=str(beside))
+            project = replace(project, data=data)
+    try:
+        return project, dataset_of(data).info, ()
+    except UserError as error:
+        return (
+            project,
+            None,
+            (Message("The data of this project cannot be had: {reason}", reason=error.message),),
+        )
+
+
+# --- the weights ---------------------------------------------------------------------------------
+
+
+def _weights(
+    data: bytes, file: str, project: Project, info: DataInfo | None
+) -> tuple[Weights, tuple[Message, ...]]:
+    """The weights that fit the network, and a warning for each that does not."""
+    compiled = compile_project(project, info)
+    shapes = {
+        id: found | compiled.statistic_shapes.get(id, {})
+        for id, found in compiled.parameter_shapes.items()
+    }
+    names = project.network.by_id
+    expected = {
+        f"{id}.{parameter}": shape
+        for id, parameters in shapes.items()
+        for parameter, shape in parameters.items()
+    }
+    weights: Weights = {}
+    warnings: list[Message] = []
+    with opened_npz(data, file, available()) as archive:
+        for key in archive.names:
+            stored = archive.stored(key)
+            id, _, parameter = key.partition(".")
+            values = {
+                "parameter": parameter,
+                "name": names[id].name if id in names else id,
+                "found": str(stored.shape),
+            }
+            if id not in names or (id in shapes and key not in expected):
+                text = "Weights {parameter} of {name} were left out: there is no place for them."
+                warnings.append(Message(text, **values))
+            elif id in shapes and stored.shape != expected[key]:
+                text = (
+                    "Weights {parameter} of {name} were left out: "
+                    "expected the shape {expected}, found {found}."
+                )
+                warnings.append(Message(text, expected=str(expected[key]), **values))
+            elif stored.dtype.kind != "f":
+                text = (
+                    "Weights {parameter} of {name} were left out: they are no fractional numbers."
+                )
+                warnings.append(Message(text, **values))
+            else:
+                array = stored.read()
+                if not np.isfinite(array).all():
+                    text = "Weights {parameter} of {name} were left out: some are not finite."
+                    warnings.append(Message(text, **values))
+                elif parameter == "variance" and (array < 0).any():
+                    text = "Weights {parameter} of {name} were left out: some are below zero."
+                    warnings.append(Message(text, **values))
+                else:
+                    weights[key] = array
+    return weights, tuple(warnings)

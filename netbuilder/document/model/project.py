@@ -1,0 +1,193 @@
+"""The project: network, choice of data, training settings and seed, as one value."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from netbuilder.data.table import Table
+from netbuilder.document.model.network import Network
+from netbuilder.engine.layer import HasSettings, setting
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
+
+FILE = "file"
+"""The source of data that was read from a file of the user's."""
+
+
+@dataclass(frozen=True)
+class DataChoice(HasSettings):
+    """Which examples, and how they are made ready."""
+
+    source: str = "flower"
+    """A name of netbuilder.data.sources.SOURCES, or FILE."""
+    path: str = ""
+    """For FILE: where it was read from."""
+    target: str = ""
+    """For FILE: the column to predict; empty for the table's own choice."""
+    table: Table | None = field(default=None, repr=False)
+    """For FILE: what was read."""
+
+    examples: int = setting(
+        400, "examples", "How many points a toy set has.", minimum=4, maximum=100_000
+    )
+    noise: float = setting(
+        1.0, "noise", "How far points stray; 1 is the usual amount.", minimum=0.0, maximum=10.0
+    )
+    seed: int = setting(
+        1,
+        "data seed",
+        "The same seed gives the same points and the same split.",
+        minimum=0,
+        maximum=2**32 - 1,
+    )
+    scale: str = setting(
+        "none",
+        "scaling",
+        "Brings all features to one size, learned from the training part.",
+        choices=("none", "standard", "minmax"),
+    )
+    validation: float = setting(
+        0.0,
+        "validation",
+        "The share of examples kept aside to watch for overfitting.",
+        minimum=0.0,
+        maximum=0.9,
+    )
+    test: float = setting(
+        0.0,
+        "test",
+        "The share of examples kept aside for the final verdict.",
+        minimum=0.0,
+        maximum=0.9,
+    )
+
+
+@dataclass(frozen=True)
+class TrainingSettings(HasSettings):
+    """How the network learns."""
+
+    optimizer: str = setting(
+        "gd", "optimiser", "How gradients change the weights.", choices=tuple(OPTIMIZERS)
+    )
+    beta: float = setting(
+        0.9,
+        "β",
+        "How much of the running mean of the gradients is kept; for RMSprop, of their squares.",
+        minimum=0.0,
+        below=1.0,
+    )
+    batch_size: int = setting(
+        0,
+        "batch size",
+        "Examples per update; 0 takes all of them (full batch).",
+        minimum=0,
+        maximum=10_000_000,
+    )
+    learning_rate: float = setting(
+        0.1, "learning rate", "α in W := W − α dW: the size of a step.", above=0.0, maximum=1e6
+    )
+    schedule: str = setting(
+        "constant",
+        "schedule",
+        "How the learning rate falls while the epochs t go by.",
+        choices=tuple(SCHEDULES),
+    )
+    decay: float = setting(
+        0.5,
+        "decay γ",
+        "How much is left after T epochs, or how fast it falls.",
+        above=0.0,
+        maximum=1.0,
+    )
+    period: int = setting(
+        100,
+        "period T",
+        "The epochs that the schedule counts in; a cosine is at 0 after so many.",
+        minimum=1,
+        maximum=1_000_000_000,
+    )
+    warmup: float = setting(
+        0.0,
+        "warm-up",
+        "Over so many epochs the learning rate first rises in a straight line; 0 for none.",
+        minimum=0.0,
+        maximum=1e9,
+    )
+    l2: float = setting(
+        0.0,
+        "L2 λ",
+        "Adds λ/(2m) Σ W² to the cost J, which keeps weights small. AdamW leaves J as it is and "
+        "takes α λ/m W off W by itself.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    l1: float = setting(
+        0.0,
+        "L1 λ₁",
+        "Adds λ₁/m Σ |W| to the cost J, which brings weights to zero.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    clip_norm: float = setting(
+        0.0,
+        "clip norm",
+        "A gradient of all parameters that is longer is shortened to this length; 0 never.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    class_weights: str = setting(
+        "none",
+        "class weights",
+        "Balanced: an example counts m/(k·count), so that a rare class weighs as much as a "
+        "frequent one. Of no effect on regression.",
+        choices=("none", "balanced"),
+    )
+    dtype: str = setting(
+        "float32",
+        "precision",
+        "The numbers the engine computes with.",
+        choices=("float32", "float64"),
+    )
+    epochs: int = setting(
+        0,
+        "stop after epochs",
+        "Training pauses after so many epochs; 0 goes on for ever.",
+        minimum=0,
+        maximum=1_000_000_000,
+    )
+    target_cost: float = setting(
+        0.0, "stop at cost", "Training pauses when the cost falls to this; 0 never.", minimum=0.0
+    )
+    patience: int = setting(
+        0,
+        "early stopping",
+        "Pauses after so many epochs without a better validation cost; 0 never.",
+        minimum=0,
+        maximum=1_000_000_000,
+    )
+    evaluate_every: int = setting(
+        10,
+        "evaluate every",
+        "Epochs between two looks at accuracy and at the validation part.",
+        minimum=1,
+        maximum=1_000_000,
+    )
+
+
+@dataclass(frozen=True)
+class Project(HasSettings):
+    """All that a project file holds, but for the trained weights."""
+
+    schema: ClassVar[int] = 1
+
+    network: Network
+    data: DataChoice = DataChoice()
+    training: TrainingSettings = TrainingSettings()
+    seed: int = setting(
+        1, "seed", "The same seed gives the same initial weights.", minimum=0, maximum=2**32 - 1
+    )
+
+    def with_network(self, network: Network) -> Project:
+        return self if network is self.network else dataclasses.replace(self, network=network)

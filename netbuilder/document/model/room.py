@@ -1,0 +1,64 @@
+"""Room on the canvas: cards go out of the way of one that is put between two others."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from netbuilder.document.model.network import COLUMN, Edge, Network, Node
+from netbuilder.engine.layer import Layer
+
+
+def make_room(network: Network, edge: Edge) -> Network:
+    """With what lies to the right of a wire moved, where the wire is too short for a card more."""
+    source, target = network.node(edge.source), network.node(edge.target)
+    missing = 2 * COLUMN - (target.position[0] - source.position[0])
+    if missing <= 0 or target.position[0] <= source.position[0]:
+        return network
+    return _shifted(network, target.position[0], missing)
+
+
+def insert(network: Network, layer: Layer, edge: Edge) -> tuple[Network, Node]:
+    """With a layer in the middle of a wire, and room made for its card."""
+    network = make_room(network, edge)
+    (sx, sy), (tx, ty) = network.node(edge.source).position, network.node(edge.target).position
+    return network.insert(layer, edge, ((sx + tx) / 2, (sy + ty) / 2))
+
+
+def move_behind(network: Network, id: str, source: str) -> Network:
+    """With a layer of one input taken out of its place, whose wires heal, and put behind another.
+
+    It feeds all that the other one fed; its id, its name and so its weights stay.
+    """
+    node = network.node(id)
+    closed = _close_gap(network, id)
+    rest = closed.remove([id])
+    targets = rest.outputs(source)
+    wires = [Edge(id, edge.target) if edge.source == source else edge for edge in rest.edges]
+    x, y = rest.node(source).position
+    for target in targets:
+        rest = make_room(rest, Edge(source, target))
+    return dataclasses.replace(
+        rest,
+        nodes=(*rest.nodes, dataclasses.replace(node, position=(x + COLUMN, y))),
+        edges=(*wires, Edge(source, id)),
+    )
+
+
+def _close_gap(network: Network, id: str) -> Network:
+    """With what lies to the right of a card moved left, where it is alone in its column."""
+    x = network.node(id).position[0]
+    others = [node.position[0] for node in network.nodes if node.id != id]
+    if any(abs(other - x) < COLUMN for other in others):
+        return network
+    return _shifted(network, x + COLUMN / 2, -COLUMN)
+
+
+def _shifted(network: Network, start: float, by: float) -> Network:
+    """With every card from ``start`` on moved to the right."""
+    return network.move(
+        {
+            node.id: (node.position[0] + by, node.position[1])
+            for node in network.nodes
+            if node.position[0] >= start
+        }
+    )

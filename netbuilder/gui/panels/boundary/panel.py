@@ -1,0 +1,337 @@
+"""The decision boundary: what the network says of the input plane, with the data on it."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
+
+from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.gui.panels.live import LivePanel
+from netbuilder.gui.probe import Look
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets import matrix, numbers
+from netbuilder.gui.widgets.controls import ReadOut
+from netbuilder.gui.widgets.plot import Plot, contour, thin_pen
+from netbuilder.runs.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training_bridge import TrainingBridge
+
+Array = NDArray[Any]
+
+MOST_POINTS = 2000
+"""Of a larger part, evenly chosen points are drawn."""
+STRENGTH = 0.6
+"""How strongly the map is coloured, so that the points stand out from it."""
+
+
+class BoundaryPanel(LivePanel):
+    """A map of the output over two features; the others are held at their mean."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+        super().__init__(store, bridge, themes)
+        theme = themes.theme
+        self.across, self.up = QComboBox(), QComboBox()
+        self.across.setAccessibleName(self.tr("Feature across"))
+        self.up.setAccessibleName(self.tr("Feature upwards"))
+        for box in (self.across, self.up):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setFont(numbers.tabular(box.font(), 0.9))
+            box.activated.connect(self._on_features)
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
+        self.legend.setFont(numbers.tabular(self.legend.font(), 0.85))
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.up)
+        head.addWidget(self.legend, 1)
+        self.plot = Plot()
+        self.plot.box.setMouseEnabled(False, False)
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._image.setZValue(-10)
+        self._line = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True, antialias=True)
+        self._points = pg.ScatterPlotItem(pxMode=True, size=6, antialias=True)
+        self._hollow = pg.ScatterPlotItem(pxMode=True, size=6.5, antialias=True)
+        for item in (self._image, self._line, self._points, self._hollow):
+            self.plot.addItem(item, ignoreBounds=True)
+        self.body.addLayout(head)
+        self.body.addWidget(self.plot, 1)
+        # Each choice stands where the name of its axis would.
+        self.body.addWidget(self.across, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.read_out = ReadOut(self, theme)
+        self._features = (0, 1)
+        self._plotted: object = None
+        self._pointed: QPointF | None = None
+        self._map: Array | None = None
+        self._look: Look | None = None
+        self._scale = 1.0
+        self.plot.pointed.connect(self._on_pointed)
+        self._take_theme(theme)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.plot.apply_theme(theme)
+        self.read_out.apply_theme(theme)
+        self._line.setPen(thin_pen(theme.color("text", 0.75), 1.2))
+        self._plotted = None
+        palette = self.legend.palette()
+        palette.setColor(self.legend.foregroundRole(), theme.color("muted"))
+        self.legend.setPalette(palette)
+
+    # --- following the run -------------------------------------------------------------------
+
+    def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
+        info = look.dataset.info
+        if info.n_x < 2:
+            self.say(self.tr("A map needs two features; this data has one."))
+            return
+        self._look = look
+        self._offer_features(look.dataset)
+        self._plot_data(look)
+        self._map = look.output_map(self._features)
+        self._paint_map(look, self._map)
+        self._tell()
+
+    @property
+    def _shows_classes(self) -> bool:
+        assert self._look is not None
+        return self._look.dataset.info.task != "regression"
+
+    def _paint_map(self, look: Look, values: Array) -> None:
+        theme = self.themes.theme
+        bounds = look.bounds(self._features)
+        place = QRectF(bounds.left, bounds.bottom, bounds.right - bounds.left, 0.0)
+        place.setHeight(bounds.top - bounds.bottom)
+        if self._shows_classes and values.shape[0] > 1:
+            picture = self._blend(values)
+        else:
+            values = values[0]
+            if self._shows_classes:
+                values, self._scale = 2.0 * values - 1.0, 1.0
+                ends = QColor(theme.classes[0]), QColor(theme.classes[1])
+            else:
+                self._scale = self._value_scale(look)
+                ends = theme.color("negative"), theme.color("positive")
+            table = _softened(theme, *ends)
+            picture = table[matrix.entries(values, self._scale)]
+        # The plot's y axis points up, and the map's first row is the top one.
+        self._image.setImage(picture[::-1], autoLevels=False, levels=None)
+        self._image.setRect(place)
+        self._draw_line(look)
+        self.plot.box.setRange(
+            xRange=(bounds.left, bounds.right), yRange=(bounds.bottom, bounds.top), padding=0
+        )
+
+    def _value_scale(self, look: Look) -> float:
+        """For regression the targets' size, so that points and map share one scale."""
+        return numbers.rounded_up(matrix.largest(look.dataset.train.Y[:, :1]))
+
+    def _blend(self, probabilities: Array) -> NDArray[np.uint8]:
+        """(k, h, w) to (h, w, 3): the classes' colours mixed by probability, pale where unsure."""
+        theme = self.themes.theme
+        k = probabilities.shape[0]
+        colors = np.array([_rgb(theme.classes[c % len(theme.classes)]) for c in range(k)])
+        base = np.array(_rgb(theme.panel))
+        p = np.clip(np.nan_to_num(probabilities), 0.0, 1.0)
+        strength = STRENGTH * np.sqrt(p.max(axis=0))
+        # The cube keeps many small chances from turning everything to mud.
+        share = p**3 / np.maximum((p**3).sum(axis=0, keepdims=True), 1e-12) * strength
+        mixed = np.tensordot(share, (colors - base).astype(np.float32), axes=(0, 0)) + base
+        return mixed.astype(np.uint8)
+
+    def _draw_line(self, look: Look) -> None:
+        """The thin line where the decision changes."""
+        if not self._shows_classes or self._map is None:
+            self._line.setData([], [])
+            return
+        values = self._map
+        if values.shape[0] == 1:
+            segments = [contour(values[0] - 0.5)]
+        else:
+            # A class's region ends where another becomes likelier; each border is drawn once.
+            order = np.sort(values, axis=0)
+            best = values.argmax(axis=0)
+            segments = [
+                contour(np.where(best == code, values[code] - order[-2], values[code] - order[-1]))
+                for code in np.unique(best)[1:]
+            ]
+        size = values.shape[-1]
+        bounds = look.bounds(self._features)
+        xs = np.concatenate([x for x, _ in segments]) if segments else np.empty(0)
+        ys = np.concatenate([y for _, y in segments]) if segments else np.empty(0)
+        x = bounds.left + (xs + 0.5) / size * (bounds.right - bounds.left)
+        y = bounds.top - (ys + 0.5) / size * (bounds.top - bounds.bottom)
+        self._line.setData(x, y)
+
+    # --- the data ----------------------------------------------------------------------------
+
+    def _offer_features(self, dataset: Dataset) -> None:
+        """The drop-downs, where there are more than two features to choose from."""
+        names = dataset.info.feature_names
+        if tuple(self.across.itemText(i) for i in range(self.across.count())) != names:
+            self._features = (0, 1) if len(names) == 2 else telling_features(dataset.train)
+            for box, chosen in zip((self.across, self.up), self._features, strict=True):
+                box.clear()
+                box.addItems(list(names))
+                box.setCurrentIndex(chosen)
+            self._plotted = None
+        for box in (self.across, self.up):
+            box.setVisible(len(names) > 2)
+
+    def _on_features(self) -> None:
+        chosen = (self.across.currentIndex(), self.up.currentIndex())
+        if chosen[0] == chosen[1]:
+            # One feature on both axes is a line: the other box takes what this one gave up.
+            if self.sender() is self.across:
+                self.up.setCurrentIndex(self._features[0])
+            else:
+                self.across.setCurrentIndex(self._features[1])
+        self._features = (self.across.currentIndex(), self.up.currentIndex())
+        self._plotted = None
+        self.mark_stale()
+
+    def _plot_data(self, look: Look) -> None:
+        """Points, axes and legend; only when the data, the features or the theme changed."""
+        dataset = look.dataset
+        if self._plotted is dataset:
+            return
+        self._plotted = dataset
+        names = dataset.info.feature_names
+        for side, feature in zip(("bottom", "left"), self._features, strict=True):
+            self.plot.name_axis(side, names[feature] if len(names) == 2 else "")
+        theme = self.themes.theme
+        for item, part, filled in (
+            (self._points, dataset.train, True),
+            (self._hollow, dataset.validation, False),
+        ):
+            x, y, rows = self._places(dataset, part)
+            colors = [QColor(*rgb) for rgb in self._point_colors(dataset, part, rows)]
+            rim = thin_pen(theme.color("panel"), 1)
+            item.setData(
+                x=x,
+                y=y,
+                brush=colors if filled else pg.mkBrush(theme.color("panel", 0.35)),
+                pen=rim if filled else [thin_pen(color, 1.4) for color in colors],
+            )
+        self._write_legend(dataset)
+
+    def _places(self, dataset: Dataset, part: Part) -> tuple[Array, Array, Array]:
+        rows = np.arange(part.m)
+        if part.m > MOST_POINTS:
+            rows = evenly(part.m, MOST_POINTS)
+        X = part.X[rows]
+        if dataset.scaling is not None:
+            X = dataset.scaling.undo(X)
+        return X[:, self._features[0]], X[:, self._features[1]], rows
+
+    def _point_colors(self, dataset: Dataset, part: Part, rows: Array) -> list[tuple[int, ...]]:
+        theme = self.themes.theme
+        Y = part.Y[rows]
+        if dataset.info.task == "regression":
+            scale = numbers.rounded_up(matrix.largest(dataset.train.Y[:, :1]))
+            table = theme.diverging(2 * matrix.ZERO + 1)
+            return [tuple(int(v) for v in rgba) for rgba in table[matrix.entries(Y[:, 0], scale)]]
+        codes = Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > 0.5).astype(int)
+        return [_rgb(theme.classes[code % len(theme.classes)]) for code in codes]
+
+    def _write_legend(self, dataset: Dataset) -> None:
+        theme = self.themes.theme
+        info = dataset.info
+        parts = []
+        for code, name in enumerate(info.class_names[:10]):
+            color = theme.classes[code % len(theme.classes)]
+            label = html.escape(name).replace(" ", "&nbsp;")
+            parts.append(f'<span style="color:{color}">●</span>&nbsp;{label}')
+        if dataset.validation.m:
+            parts.append(self.tr("○&nbsp;validation"))
+        if info.task == "regression":
+            target = html.escape(info.target_names[0])
+            parts.insert(0, self.tr("predicted {target}").format(target=target))
+        self.legend.setText("&nbsp; ".join(parts))
+        self.legend.setVisible(bool(parts))
+
+    # --- the mouse ---------------------------------------------------------------------------
+
+    def _on_pointed(self, at: QPointF | None) -> None:
+        self._pointed = at
+        self._tell()
+
+    def _tell(self) -> None:
+        text = self.point_text
+        if self._pointed is None or not text:
+            self.read_out.hide()
+            return
+        corner = self.plot.mapFromScene(self.plot.box.mapViewToScene(self._pointed))
+        self.read_out.show_at(self.plot.mapTo(self, QPoint(corner)), text)
+
+    @property
+    def point_text(self) -> str:
+        """What is known of the place below the mouse, as rich text, or ""."""
+        look, values, at = self._look, self._map, self._pointed
+        if look is None or values is None or at is None:
+            return ""
+        bounds = look.bounds(self._features)
+        size = values.shape[-1]
+        column = int((at.x() - bounds.left) / (bounds.right - bounds.left) * size)
+        row = int((bounds.top - at.y()) / (bounds.top - bounds.bottom) * size)
+        if not (0 <= column < size and 0 <= row < size):
+            return ""
+        info = look.dataset.info
+        x, y = (html.escape(info.feature_names[feature]) for feature in self._features)
+        where = f"{x} = {numbers.number(at.x())}, {y} = {numbers.number(at.y())}"
+        return f"{where}<br>{self._said(look, values[:, row, column])}"
+
+    def _said(self, look: Look, output: Array) -> str:
+        """The prediction in words."""
+        info = look.dataset.info
+        if info.task == "regression":
+            target = html.escape(info.target_names[0])
+            return f"{target} ≈ {numbers.number(float(output[0]))}"
+        chances = np.array([1 - output[0], output[0]]) if info.task == "binary" else output
+        best = int(chances.argmax())
+        color = self.themes.theme.classes[best % len(self.themes.theme.classes)]
+        name = html.escape(info.class_names[best])
+        share = numbers.percent(float(chances[best]))
+        return f'<span style="color:{color}">●</span> {name}, {share}'
+
+
+def telling_features(part: Part) -> tuple[int, int]:
+    """The two features that go most with the targets, by the largest squared correlation."""
+    X, Y = part.X - part.X.mean(axis=0), part.Y - part.Y.mean(axis=0)
+    spread = np.sqrt(np.outer((X**2).sum(axis=0), (Y**2).sum(axis=0)))
+    shared = (X.T @ Y) / np.where(spread > 0, spread, np.inf)
+    order = np.argsort(-(shared**2).sum(axis=1), kind="stable")
+    first, second = sorted(int(feature) for feature in order[:2])
+    return first, second
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    parsed = QColor(color)
+    return parsed.red(), parsed.green(), parsed.blue()
+
+
+def _softened(theme: Theme, negative: QColor, positive: QColor) -> NDArray[np.uint8]:
+    """(256, 4) a diverging table whose ends are mixed with the panel's colour."""
+    base = np.array(_rgb(theme.panel), dtype=float)
+    ends = [
+        (1 - STRENGTH) * base + STRENGTH * np.array(_rgb(color.name()))
+        for color in (negative, positive)
+    ]
+    zero = (1 - STRENGTH) * base + STRENGTH * np.array(_rgb(theme.zero))
+    at = np.linspace(-1.0, 1.0, 2 * matrix.ZERO + 1)
+    table = np.full((256, 4), 255, dtype=np.uint8)
+    for channel in range(3):
+        anchors = [ends[0][channel], zero[channel], ends[1][channel]]
+        table[:-1, channel] = np.round(np.interp(at, [-1.0, 0.0, 1.0], anchors))
+    table[-1] = (*_rgb(theme.sunken), 255)
+    return table

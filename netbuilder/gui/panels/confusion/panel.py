@@ -1,0 +1,186 @@
+"""The confusion matrix, for regression predicted against true, and the metrics of either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel
+
+from netbuilder.data.dataset import evenly
+from netbuilder.gui.panels.confusion.figures import Figure, Figures
+from netbuilder.gui.panels.confusion.table import ConfusionTable
+from netbuilder.gui.panels.live import LivePanel
+from netbuilder.gui.probe import Look
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.controls import ReadOut, Segments
+from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.runs.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training_bridge import TrainingBridge
+
+MOST_POINTS = 2000
+"""Of more examples, evenly chosen ones are drawn as points."""
+ROOMY = 310
+"""Pixels of width from which shares have a decimal."""
+
+
+class ConfusionPanel(LivePanel):
+    """Counts for classes, points for regression, of the training, validation or test part."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+        super().__init__(store, bridge, themes)
+        theme = themes.theme
+        self.part = Segments(
+            (
+                ("train", self.tr("Training")),
+                ("validation", self.tr("Validation")),
+                ("test", self.tr("Test")),
+            ),
+            theme,
+        )
+        self.count = QLabel()
+        self.count.setFont(numbers.tabular(self.count.font(), 0.9))
+        self.count.setProperty("tone", "muted")
+        self.figures = Figures()
+        self.setMinimumWidth(0)  # as wide as the figures need
+        head = QHBoxLayout()
+        head.addWidget(self.part)
+        head.addStretch(1)
+        head.addWidget(self.count)
+        self.table = ConfusionTable(theme)
+        self.plot = Plot()
+        self.plot.box.setMouseEnabled(False, False)
+        self._points = pg.ScatterPlotItem(pxMode=True, size=5, antialias=True)
+        self._diagonal = pg.PlotCurveItem(antialias=True)
+        for item in (self._diagonal, self._points):
+            self.plot.addItem(item, ignoreBounds=True)
+        self.plot.name_axis("bottom", self.tr("true"))
+        self.plot.name_axis("left", self.tr("predicted"))
+        self.plot.hide()
+        self.body.addLayout(head)
+        self.body.addWidget(self.figures)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.plot, 1)
+        self.read_out = ReadOut(self, theme)
+        self._at = QPoint()
+        self.part.chosen.connect(self.mark_stale)
+        self.table.pointed.connect(self._on_pointed)
+        self._take_theme(theme)
+
+    def apply_theme(self, theme: Theme) -> None:
+        for part in (self.part, self.table, self.plot, self.read_out):
+            part.apply_theme(theme)
+        self._points.setBrush(theme.color("accent", 0.7))
+        self._points.setPen(thin_pen(theme.color("panel")))
+        self._diagonal.setPen(thin_pen(theme.color("strong_line"), 1, Qt.PenStyle.DashLine))
+
+    def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
+        for name, chip in self.part.chips.items():
+            chip.setEnabled(getattr(look.dataset, name).m > 0)
+        if not self.part.chips[self.part.choice].isEnabled():
+            self.part.choose("train")
+        regression = look.dataset.info.task == "regression"
+        self.table.setVisible(not regression)
+        self.plot.setVisible(regression)
+        self._show_count(look)
+        if regression:
+            self.figures.show_figures(self._errors(look))
+            self._show_points(look)
+        else:
+            self.figures.show_figures(self._scores(look))
+            counts = look.confusion(self.part.choice)
+            self.table.show_counts(counts, look.dataset.info.class_names)
+        self._tell()
+
+    def _scores(self, look: Look) -> list[Figure]:
+        """The metrics of classes."""
+        values = look.metrics(self.part.choice)
+        accuracy = numbers.percent(values["accuracy"])
+        digits = 1 if self.width() >= ROOMY else 0
+        whole = numbers.percent(1.0, digits)
+        precision, recall = (
+            numbers.percent(values[name], digits) for name in ("precision", "recall")
+        )
+        f1, area = (_share(values[name]) for name in ("f1", "roc_auc"))
+        if look.dataset.info.task == "binary":
+            of = self.tr("Of class {name}.").format(name=look.dataset.info.class_names[1])
+        else:
+            of = self.tr("The mean over all classes.")
+        right = self.tr("The share of examples whose class is predicted right.")
+        taken = self.tr("The share of right ones among those that are taken for a class.")
+        found = self.tr("The share of a class that is recognised.")
+        mean = self.tr("The harmonic mean of precision and recall.")
+        ranked = self.tr(
+            "The area under the ROC curve: how often an example of a class gets a higher output "
+            "for it than an example of another; 0.5 is chance."
+        )
+        return [
+            Figure(self.tr("accuracy"), accuracy, "100.0 %", right),
+            Figure(self.tr("precision"), precision, whole, f"{taken} {of}"),
+            Figure(self.tr("recall"), recall, whole, f"{found} {of}"),
+            Figure("F1", f1, "0.000", f"{mean} {of}"),
+            Figure("AUC", area, "0.000", f"{ranked} {of}"),
+        ]
+
+    def _errors(self, look: Look) -> list[Figure]:
+        """The metrics of a regression."""
+        values = look.metrics(self.part.choice)
+        r2, mae, rmse = (numbers.number(values[name]) for name in ("r2", "mae", "rmse"))
+        explained = self.tr("The share of the target's variance that is explained; 1 is perfect.")
+        mean = self.tr("The mean absolute error, in the target's units.")
+        root = self.tr("The root of the mean squared error, in the target's units.")
+        return [
+            Figure("R²", r2, "−8.88·10⁻⁸", explained),
+            Figure("MAE", mae, "8.88·10⁻⁸", mean),
+            Figure("RMSE", rmse, "8.88·10⁻⁸", root),
+        ]
+
+    def _show_points(self, look: Look) -> None:
+        seen = look.prediction(self.part.choice)
+        true, predicted = seen.part.Y.ravel(), seen.Y_hat.ravel()
+        finite = np.isfinite(predicted)
+        true, predicted = true[finite], predicted[finite]
+        if len(true) > MOST_POINTS:
+            rows = evenly(len(true), MOST_POINTS)
+            true, predicted = true[rows], predicted[rows]
+        low = float(min(true.min(initial=0.0), predicted.min(initial=0.0)))
+        high = float(max(true.max(initial=0.0), predicted.max(initial=0.0)))
+        margin = 0.05 * ((high - low) or 1.0)
+        self._points.setData(x=true, y=predicted)
+        self._diagonal.setData([low - margin, high + margin], [low - margin, high + margin])
+        whole = (low - margin, high + margin)
+        self.plot.box.setRange(xRange=whole, yRange=whole, padding=0)
+
+    def _show_count(self, look: Look) -> None:
+        """Of how many examples all this is."""
+        seen = look.prediction(self.part.choice)
+        if seen.complete:
+            text, tip = f"m = {seen.of:,}", self.tr("All {of} examples of this part.")
+        else:
+            text = self.tr("a sample")
+            tip = self.tr("{m} of {of} examples, evenly chosen, while training goes on.")
+        self.count.setText(text)
+        self.count.setToolTip(tip.format(m=f"{seen.part.m:,}", of=f"{seen.of:,}"))
+
+    def _on_pointed(self, at: QPoint) -> None:
+        self._at = at
+        self._tell()
+
+    def _tell(self) -> None:
+        text = self.table.text_at_mouse if self.table.isVisible() else ""
+        if text:
+            self.read_out.show_at(self.table.mapTo(self, self._at), text)
+        else:
+            self.read_out.hide()
+
+
+def _share(value: float) -> str:
+    """Three decimals, as is usual of F1 and areas: 0.967."""
+    return "–" if np.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,430 @@
+"""The cost curve: how cost and accuracy went, epoch by epoch, for this run and pinned ones."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider
+
+from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
+from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
+from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
+from netbuilder.gui.panels.live import LivePanel
+from netbuilder.gui.probe import Look
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
+from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.runs.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training_bridge import TrainingBridge
+
+PINS = 4
+"""So many earlier runs are remembered; pinning another lets the oldest go."""
+MARKS = 60
+"""So many of the latest changes of settings are marked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of the plot."""
+
+    curve: pg.PlotCurveItem
+    trace: Trace
+    label: str
+    color: QColor
+
+
+class CostCurvePanel(LivePanel):
+    """Follows the run until the user zooms; "Fit" follows again."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+        super().__init__(store, bridge, themes)
+        theme = themes.theme
+        self.run: RunTraces | None = None
+        self.pinned: list[RunTraces] = []
+        self.measure = Segments(
+            (("cost", self.tr("Cost")), ("accuracy", self.tr("Accuracy"))), theme
+        )
+        self.log = QLabel(self.tr("log"))
+        self.log.setFont(numbers.tabular(self.log.font(), 0.9))
+        self.log_x, self.log_y = Chip("x", theme), Chip("y", theme)
+        self.log_x.setToolTip(self.tr("Epochs on a logarithmic axis."))
+        self.log_y.setToolTip(self.tr("Values on a logarithmic axis."))
+        self.pin = Chip(self.tr("Pin"), theme, "pin")
+        self.pin.setToolTip(self.tr("Keeps this run's curves behind those of later runs."))
+        self.fit = Chip(self.tr("Fit"), theme, "fit")
+        self.fit.setToolTip(
+            self.tr("Shows the whole run and follows it; zooming by hand stops that.")
+        )
+        self.fit.setChecked(True)
+        head = QHBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self.measure)
+        head.addStretch(1)
+        for part in (self.log, self.log_x, self.log_y):
+            head.addWidget(part)
+        head.addSpacing(4)
+        head.addWidget(self.pin)
+        head.addWidget(self.fit)
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
+        self.legend.setFont(numbers.tabular(self.legend.font(), 0.85))
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, 100)
+        self.smoothing.setFixedWidth(64)
+        self.smoothing.setToolTip(
+            self.tr("Smoothing: the raw line stays pale behind the smooth one.")
+        )
+        self.smoothing.setAccessibleName(self.tr("Smoothing"))
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.legend, 1)
+        below.addWidget(self.smoothing)
+        self.plot = Plot()
+        self.body.addLayout(head)
+        self.body.addLayout(below)
+        self.body.addWidget(self.plot, 1)
+        self.read_out = ReadOut(self, theme)
+        self._pointed: QPointF | None = None
+        self._updates = self._curve(-3)
+        self._raw = [self._curve(-2), self._curve(-2)]
+        self._pin_curves = [self._curve(-4) for _ in range(2 * PINS)]
+        self._main = [self._curve(1), self._curve(0)]
+        self._lines: list[Line] = []
+        self._hair = pg.InfiniteLine(angle=90, movable=False)
+        self._dots = pg.ScatterPlotItem(size=7, pxMode=True)
+        for item in (self._hair, self._dots):
+            item.setZValue(5)
+            item.hide()
+            self.plot.addItem(item, ignoreBounds=True)
+        self.marks = SettingMarks(self.plot, theme)
+        self.plot.setToolTip("")
+        self.plot.box.setMouseMode(pg.ViewBox.PanMode)
+        self.plot.box.sigRangeChangedManually.connect(self._on_zoomed)
+        self.plot.box.sigResized.connect(self.mark_stale)
+        self.plot.pointed.connect(self._on_pointed)
+        self.plot.double_clicked.connect(self._fit)
+        self.fit.clicked.connect(self._fit)
+        self.pin.clicked.connect(self._on_pin)
+        self.legend.linkActivated.connect(self._on_unpin)
+        self.measure.chosen.connect(self._fit)
+        self.log_x.clicked.connect(self._on_axes)
+        self.log_y.clicked.connect(self._on_axes)
+        self.smoothing.valueChanged.connect(self.mark_stale)
+        self.plot.name_axis("bottom", self.tr("epoch"))
+        self._take_theme(theme)
+
+    def _curve(self, z: float) -> pg.PlotCurveItem:
+        curve = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
+        curve.setZValue(z)
+        self.plot.addItem(curve, ignoreBounds=True)
+        return curve
+
+    def apply_theme(self, theme: Theme) -> None:
+        for part in (self.measure, self.log_x, self.log_y, self.pin, self.fit, self.read_out):
+            part.apply_theme(theme)
+        self.plot.apply_theme(theme)
+        self.marks.apply_theme(theme)
+        self.plot.plotItem.getAxis("left").setGrid(255)
+        colors = self._colors(theme)
+        for number, color in enumerate(colors):
+            self._main[number].setPen(thin_pen(color, 1.5))
+            pale = QColor(color)
+            pale.setAlphaF(0.3)
+            self._raw[number].setPen(thin_pen(pale))
+        pale = QColor(colors[0])
+        pale.setAlphaF(0.22)
+        self._updates.setPen(thin_pen(pale))
+        for number, curve in enumerate(self._pin_curves):
+            style = Qt.PenStyle.DashLine if number % 2 else Qt.PenStyle.SolidLine
+            curve.setPen(thin_pen(self._pin_color(number // 2), 1, style))
+        self._hair.setPen(thin_pen(theme.color("strong_line")))
+        for label in (self.legend, self.log):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color("muted"))
+            label.setPalette(palette)
+
+    def _colors(self, theme: Theme) -> tuple[QColor, QColor]:
+        """Training and validation. Blue and orange are left to signs and classes."""
+        return theme.color("accent"), QColor(theme.classes[3])
+
+    def _pin_color(self, number: int) -> QColor:
+        theme = self.themes.theme
+        return theme.color("muted", (0.85, 0.65, 0.5, 0.4)[number])
+
+    # --- following the run -------------------------------------------------------------------
+
+    def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
+        has_classes = look.dataset.info.task != "regression"
+        self.measure.chips["accuracy"].setEnabled(has_classes)
+        if not has_classes and self.measure.choice == "accuracy":
+            self.measure.choose("cost")
+        self._follow(snapshot)
+
+    def refresh_without_network(self, snapshot: Snapshot | None) -> bool:
+        """What was, stays in view while the network is being edited."""
+        if self.run is not None:
+            self._follow(snapshot)
+        return self.run is not None
+
+    def _follow(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None and (self.run is None or self.run.log is not snapshot.log):
+            self.run = RunTraces(snapshot.run, snapshot.log)
+        left = self.plot.plotItem.getAxis("left")
+        left.percent = self.measure.choice == "accuracy"
+        if self.run is not None:
+            self.run.follow()
+        self.pin.setEnabled(self.run is not None and len(self.run.traces["train_cost"]) > 0)
+        self.pin.setChecked(self.run is not None and self.run in self.pinned)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._lines = self._choose_lines()
+        low, high = self._x_range()
+        pixels = max(64, int(self.plot.box.width()))
+        edges = np.linspace(low, high, pixels + 1)
+        edges = 10.0 ** np.clip(edges, -300, 300) if self.log_x.isChecked() else edges
+        extremes: list[np.ndarray] = []
+        drawn: set[pg.PlotCurveItem] = set()
+        for line in self._lines:
+            _, ys = self._put(line.curve, line.trace, edges)
+            extremes.append(ys)
+            drawn.add(line.curve)
+        drawn |= self._draw_pale(edges)
+        for curve in (*self._main, *self._raw, *self._pin_curves, self._updates):
+            if curve not in drawn and curve.isVisible():
+                curve.hide()
+        if self.fit.isChecked():
+            bottom, top = self._y_range(extremes)
+            self.plot.box.setRange(xRange=(low, high), yRange=(bottom, top), padding=0)
+        self._draw_marks()
+        self._write_legend()
+        self._tell()
+
+    def _choose_lines(self) -> list[Line]:
+        """What is drawn strong: this run's two lines, and the pinned runs' behind."""
+        what = self.measure.choice
+        train, validation = self._colors(self.themes.theme)
+        lines: list[Line] = []
+        if self.run is not None:
+            for curve, part, label, color in (
+                (self._main[0], "train", self.tr("training"), train),
+                (self._main[1], "validation", self.tr("validation"), validation),
+            ):
+                trace = self.run.traces[f"{part}_{what}"]
+                if len(trace):
+                    lines.append(Line(curve, self._smooth(trace), label, color))
+        for number, run in enumerate(self.pinned):
+            if run is self.run:
+                continue
+            name = self.tr("run {number}").format(number=run.number)
+            for offset, part in enumerate(("train", "validation")):
+                trace = run.traces[f"{part}_{what}"]
+                if len(trace):
+                    label = name if not offset else self.tr("{run} validation").format(run=name)
+                    curve = self._pin_curves[2 * number + offset]
+                    lines.append(Line(curve, self._smooth(trace), label, self._pin_color(number)))
+        return lines
+
+    def _smooth(self, trace: Trace) -> Trace:
+        share = self.smoothing.value() / 100
+        # The slider's right half would otherwise do all the work: 0.5 -> 0.94, 1 -> 0.996.
+        return trace.smoothed(1 - (1 - share) ** 4 * 0.996 - 0.004) if share else trace
+
+    def _draw_pale(self, edges: np.ndarray) -> set[pg.PlotCurveItem]:
+        """The raw lines behind the smooth ones, and the single updates behind the epochs' means."""
+        drawn: set[pg.PlotCurveItem] = set()
+        if self.run is None:
+            return drawn
+        what = self.measure.choice
+        if self.smoothing.value():
+            for curve, part in zip(self._raw, ("train", "validation"), strict=True):
+                if len(self.run.traces[f"{part}_{what}"]):
+                    self._put(curve, self.run.traces[f"{part}_{what}"], edges)
+                    drawn.add(curve)
+        if what == "cost" and len(self.run.updates):
+            self._put(self._updates, self.run.updates, edges)
+            drawn.add(self._updates)
+        return drawn
+
+    def _put(
+        self, curve: pg.PlotCurveItem, trace: Trace, edges: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        xs, ys = trace.drawn(edges)
+        keep = np.ones(len(xs), dtype=bool)
+        if self.log_x.isChecked():
+            keep &= xs > 0
+        if self.log_y.isChecked():
+            keep &= ys > 0
+        if not keep.all():
+            xs, ys = xs[keep], ys[keep]
+        xs = np.log10(xs) if self.log_x.isChecked() else xs
+        ys = np.log10(ys) if self.log_y.isChecked() else ys
+        curve.setData(xs, ys)
+        if not curve.isVisible():
+            curve.show()
+        return xs, ys
+
+    def _x_range(self) -> tuple[float, float]:
+        """In the axis' own units: logarithms on a log axis."""
+        if not self.fit.isChecked():
+            low, high = self.plot.box.viewRange()[0]
+            return float(low), float(high)
+        starts = [float(line.trace.x[0]) for line in self._lines]
+        ends = [float(line.trace.x[-1]) for line in self._lines]
+        low, high = min(starts, default=0.0), max(ends, default=0.0)
+        if self.log_x.isChecked():
+            low, high = np.log10(max(low, 1.0)), np.log10(max(high, 10.0))
+            return float(low), float(high)
+        return low, max(high, low + 10.0)
+
+    def _y_range(self, extremes: list[np.ndarray]) -> tuple[float, float]:
+        filled = [ys for ys in extremes if len(ys)]
+        if not filled:
+            return (-2.0, 0.0) if self.log_y.isChecked() else (0.0, 1.0)
+        low, high = min(ys.min() for ys in filled), max(ys.max() for ys in filled)
+        if not self.log_y.isChecked() and 0 <= low < 0.4 * high:
+            low = 0.0
+        span = (high - low) or max(abs(high), 1e-9) * 0.2
+        return float(low - (0.04 * span if low else 0.0)), float(high + 0.06 * span)
+
+    # --- what is written ---------------------------------------------------------------------
+
+    def _value(self, value: float) -> str:
+        return numbers.number(value, 4) if self.measure.choice == "cost" else numbers.percent(value)
+
+    def _write_legend(self) -> None:
+        parts = []
+        for line in self._lines:
+            swatch = f'<span style="color:{line.color.name()}">━</span>'
+            if line.curve in self._main:
+                value = self._value(float(line.trace.y[-1]))
+                parts.append(f"{swatch}&nbsp;{line.label}&nbsp;{value}")
+        muted = self.themes.theme.color("muted").name()
+        for number, run in enumerate(self.pinned):
+            if run is not self.run:
+                name = self.tr("run {number}").format(number=run.number).replace(" ", "&nbsp;")
+                swatch = f'<span style="color:{self._pin_color(number).name()}">━</span>'
+                parts.append(
+                    f'{swatch}&nbsp;<a href="{run.number}" style="color:{muted};'
+                    f'text-decoration:none">{name}&nbsp;×</a>'
+                )
+        text = "&nbsp; ".join(parts) or self.tr("Press play: the curve grows here.")
+        if text != self.legend.text():
+            self.legend.setText(text)
+
+    def _draw_marks(self) -> None:
+        marks = [] if self.run is None else list(self.run.log.marks)[-MARKS:]
+        at = np.empty(0)
+        if self.run is not None:
+            at = self.run.epoch_of(np.array([step for step, _ in marks], dtype=float))
+        at = np.log10(np.maximum(at, 0.1)) if self.log_x.isChecked() else at
+        self.marks.show(at, [tr_message(message) for _, message in marks])
+
+    # --- the mouse and the buttons -----------------------------------------------------------
+
+    def _on_pointed(self, at: QPointF | None) -> None:
+        self._pointed = at
+        self._tell()
+
+    def _tell(self) -> None:
+        """The crosshair and its numbers, for where the mouse is."""
+        lines = [line for line in self._lines if len(line.trace)]
+        seen = self._pointed is not None and bool(lines) and self.run is not None
+        self._hair.setVisible(seen)
+        self._dots.setVisible(seen)
+        if not seen or self._pointed is None:
+            self.read_out.hide()
+            return
+        x = self._pointed.x()
+        wanted = 10.0 ** min(x, 300.0) if self.log_x.isChecked() else x
+        first = lines[0].trace
+        epoch = float(first.x[nearest(first.x, wanted)])
+        self._hair.setPos(np.log10(epoch) if self.log_x.isChecked() and epoch > 0 else epoch)
+        spots = []
+        for line in lines:
+            index = nearest(line.trace.x, epoch)
+            px, py = float(line.trace.x[index]), float(line.trace.y[index])
+            if (self.log_x.isChecked() and px <= 0) or (self.log_y.isChecked() and py <= 0):
+                continue
+            px = np.log10(px) if self.log_x.isChecked() else px
+            py = np.log10(py) if self.log_y.isChecked() else py
+            spots.append({"pos": (px, py), "brush": line.color, "pen": None})
+        self._dots.setData(spots)
+        corner = self.plot.mapFromScene(self.plot.box.mapViewToScene(self._pointed))
+        self.read_out.show_at(self.plot.mapTo(self, QPoint(corner)), self._read_out_text(epoch))
+
+    def _read_out_text(self, epoch: float) -> str:
+        run = self.run
+        assert run is not None
+        rows = [
+            self.tr("<b>epoch {epoch}</b> · update {step}").format(
+                epoch=f"{epoch:,.0f}", step=f"{run.step_of(epoch):,}"
+            )
+        ]
+        train, validation = self._colors(self.themes.theme)
+        for part, label, color in (
+            ("train", self.tr("training"), train),
+            ("validation", self.tr("validation"), validation),
+        ):
+            said = []
+            for what in ("cost", "accuracy"):
+                trace = run.traces[f"{part}_{what}"]
+                if len(trace):
+                    value = float(trace.y[nearest(trace.x, epoch)])
+                    said.append(
+                        numbers.number(value, 4) if what == "cost" else numbers.percent(value)
+                    )
+            if said:
+                rows.append(
+                    f'<span style="color:{color.name()}">●</span> {label} ' + " · ".join(said)
+                )
+        for line in self._lines:
+            if line.curve in self._pin_curves:
+                value = float(line.trace.y[nearest(line.trace.x, epoch)])
+                swatch = f'<span style="color:{line.color.name()}">●</span>'
+                rows.append(f"{swatch} {line.label} {self._value(value)}")
+        at = np.log10(max(epoch, 0.1)) if self.log_x.isChecked() else epoch
+        rows += [html.escape(text) for text in self.marks.near(float(at))]
+        return "<br>".join(rows)
+
+    def _on_zoomed(self, *_: object) -> None:
+        self.fit.setChecked(False)
+        self.mark_stale()
+
+    def _fit(self, *_: object) -> None:
+        self.fit.setChecked(True)
+        self.mark_stale()
+
+    def _on_axes(self) -> None:
+        self.plot.plotItem.getAxis("bottom").setLogMode(self.log_x.isChecked())
+        self.plot.plotItem.getAxis("left").setLogMode(self.log_y.isChecked())
+        self.fit.setChecked(True)
+        # At once: a range that was linear means nothing on a logarithmic axis.
+        self._draw()
+
+    def _on_pin(self) -> None:
+        if self.run is None:
+            return
+        if self.run in self.pinned:
+            self.pinned.remove(self.run)
+        else:
+            self.pinned = [*self.pinned, self.run][-PINS:]
+        self.mark_stale()
+
+    def _on_unpin(self, number: str) -> None:
+        self.pinned = [run for run in self.pinned if str(run.number) != number]
+        self.mark_stale()

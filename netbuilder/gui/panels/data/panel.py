@@ -1,0 +1,226 @@
+"""The data panel: which examples, how many, and how they are made ready."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from netbuilder.data.sources import SOURCES
+from netbuilder.data.table import Table
+from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.widgets.form import SettingsForm
+
+_COLUMNS = 3
+_PICTURE = 42
+_TOY_ONLY = ("examples", "noise")
+
+
+class DataButton(QAbstractButton):
+    """A data set: its picture with its name below."""
+
+    def __init__(self, name: str, title: str, themes: ThemeManager) -> None:
+        super().__init__()
+        self.name = name
+        self._themes = themes
+        self.table: Table | None = None
+        self._picture: QPixmap | None = None
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 0.84)
+        self.setFont(font)
+        themes.changed.connect(self.forget)
+
+    def sizeHint(self) -> QSize:
+        return QSize(60, _PICTURE + 20)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(52, _PICTURE + 20)
+
+    def forget(self, *_: object) -> None:
+        """The picture is painted anew when it is next seen."""
+        self._picture = None
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """The document decides what is checked, not the click."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hot = self.underMouse() or self.isDown()
+        body = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        if self.isChecked():
+            painter.setPen(QPen(theme.color("accent"), 1.4))
+            painter.setBrush(theme.color("selection", 0.5))
+        else:
+            edge = "strong_line" if hot else ("accent" if self.hasFocus() else "line")
+            painter.setPen(QPen(theme.color(edge), 1))
+            painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
+        painter.drawRoundedRect(body, 6, 6)
+        room = QRect(3, 2, self.width() - 6, _PICTURE)
+        if self.name == FILE:
+            icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
+            icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
+        elif self.table is not None:
+            ratio = self.devicePixelRatioF()
+            if self._picture is None or self._picture.size() != room.size() * ratio:
+                self._picture = thumbnail(self.table, room.size(), ratio, theme)
+            painter.drawPixmap(room.topLeft(), self._picture)
+        painter.setPen(theme.color("text" if self.isChecked() or hot else "muted"))
+        words = self.rect().adjusted(1, _PICTURE, -1, -2)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
+
+
+class DataPanel(QWidget):
+    """Choosing a set, its size and noise, scaling and the split; all are edits of the document."""
+
+    file_wanted = Signal()
+    """The user wants data of their own."""
+
+    def __init__(self, store: Store, themes: ThemeManager) -> None:
+        super().__init__()
+        self._store = store
+        self.buttons: dict[str, DataButton] = {}
+        self.about = QLabel()
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setWordWrap(True)
+        self.about.setProperty("tone", "muted")
+        self.target = QComboBox()
+        self.target.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.target.setMinimumContentsLength(6)
+        self.target.activated.connect(self._edit_target)
+        self._target_row = QWidget()
+        row = QHBoxLayout(self._target_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(QLabel(self.tr("target")), 4)
+        row.addWidget(self.target, 5)
+        self.form = SettingsForm(DataChoice.settings())
+        self.form.edited.connect(self._edit)
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        sets = [(name, tr_text(source.title)) for name, source in SOURCES.items()]
+        for place, (name, title) in enumerate([*sets, (FILE, self.tr("Own file…"))]):
+            button = self.buttons[name] = DataButton(name, title, themes)
+            if name == FILE:
+                button.setToolTip(self.tr("CSV or NPZ: choose a file, or drop it on the window."))
+                button.clicked.connect(self.file_wanted)
+            else:
+                button.setToolTip(tr_text(SOURCES[name].summary))
+                button.clicked.connect(lambda _=False, name=name: self._choose(name))
+            grid.addWidget(button, *divmod(place, _COLUMNS))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 4, 12, 10)
+        column.setSpacing(6)
+        column.addLayout(grid)
+        column.addWidget(self.about)
+        column.addWidget(self._target_row)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        # The window comes first; the pictures come one by one when there is time.
+        self._unpainted = [button for button in self.buttons.values() if button.name != FILE]
+        self._painting = QTimer(self)
+        self._painting.setInterval(0)
+        self._painting.timeout.connect(self._paint_next)
+        store.changed.connect(self._show)
+        self._show()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and self._unpainted:
+            self._painting.start()
+        return super().event(event)
+
+    @property
+    def busy(self) -> bool:
+        """Whether pictures are still to be painted."""
+        return bool(self._unpainted) or self._painting.isActive()
+
+    def _paint_next(self) -> None:
+        if self._unpainted:
+            button = self._unpainted.pop(0)
+            button.table = table_of(button.name)
+            button.forget()
+        else:
+            self._painting.stop()
+
+    def _show(self, *_: object) -> None:
+        choice = self._store.project.data
+        for name, button in self.buttons.items():
+            button.setChecked(name == choice.source)
+        own = choice.source == FILE
+        self.form.show_values(choice)
+        toy = not own and SOURCES[choice.source].kind == "toy"
+        for name in _TOY_ONLY:
+            self.form.set_row_visible(name, toy)
+        self._target_row.setVisible(own and choice.table is not None)
+        self._show_targets(choice)
+        bundled = not own and not toy
+        self.about.setText(tr_text(SOURCES[choice.source].summary) if bundled else "")
+        self.about.setVisible(bundled)
+
+    def _show_targets(self, choice: DataChoice) -> None:
+        if choice.table is None:
+            return
+        with QSignalBlocker(self.target):
+            self.target.clear()
+            self.target.addItems(list(choice.table.columns))
+            info = self._store.compiled.info
+            chosen = choice.target or (info.target_names[0] if info else "")
+            self.target.setCurrentText(chosen)
+
+    # --- changing ------------------------------------------------------------------------------
+
+    def _choose(self, source: str) -> None:
+        """Another set, with the same size, noise and split as far as they mean something there."""
+        self._store.edit(
+            lambda project: replace(
+                project, data=replace(project.data, source=source, path="", target="", table=None)
+            ),
+            self.tr("data set {name}").format(name=tr_text(SOURCES[source].title)),
+        )
+
+    def _edit(self, name: str, value: object) -> None:
+        label = next(s.label for s in DataChoice.settings() if s.name == name)
+        done = self._store.edit(
+            lambda project: replace(
+                project,
+                data=replace(project.data, **{name: value}),  # type: ignore[arg-type]
+            ),
+            tr_text(label),
+            merge_key=f"data.{name}",
+        )
+        if not done:
+            self.form.show_values(self._store.project.data)
+
+    def _edit_target(self, _index: int) -> None:
+        target = self.target.currentText()
+        self._store.edit(
+            lambda project: replace(project, data=replace(project.data, target=target)),
+            self.tr("target {name}").format(name=target),
+        )
+        self._show()

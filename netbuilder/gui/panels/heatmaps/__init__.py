@@ -1,0 +1,1 @@
+"""The heatmaps of layers."""

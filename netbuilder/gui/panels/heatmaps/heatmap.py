@@ -1,0 +1,375 @@
+"""The heatmap: one matrix with its indices, a bias column, a class band and a colour bar."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets import matrix, numbers
+
+Array = NDArray[Any]
+
+LARGEST_CELL = (96.0, 36.0)
+"""Cells of a small matrix do not grow beyond this, in pixels."""
+GAP = 8.0
+BAND = 4.0
+BAR = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What a heatmap shows."""
+
+    values: Array
+    """(rows, columns)"""
+    beside: Array | None = None
+    """(rows, 1) shown as a column of its own at the right"""
+    beside_name: str = ""
+    column_names: tuple[str, ...] = ()
+    """In place of 1, 2, 3, …"""
+    row_title: str = ""
+    column_title: str = ""
+    band: tuple[int, ...] = ()
+    """A class for each column, shown as a thin coloured line above it."""
+    tile: tuple[int, int] | None = None
+    """(height, width): each row is shown as an image of its own."""
+    tile_columns: int = 0
+    """So many images side by side; 0: as they have the most room."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A place in the matrix, counted from zero; ``column`` -1 is the column beside."""
+
+    row: int
+    column: int
+
+
+class Heatmap(QWidget):
+    """Paints a Picture; ``pointed`` names the cell below the mouse."""
+
+    pointed = Signal(object, QPoint)
+    """(Cell or None, the mouse's place in this widget)"""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setMouseTracking(True)
+        self.setMinimumSize(120, 60)
+        self.setFont(numbers.tabular(self.font(), 0.85))
+        self._picture: Picture | None = None
+        self._image = QImage()
+        self._beside = QImage()
+        self._cell: Cell | None = None
+        self.scale = 1.0
+        self.blocks = (1, 1)
+        self.apply_theme(theme)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 130)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._colors = matrix.color_table(theme)
+        self._inks = [matrix.ink_on(QColor.fromRgba(color)) for color in self._colors]
+        self._bar = matrix.image(
+            np.arange(2 * matrix.ZERO, -1, -1).astype(np.uint8)[:, None], self._colors
+        )
+        if self._picture is not None:
+            self.show_picture(self._picture)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Takes over new numbers; painted at Qt's next turn."""
+        self._picture = picture
+        self._lay_out(picture)
+        values = picture.values
+        if picture.tile is None:
+            room = self._field
+            values, *self_blocks = matrix.block_means(
+                values, max(1, int(room.height())), max(1, int(room.width()))
+            )
+            self.blocks = (self_blocks[0], self_blocks[1])
+        else:
+            self.blocks = (1, 1)
+        self.scale = numbers.rounded_up(matrix.largest(values, picture.beside))
+        shown = matrix.entries(values, self.scale)
+        if picture.tile is not None:
+            shown = matrix.mosaic(shown, picture.tile, self._tile_columns)
+        self._image = matrix.image(shown, self._colors)
+        if picture.beside is not None:
+            beside, *_ = matrix.block_means(picture.beside, max(1, int(self._field.height())), 1)
+            self._beside = matrix.image(matrix.entries(beside, self.scale), self._colors)
+        self.update()
+
+    # --- geometry ----------------------------------------------------------------------------
+
+    def _lay_out(self, picture: Picture) -> None:
+        """Finds the places of the matrix, of the column beside it and of the colour bar."""
+        metrics = QFontMetrics(self.font())
+        text = metrics.height()
+        rows, columns = picture.values.shape
+        tiled = picture.tile is not None
+        left = 0.0 if tiled else metrics.horizontalAdvance(str(rows)) + 6.0
+        if picture.row_title:
+            left += text + 3
+        right = (
+            BAR
+            + 8.0
+            + max(
+                metrics.horizontalAdvance(numbers.number(sign * step, 2) + " ")
+                for sign in (1, -1)
+                for step in (numbers.rounded_up(matrix.largest(picture.values, picture.beside)),)
+            )
+        )
+        top = 2.0 + (BAND + 2.0 if picture.band else 0.0)
+        bottom = 0.0 if tiled else text + 2.0
+        if picture.column_title:
+            bottom += text
+        space = QRectF(left, top, self.width() - left - right - GAP, self.height() - top - bottom)
+        if tiled:
+            assert picture.tile is not None
+            h, w = picture.tile
+            c = self._tile_columns = picture.tile_columns or matrix.mosaic_columns(
+                rows, (h, w), space.width(), space.height()
+            )
+            tall, wide = math.ceil(rows / c) * (h + 1) - 1, c * (w + 1) - 1
+            zoom = min(space.width() / wide, space.height() / tall)
+            self._field = QRectF(space.left(), space.top(), wide * zoom, tall * zoom)
+            self._beside_field = QRectF()
+        else:
+            extra = columns + (0 if picture.beside is None else 1)
+            gap = 0.0 if picture.beside is None else GAP
+            wide = min(LARGEST_CELL[0], max(0.1, space.width() - gap) / extra)
+            # The column beside a large matrix stays wide enough to be seen.
+            beside = max(wide, 10.0) if picture.beside is not None else 0.0
+            wide = min(wide, (space.width() - gap - beside) / columns)
+            tall = min(LARGEST_CELL[1], space.height() / rows)
+            self._field = QRectF(space.left(), space.top(), wide * columns, tall * rows)
+            self._beside_field = QRectF(
+                self._field.right() + gap, space.top(), beside, self._field.height()
+            )
+        bar_left = self.width() - right + 2.0
+        self._bar_field = QRectF(
+            bar_left, top + text / 2, BAR, max(24.0, min(space.height(), 130.0) - text)
+        )
+
+    def cell_rect(self, cell: Cell) -> QRectF:
+        """Where a cell is painted, in this widget's pixels."""
+        picture = self._picture
+        assert picture is not None
+        rows, columns = picture.values.shape
+        if picture.tile is not None:
+            h, w = picture.tile
+            zoom = self._field.width() / (self._tile_columns * (w + 1) - 1)
+            row, column = divmod(cell.row, self._tile_columns)
+            y, x = divmod(cell.column, w)
+            return QRectF(
+                self._field.left() + (column * (w + 1) + x) * zoom,
+                self._field.top() + (row * (h + 1) + y) * zoom,
+                zoom,
+                zoom,
+            )
+        field = self._beside_field if cell.column < 0 else self._field
+        columns = 1 if cell.column < 0 else columns
+        wide, tall = field.width() / columns, field.height() / rows
+        return QRectF(
+            field.left() + max(0, cell.column) * wide, field.top() + cell.row * tall, wide, tall
+        )
+
+    def cell_at(self, at: QPointF) -> Cell | None:
+        picture = self._picture
+        if picture is None:
+            return None
+        rows, columns = picture.values.shape
+        if picture.beside is not None and self._beside_field.contains(at):
+            share = (at.y() - self._beside_field.top()) / self._beside_field.height()
+            return Cell(min(rows - 1, int(share * rows)), -1)
+        if not self._field.contains(at):
+            return None
+        across = (at.x() - self._field.left()) / self._field.width()
+        down = (at.y() - self._field.top()) / self._field.height()
+        if picture.tile is None:
+            return Cell(min(rows - 1, int(down * rows)), min(columns - 1, int(across * columns)))
+        h, w = picture.tile
+        grid_columns = self._tile_columns
+        column, x = divmod(int(across * (grid_columns * (w + 1) - 1)), w + 1)
+        row, y = divmod(int(down * (math.ceil(rows / grid_columns) * (h + 1) - 1)), h + 1)
+        unit = row * grid_columns + column
+        if unit >= rows or x >= w or y >= h:
+            return None
+        return Cell(unit, y * w + x)
+
+    # --- the mouse ---------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(self.cell_at(event.position()), event.position().toPoint())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point(None, QPoint())
+
+    def _point(self, cell: Cell | None, at: QPoint) -> None:
+        if cell != self._cell:
+            self._cell = cell
+            self.update()
+        self.pointed.emit(cell, at)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._picture is not None:
+            self.show_picture(self._picture)
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        picture = self._picture
+        if picture is None:
+            return
+        painter = QPainter(self)
+        painter.drawImage(self._field, self._image)
+        if picture.beside is not None:
+            painter.drawImage(self._beside_field, self._beside)
+        if picture.tile is None:
+            self._paint_cells(painter, picture)
+            self._paint_indices(painter, picture)
+        self._paint_titles(painter, picture)
+        self._paint_band(painter, picture)
+        self._paint_bar(painter)
+        if self._cell is not None and self._cell.row < picture.values.shape[0]:
+            painter.setPen(QPen(self._theme.color("text"), 1))
+            painter.drawRect(self.cell_rect(self._cell).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def _paint_cells(self, painter: QPainter, picture: Picture) -> None:
+        """Lines between cells that are large enough, and their numbers where those fit."""
+        rows, columns = picture.values.shape
+        one = self.cell_rect(Cell(0, 0))
+        fields = [(self._field, columns, picture.values)]
+        if picture.beside is not None:
+            fields.append((self._beside_field, 1, picture.beside))
+        if min(one.width(), one.height()) >= 6.0:
+            painter.setPen(QPen(self._theme.color("panel"), 1))
+            for field, across, _ in fields:
+                for line in range(1, across):
+                    x = round(field.left() + field.width() * line / across) + 0.5
+                    painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+                for line in range(1, rows):
+                    y = round(field.top() + field.height() * line / rows) + 0.5
+                    painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
+        metrics = QFontMetrics(self.font())
+        roomy = one.width() >= metrics.horizontalAdvance("−0.000") + 4
+        if not (roomy and one.height() >= metrics.height() + 1):
+            return
+        for field, across, values in fields:
+            wide, tall = field.width() / across, field.height() / rows
+            for (row, column), value in np.ndenumerate(values):
+                entry = int(matrix.entries(np.asarray(value), self.scale))
+                painter.setPen(self._inks[entry])
+                place = QRectF(field.left() + column * wide, field.top() + row * tall, wide, tall)
+                text = numbers.number(float(value), 2 if abs(value) < 0.1 else 3)
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_indices(self, painter: QPainter, picture: Picture) -> None:
+        metrics = QFontMetrics(self.font())
+        text = metrics.height()
+        rows, columns = picture.values.shape
+        painter.setPen(self._theme.color("muted"))
+        tall, wide = self._field.height() / rows, self._field.width() / columns
+        names = picture.column_names or tuple(str(number + 1) for number in range(columns))
+        left = text if picture.row_title else 0.0
+        for row in _spread(rows, tall, text):
+            place = QRectF(
+                left, self._field.top() + row * tall, self._field.left() - left - 4, tall
+            )
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(_at_least(place, text), flags, str(row + 1))
+        widest = max(metrics.horizontalAdvance(name) for name in names[:200]) + 6
+        if picture.column_names and widest > wide:
+            # Names that do not fit side by side give way to numbers; the read-out has the names.
+            names = tuple(str(number + 1) for number in range(columns))
+            widest = metrics.horizontalAdvance(str(columns)) + 6
+        below = self._field.bottom() + 1
+        for column in _spread(columns, wide, widest):
+            middle = self._field.left() + (column + 0.5) * wide
+            place = QRectF(middle - widest / 2, below, widest, text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, names[column])
+        if picture.beside is not None:
+            beside = QRectF(
+                self._beside_field.left() - 10, below, self._beside_field.width() + 20, text
+            )
+            painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, picture.beside_name)
+
+    def _paint_titles(self, painter: QPainter, picture: Picture) -> None:
+        metrics = QFontMetrics(self.font())
+        text = metrics.height()
+        painter.setPen(self._theme.color("muted"))
+        below = self._field.bottom() + (1 if picture.tile else text)
+        if picture.column_title:
+            wide_title = metrics.horizontalAdvance(picture.column_title) + 4
+            x = max(0.0, self._field.center().x() - wide_title / 2)
+            place = QRectF(x, below, wide_title, text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, picture.column_title)
+        if picture.row_title:
+            painter.save()
+            painter.translate(0, self._field.center().y())
+            painter.rotate(-90)
+            half = max(self._field.height(), metrics.horizontalAdvance(picture.row_title) + 4) / 2
+            painter.drawText(
+                QRectF(-half, 0, 2 * half, text), Qt.AlignmentFlag.AlignCenter, picture.row_title
+            )
+            painter.restore()
+
+    def _paint_band(self, painter: QPainter, picture: Picture) -> None:
+        if not picture.band:
+            return
+        wide = self._field.width() / len(picture.band)
+        classes = self._theme.classes
+        top = self._field.top() - BAND - 2
+        for column, code in enumerate(picture.band):
+            place = QRectF(self._field.left() + column * wide, top, wide + 0.5, BAND)
+            painter.fillRect(place, QColor(classes[code % len(classes)]))
+
+    def _paint_bar(self, painter: QPainter) -> None:
+        field = self._bar_field
+        painter.drawImage(field, self._bar)
+        painter.setPen(self._theme.color("muted"))
+        text = QFontMetrics(self.font()).height()
+        for share, value in ((0.0, self.scale), (0.5, 0.0), (1.0, -self.scale)):
+            middle = field.top() + share * field.height()
+            place = QRectF(field.right() + 5, middle - text / 2, self.width(), text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, numbers.number(value, 2))
+
+
+def _spread(count: int, size: float, needed: float) -> range:
+    """Which of so many labels fit when each cell has a size: every 1st, 2nd, 5th, 10th, …"""
+    stride, steps = 1, (2, 5, 10)
+    power = 1
+    while stride * size < needed and stride < count:
+        for step in steps:
+            stride = step * power
+            if stride * size >= needed:
+                break
+        power *= 10
+    return range(stride - 1 if stride > 1 else 0, count, stride)
+
+
+def _at_least(place: QRectF, height: float) -> QRectF:
+    """The rectangle grown about its middle, for text larger than its cell."""
+    if place.height() >= height:
+        return place
+    return QRectF(place.left(), place.center().y() - height / 2, place.width(), height)

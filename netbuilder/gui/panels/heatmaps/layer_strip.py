@@ -1,0 +1,122 @@
+"""The strip: a small live heatmap of every layer side by side; a click chooses the layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets import matrix, numbers
+
+Array = NDArray[Any]
+
+THUMB = (46, 30)
+PITCH = 54
+
+
+@dataclass(frozen=True, eq=False)
+class Thumb:
+    """One layer in the strip."""
+
+    id: str
+    label: str
+    tip: str
+    values: Array
+
+
+class LayerStrip(QWidget):
+    """Paints the thumbs from left to right; keyboard: left and right."""
+
+    chosen = Signal(str)
+    """The id of the layer that was clicked."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setFont(numbers.tabular(self.font(), 0.85))
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self._thumbs: tuple[Thumb, ...] = ()
+        self._images: list[QImage] = []
+        self._current = ""
+        self.apply_theme(theme)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._colors = matrix.color_table(theme)
+        self._draw()
+
+    def show_thumbs(self, thumbs: tuple[Thumb, ...], current: str) -> None:
+        """Takes over new numbers, and which layer is the chosen one."""
+        if len(thumbs) != len(self._thumbs):
+            self.updateGeometry()
+        self._thumbs, self._current = thumbs, current
+        self.setMinimumWidth(len(thumbs) * PITCH)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._images = []
+        for thumb in self._thumbs:
+            values, *_ = matrix.block_means(thumb.values, THUMB[1], THUMB[0])
+            shown = matrix.entries(values, matrix.largest(values) or 1.0)
+            self._images.append(matrix.image(shown, self._colors))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        height = THUMB[1] + 6 + QFontMetrics(self.font()).height()
+        return QSize(max(1, len(self._thumbs)) * PITCH, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def thumb_rect(self, index: int) -> QRectF:
+        """Where a layer's picture is, in this widget's pixels."""
+        return QRectF(index * PITCH + 2.0, 2.0, *THUMB)
+
+    def _index_at(self, at: QPointF) -> int | None:
+        index = int(at.x() // PITCH)
+        return index if 0 <= index < len(self._thumbs) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event.position())
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self._thumbs[index].id)
+
+    def keyPressEvent(self, event: Any) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key())
+        ids = [thumb.id for thumb in self._thumbs]
+        if step is None or self._current not in ids:
+            super().keyPressEvent(event)
+            return
+        self.chosen.emit(ids[max(0, min(len(ids) - 1, ids.index(self._current) + step))])
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            index = self._index_at(QPointF(event.pos()))  # type: ignore[attr-defined]
+            tip = "" if index is None else self._thumbs[index].tip
+            QToolTip.showText(event.globalPos(), tip, self)  # type: ignore[attr-defined]
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index, (thumb, picture) in enumerate(zip(self._thumbs, self._images, strict=True)):
+            place = self.thumb_rect(index)
+            current = thumb.id == self._current
+            painter.drawImage(place, picture)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            role = "accent" if current else "line"
+            painter.setPen(QPen(self._theme.color(role), 1.5 if current else 1))
+            painter.drawRoundedRect(place.adjusted(-0.5, -0.5, 0.5, 0.5), 2, 2)
+            painter.setPen(self._theme.color("text" if current else "muted"))
+            label = QRectF(index * PITCH, place.bottom() + 2, PITCH - 4, 40)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+            painter.drawText(label, flags, thumb.label)
+        painter.end()

@@ -1,0 +1,178 @@
+"""The heatmaps: W, A and dW of the selected layer, and all layers small side by side."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
+
+from netbuilder.engine.program import Plan, Step
+from netbuilder.gui.panels.heatmaps.heatmap import Cell, Heatmap
+from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
+from netbuilder.gui.panels.heatmaps.layer_views import View, symbol_of, view_of
+from netbuilder.gui.panels.live import LivePanel
+from netbuilder.gui.probe import Look
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.controls import ReadOut, Segments
+from netbuilder.gui.widgets.labels import shape_text, symbol
+from netbuilder.runs.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training_bridge import TrainingBridge
+
+
+class HeatmapsPanel(LivePanel):
+    """The selected layer large, all layers small below; a click on a small one selects it."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+        super().__init__(store, bridge, themes)
+        theme = themes.theme
+        self.quantities = Segments((("W", "W"), ("A", "A"), ("dW", "dW")), theme)
+        self.quantities.setToolTip(
+            self.tr(
+                "W: the weights. A: the activations for a sample of examples. dW: the gradients."
+            )
+        )
+        self.title = QLabel()
+        self.title.setFont(numbers.tabular(self.title.font(), 0.9))
+        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.quantities)
+        head.addWidget(self.title, 1)
+        self.map = Heatmap(theme)
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setContentsMargins(16, 8, 16, 8)
+        self.strip = LayerStrip(theme)
+        scroll = QScrollArea()
+        scroll.setWidget(self.strip)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.viewport().setAutoFillBackground(False)
+        self.strip.setAutoFillBackground(False)
+        self._scroll = scroll
+        self.body.addLayout(head)
+        self.body.addWidget(self.map, 1)
+        self.body.addWidget(self.note, 1)
+        self.body.addWidget(scroll)
+        self.read_out = ReadOut(self, theme)
+        self._pointed: tuple[Cell, QPoint] | None = None
+        self._view: View | None = None
+        self._last_selected = ""
+        self.quantities.chosen.connect(self.mark_stale)
+        self.map.pointed.connect(self._on_pointed)
+        self.strip.chosen.connect(lambda id: store.select([id]))
+        store.selection_changed.connect(self.mark_stale)
+        self._take_theme(theme)
+
+    def apply_theme(self, theme: Theme) -> None:
+        for part in (self.quantities, self.map, self.strip, self.read_out):
+            part.apply_theme(theme)
+        for label in (self.title, self.note):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color("muted"))
+            label.setPalette(palette)
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
+        step = self._selected_step(look.plan)
+        quantity = self.quantities.choice
+        view = view_of(look, step, quantity)
+        self._view = None if isinstance(view, str) else view
+        self.title.setText(self._title(look, step, quantity))
+        self.map.setVisible(self._view is not None)
+        self.note.setVisible(self._view is None)
+        if isinstance(view, str):
+            self.note.setText(view)
+        else:
+            self.map.show_picture(view.picture)
+        self.strip.show_thumbs(self._thumbs(look, quantity), step.id)
+        bar = self._scroll.horizontalScrollBar().sizeHint().height()
+        needs_bar = self.strip.minimumWidth() > self._scroll.viewport().width()
+        self._scroll.setFixedHeight(self.strip.sizeHint().height() + (bar if needs_bar else 0))
+        self._tell()
+
+    def _selected_step(self, plan: Plan) -> Step:
+        """The selected layer; without one, the one selected last, or the first with weights."""
+        steps = {step.id: step for step in plan.steps if step.layer.has_output}
+        for step in plan.steps:
+            if step.id in self.store.selection and step.id in steps:
+                self._last_selected = step.id
+        if self._last_selected not in steps:
+            self._last_selected = next(iter(plan.layer_numbers), plan.steps[0].id)
+        return steps[self._last_selected]
+
+    def _thumbs(self, look: Look, quantity: str) -> tuple[Thumb, ...]:
+        thumbs = []
+        activations = look.activations() if quantity == "A" else {}
+        arrays = look.weights if quantity == "W" else look.gradients
+        for step in look.plan.steps:
+            number = look.plan.layer_numbers.get(step.id)
+            values = activations.get(step.id)
+            symbol_ = quantity
+            if quantity != "A" and step.parameter_shapes:
+                main, *_ = step.parameter_shapes
+                symbol_ = quantity.replace("W", symbol(main))
+                values = arrays.get(f"{step.id}.{main}", np.zeros(step.parameter_shapes[main]))
+            if values is None:
+                continue
+            label = str(number) if number else _short(step.name)
+            if step is look.plan.steps[0]:
+                label = "X"
+            tip = f"{step.name}: {symbol_} {shape_text(values.shape)}"
+            # Of filters a row each, of images a row for every pixel.
+            split = 1 if quantity != "A" else -1
+            matrix = values.reshape(math.prod(values.shape[:split]), -1)
+            thumbs.append(Thumb(step.id, label, tip, matrix))
+        return tuple(thumbs)
+
+    def _title(self, look: Look, step: Step, quantity: str) -> str:
+        view = self._view
+        size = "" if view is None else f"  {shape_text(view.shape)}"
+        name = symbol_of(look.plan, step, quantity) if view is None else view.name
+        # A long name gives way, but the symbol and the shape stay whole.
+        metrics = QFontMetrics(self.title.font())
+        room = self.title.width() - metrics.horizontalAdvance(f"{name} · {size}")
+        layer = metrics.elidedText(step.name, Qt.TextElideMode.ElideRight, room)
+        return f"{name} · {layer}{size}"
+
+    # --- the cell below the mouse ------------------------------------------------------------
+
+    def _on_pointed(self, cell: Cell | None, at: QPoint) -> None:
+        self._pointed = None if cell is None else (cell, at)
+        self._tell()
+
+    def _tell(self) -> None:
+        text = self.cell_text
+        if self._pointed is None or not text:
+            self.read_out.hide()
+            return
+        self.read_out.show_at(self.map.mapTo(self, self._pointed[1]), html.escape(text))
+
+    @property
+    def cell_text(self) -> str:
+        """The sentence about the cell below the mouse, or ""."""
+        if self._pointed is None or self._view is None:
+            return ""
+        cell = self._pointed[0]
+        rows, columns = self._view.picture.values.shape
+        if cell.row >= rows or cell.column >= columns:
+            return ""
+        return self._view.sentence(cell)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 6 else name[:5] + "…"

@@ -1,0 +1,373 @@
+"""The inspector: everything about the selected layer, or about the whole network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from netbuilder.document.check.compile import Problem
+from netbuilder.document.model.network import COST, DATA, Node
+from netbuilder.document.model.project import Project
+from netbuilder.engine.layer import Layer
+from netbuilder.engine.layers import Dense
+from netbuilder.engine.layers.pool2d import Pool2D
+from netbuilder.gui.panels.inspector.formulas import Place, formulas
+from netbuilder.gui.panels.inspector.health import Health
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.fields import MOST_LETTERS
+from netbuilder.gui.widgets.form import SettingsForm
+from netbuilder.gui.widgets.labels import shape_text, summary, symbol
+
+
+class NameField(QLineEdit):
+    """The layer's name; what cannot be a name is told, and the old one stays."""
+
+    def __init__(self, rename: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._rename, self._shown = rename, ""
+        self.setMaxLength(MOST_LETTERS)
+        self.editingFinished.connect(self._finish)
+
+    def show_name(self, name: str) -> None:
+        self._shown = name
+        if self.text() != name:
+            self.setText(name)
+            self.setCursorPosition(0)
+
+    def _finish(self) -> None:
+        if self.text() != self._shown and not self._rename(self.text()):
+            self.show_name(self._shown)
+
+
+class ProblemBox(QFrame):
+    """One problem in words, with its remedy as a button."""
+
+    def __init__(
+        self, problem: Problem, themes: ThemeManager, mend: Callable[[], None], offer: bool
+    ) -> None:
+        """``offer`` is False where the same remedy is offered by another box."""
+        super().__init__()
+        theme = themes.theme
+        role = {"error": "error", "warning": "warning"}.get(problem.severity, "accent")
+        tint = theme.color(role)
+        rgb = f"{tint.red()}, {tint.green()}, {tint.blue()}"
+        self.setObjectName("problem")
+        self.setStyleSheet(
+            f"#problem {{ background: rgba({rgb}, 0.10); border-radius: 6px;"
+            f" border-left: 3px solid {tint.name()}; }}"
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(9, 6, 8, 7)
+        column.setSpacing(6)
+        words = QLabel(tr_message(problem.message))
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        column.addWidget(words)
+        self.button: QPushButton | None = None
+        if problem.fix is not None and offer:
+            self.button = remedy_button(tr_message(problem.fix.label))
+            self.button.clicked.connect(lambda: mend())
+            column.addWidget(self.button)
+
+
+def remedy_button(words: str) -> QPushButton:
+    """A button that may be told in a narrow panel: long words are broken into lines."""
+    button = QPushButton()
+    button.setProperty("remedy", True)
+    button.setAccessibleName(words)
+    button.setToolTip(words)
+    label = QLabel(words, button)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    inside = QVBoxLayout(button)
+    inside.setContentsMargins(10, 5, 10, 5)
+    inside.addWidget(label)
+    button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+    return button
+
+
+class Inspector(QWidget):
+    """Built from the selected layer's own description; it follows the document as cards do."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+        super().__init__()
+        self._store, self._themes = store, themes
+        self._shown: tuple[str, type[Layer]] | None = None
+        self.form: SettingsForm | None = None
+        self.problems: list[ProblemBox] = []
+        self._told: tuple[object, ...] = ()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 4, 12, 8)
+        self._column.setSpacing(6)
+        self.title = QLabel()
+        self.title.setFont(numbers.tabular(self.title.font(), 1.2))
+        self.name = NameField(self._rename)
+        self.about = QLabel()
+        self.about.setWordWrap(True)
+        self.about.setProperty("tone", "muted")
+        self._problem_area = QVBoxLayout()
+        self._problem_area.setSpacing(6)
+        self._form_area = QVBoxLayout()
+        self.facts = Facts()
+        self.health = Health(store, bridge)
+        self._column.addWidget(self.title)
+        self._column.addWidget(self.name)
+        self._column.addWidget(self.about)
+        self._column.addLayout(self._problem_area)
+        self._column.addLayout(self._form_area)
+        self._column.addWidget(self.facts)
+        self._column.addWidget(self.health)
+        self._column.addStretch(1)
+        store.changed.connect(self._show)
+        store.selection_changed.connect(self._show)
+        themes.changed.connect(self._on_theme)
+        self._show()
+
+    @property
+    def node(self) -> Node | None:
+        """The one node that is selected."""
+        if len(self._store.selection) != 1:
+            return None
+        return self._store.project.network.by_id.get(next(iter(self._store.selection)))
+
+    # --- showing -------------------------------------------------------------------------------
+
+    def _show(self, *_: object) -> None:
+        node = self.node
+        if node is None:
+            self._show_project()
+        else:
+            self._show_node(node)
+
+    def _show_node(self, node: Node) -> None:
+        key = (node.id, type(node.layer))
+        if self._shown != key:
+            self._shown = key
+            self._build_form(node.layer)
+        self.title.setVisible(node.fixed)
+        self.name.setVisible(not node.fixed)
+        self.title.setText(tr_text(node.name))
+        self.name.show_name(node.name)
+        # Dense says what it does by its formula below.
+        summary_ = tr_text(type(node.layer).summary)
+        self.about.setText(summary_)
+        self.about.setVisible(not isinstance(node.layer, Dense))
+        self.name.setToolTip(summary_)
+        if self.form is not None:
+            self.form.show_values(node.layer)
+        self._show_problems(self._store.compiled.problems_of(node.id))
+        self.facts.show_rows(self._facts_of(node))
+
+    def _show_project(self) -> None:
+        if self._shown is not None or self.form is not None:
+            self._shown = None
+            self._build_form(None)
+        project, compiled = self._store.project, self._store.compiled
+        many = len(self._store.selection)
+        self.name.hide()
+        self.title.show()
+        self.title.setText(
+            self.tr("{count} selected").format(count=many) if many else self.tr("Network")
+        )
+        self.about.show()
+        self.about.setText(self.tr("Select a layer to see what it does and to change it."))
+        self._show_problems(compiled.problems)
+        info = compiled.info
+        rows = [(self.tr("network"), summary(compiled))]
+        if info is not None:
+            rows += [
+                (self.tr("data"), info.name),
+                (self.tr("examples"), f"m = {info.m:,}"),
+                (self.tr("features"), f"n_x = {info.n_x:,}"),
+                (self.tr("output"), f"n_y = {info.n_y:,}"),
+            ]
+        if compiled.plan is not None:
+            # As the course counts them: those with parameters.
+            rows.append((self.tr("layers"), f"L = {len(compiled.plan.layer_numbers):,}"))
+        rows.append((self.tr("seed"), f"{project.seed}"))
+        self.facts.show_rows(rows)
+
+    def _build_form(self, layer: Layer | None) -> None:
+        if self.form is not None:
+            self._form_area.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        if layer is not None and layer.settings():
+            # Of a pool, whose stride may be 0.
+            words = {"stride": self.tr("the size")} if isinstance(layer, Pool2D) else {}
+            self.form = SettingsForm(layer.settings(), words)
+            self.form.edited.connect(self._edit)
+            self._form_area.addWidget(self.form)
+
+    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+        told = tuple((p.message, p.fix.label if p.fix else None, p.severity) for p in problems)
+        if told == self._told and len(self.problems) == len(problems):
+            # The words are the same, but a remedy belongs to the document it was made for.
+            self._problems = problems
+            return
+        self._told, self._problems = told, problems
+        for box in self.problems:
+            self._problem_area.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        self.problems = []
+        offered: set[object] = set()
+        for number, problem in enumerate(problems):
+            label = problem.fix.label if problem.fix is not None else None
+            box = ProblemBox(
+                problem, self._themes, partial(self._mend, number), label not in offered
+            )
+            offered.add(label)
+            self.problems.append(box)
+            self._problem_area.addWidget(box)
+
+    def _on_theme(self, *_: object) -> None:
+        self._told = ()
+        self._show()
+
+    def _facts_of(self, node: Node) -> list[tuple[str, str]]:
+        compiled = self._store.compiled
+        info = compiled.info
+        if node.id == DATA:
+            if info is None:
+                return [(self.tr("data"), self.tr("none"))]
+            targets = ", ".join(info.target_names)
+            rows = [
+                (self.tr("data set"), info.name),
+                ("X", f"({info.n_x:,}, {info.m:,})"),
+                ("Y", f"({info.n_y:,}, {info.m:,})"),
+                (self.tr("target"), targets if len(targets) < 40 else f"{targets[:38]}…"),
+            ]
+            if info.class_names:
+                names = ", ".join(info.class_names)
+                rows.append((self.tr("classes"), names if len(names) < 60 else f"{names[:58]}…"))
+            return rows
+        number = compiled.plan.layer_numbers.get(node.id) if compiled.plan else None
+        suffix = "" if number is None else f"{number}"
+        sources = self._store.project.network.inputs(node.id)
+        known = all(source in compiled.shapes for source in sources)
+        rows = formulas(
+            Place(
+                node.layer,
+                [self._name_of(source, len(sources) > 1) for source in sources] or ["A_prev"],
+                [compiled.shapes[source] for source in sources] if known else [],
+                suffix,
+            )
+        )
+        shapes = compiled.parameter_shapes.get(node.id, {})
+        rows += [(f"{symbol(name)}{suffix}", shape_text(shape)) for name, shape in shapes.items()]
+        for name, shape in compiled.statistic_shapes.get(node.id, {}).items():
+            label = self.tr("{symbol}, running").format(symbol=symbol(name))
+            rows.append((label, shape_text(shape)))
+        if node.id != COST:
+            output = compiled.shapes.get(node.id)
+            if output:
+                rows.append((f"A{suffix}", shape_text(output, info.m if info else "m")))
+            parameters = sum(map(math.prod, shapes.values()))
+            rows.append((self.tr("parameters"), f"{parameters:,}"))
+        return rows
+
+    def _name_of(self, source: str, one_of_several: bool) -> str:
+        """What feeds a layer, as formulas write it: X, A1, or A_prev where it has no number."""
+        if source == DATA:
+            return "X"
+        plan = self._store.compiled.plan
+        number = plan.layer_numbers.get(source) if plan is not None else None
+        if number is not None:
+            return f"A{number}"
+        return self._store.project.network.node(source).name if one_of_several else "A_prev"
+
+    # --- changing ------------------------------------------------------------------------------
+
+    def _edit(self, name: str, value: object) -> None:
+        node = self.node
+        if node is None:
+            return
+
+        def change(project: Project) -> Project:
+            layer = replace(project.network.node(node.id).layer, **{name: value})
+            return project.with_network(project.network.set_layer(node.id, layer))
+
+        label = next(s.label for s in node.layer.settings() if s.name == name)
+        words = self.tr("{setting} of {layer}").format(setting=tr_text(label), layer=node.name)
+        self._store.edit(change, words, merge_key=f"{node.id}.{name}")
+
+    def _rename(self, name: str) -> bool:
+        node = self.node
+        if node is None:
+            return False
+        return self._store.edit(
+            lambda project: project.with_network(project.network.rename(node.id, name)),
+            self.tr("rename {name}").format(name=node.name),
+        )
+
+    def _mend(self, number: int) -> None:
+        mend(self._store, self._problems[number])
+
+
+def mend(store: Store, problem: Problem) -> None:
+    """Applies a problem's remedy as an edit of its own."""
+    if problem.fix is not None:
+        words = tr_message(problem.fix.label)
+        store.edit(problem.fix.apply, words[:1].lower() + words[1:])
+
+
+class Facts(QWidget):
+    """Pairs of a name and what it is, in two columns; a fact without a name stands as a formula."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[tuple[str, str]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 2, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_rows(self, rows: list[tuple[str, str]]) -> None:
+        if rows == self._rows:
+            return
+        self._rows = list(rows)
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, (name, value) in enumerate(rows):
+            label, text = QLabel(name), QLabel(value)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            label.setProperty("tone", "muted")
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            text.setFont(numbers.tabular(text.font()))
+            text.setWordWrap(True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            if name:
+                self._grid.addWidget(label, row, 0)
+                self._grid.addWidget(text, row, 1)
+            else:
+                label.deleteLater()
+                self._grid.addWidget(text, row, 0, 1, 2)
+
+    def text(self) -> str:
+        """All facts, one a line; what a test or a screen reader reads."""
+        return "\n".join(f"{name} {value}".strip() for name, value in self._rows)

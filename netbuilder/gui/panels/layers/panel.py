@@ -1,0 +1,141 @@
+"""The palette: the kinds of layers, to be dragged onto the canvas or appended."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem
+
+from netbuilder.document.check.placing import place
+from netbuilder.document.model.project import Project
+from netbuilder.engine.layer import LAYERS, Layer
+from netbuilder.gui.canvas import painting
+from netbuilder.gui.canvas.drop import LAYER_MIME
+from netbuilder.gui.canvas.kinds import IMAGES, JOINS, kinds_by_group
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.widgets.caption import caption_font
+
+_KIND = Qt.ItemDataRole.UserRole
+_CARD = QSize(132, 44)
+_ROW = 27
+_CAPTION = 24
+_SEEN = 5
+"""So many kinds are always in sight."""
+
+
+class LayerPalette(QListWidget):
+    """One row a kind of layer, built from the registry."""
+
+    def __init__(self, store: Store, themes: ThemeManager) -> None:
+        super().__init__()
+        self._store, self._themes = store, themes
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
+        self.setIconSize(QSize(20, 20))
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("Layers"))
+        captions = {IMAGES: self.tr("Images"), JOINS: self.tr("Joins")}
+        for group, kinds in kinds_by_group().items():
+            if group in captions:
+                self._add_caption(captions[group])
+            for kind in kinds:
+                self._add(kind)
+        self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4)
+        self.setCurrentRow(0)
+        self.itemDoubleClicked.connect(self._append)
+        themes.changed.connect(self._on_theme)
+        self._on_theme(themes.theme)
+
+    def _add(self, layer: type[Layer]) -> None:
+        item = QListWidgetItem(tr_text(layer.title))
+        item.setData(_KIND, layer.kind)
+        item.setToolTip(
+            tr_text(layer.summary)
+            + "\n"
+            + self.tr("Drag it onto the canvas, or double-click to append it.")
+        )
+        item.setSizeHint(QSize(120, _ROW))
+        self.addItem(item)
+
+    def _add_caption(self, words: str) -> None:
+        item = QListWidgetItem(words)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFont(caption_font(self.font()))
+        item.setSizeHint(QSize(120, _CAPTION))
+        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.addItem(item)
+
+    @property
+    def full_height(self) -> int:
+        """The height at which every kind is in sight."""
+        return sum(self.item(row).sizeHint().height() for row in range(self.count())) + 4
+
+    def _on_theme(self, theme: Theme) -> None:
+        for row in range(self.count()):
+            item = self.item(row)
+            if item.data(_KIND):
+                item.setIcon(self._themes.icon(item.data(_KIND)))
+
+    def _append(self, item: QListWidgetItem) -> None:
+        """Puts a layer of this kind before the output, where it fits, and selects it."""
+        layer = LAYERS[item.data(_KIND)]()
+        info = self._store.compiled.info
+        added: list[str] = []
+
+        def change(project: Project) -> Project:
+            network, node = place(project.network, layer, info)
+            added.append(node.id)
+            return project.with_network(network)
+
+        label = self.tr("Add {kind}").format(kind=tr_text(layer.title))
+        if self._store.edit(change, label):
+            self._store.select(added)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
+            self._append(item)
+        else:
+            super().keyPressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        item = self.currentItem()
+        drag = QDrag(self)
+        drag.setMimeData(layer_mime(item.data(_KIND)))
+        pixmap = self._card(item)
+        drag.setPixmap(pixmap)
+        drag.setHotSpot(QPoint(_CARD.width() // 2, _CARD.height() + 8))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _card(self, item: QListWidgetItem) -> QPixmap:
+        """A small card for the pointer to carry."""
+        theme, ratio = self._themes.theme, self.devicePixelRatioF()
+        pixmap = QPixmap(_CARD * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(6, 5, _CARD.width() - 12, _CARD.height() - 12)
+        painting.shadow(painter, rect, 8, theme)
+        painter.setPen(QPen(theme.color("accent"), 1.4))
+        painter.setBrush(theme.color("card"))
+        painter.drawRoundedRect(rect, 8, 8)
+        icon = self._themes.icon(item.data(_KIND))
+        icon.paint(painter, rect.adjusted(8, 5, 0, -5).toRect(), Qt.AlignmentFlag.AlignLeft)
+        painting.text(
+            painter, rect.adjusted(38, 0, -6, 0), item.text(), theme.color("text"), 13, bold=True
+        )
+        painter.end()
+        return pixmap
+
+
+def layer_mime(kind: str) -> QMimeData:
+    """What a drag of this kind of layer carries."""
+    mime = QMimeData()
+    mime.setData(LAYER_MIME, QByteArray(kind.encode()))
+    return mime

@@ -1,0 +1,247 @@
+"""Fields for settings: numbers that say what they accept, and choices; built from a Setting."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from netbuilder.engine.layer import Setting, SettingError
+from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.labels import choice_title
+
+_LADDERS = (
+    *("learning_rate", "period", "warmup", "l2", "l1", "clip_norm", "epsilon"),
+    *("epochs", "target_cost", "patience", "evaluate_every"),
+)
+"""Settings over many sizes: they step 1, 3, 10, 30, …"""
+_DOUBLES = ("batch_size",)
+"""Settings that step 1, 2, 4, 8, …"""
+_STEPS = {"examples": 50, "noise": 0.1}
+"""Other steps than 1 for whole numbers and 0.05 for shares."""
+_FIRST = {
+    **{"warmup": 1, "l2": 0.001, "l1": 0.001, "clip_norm": 0.1},
+    **{"epochs": 100, "target_cost": 0.01, "patience": 10},
+}
+"""Where a ladder begins above zero."""
+
+
+MOST_LETTERS = 60
+"""No number and no name is longer; more would come from a slip of the clipboard."""
+
+
+class NumberField(QLineEdit):
+    """A number that is typed, or stepped with Up, Down and (when it has the focus) the wheel.
+
+    What cannot be used is refused with the allowed range, and the old value stays in force; Esc
+    brings it back.
+    """
+
+    edited = Signal(object)
+    """(int or float,) a new value that the user has put in force."""
+    refused = Signal(str)
+    """The sentence that belongs beside the field; "" when all is well again."""
+
+    def __init__(self, setting: Setting, special: str = "", parent: QWidget | None = None) -> None:
+        """``special`` is what stands for 0, such as "never"."""
+        super().__init__(parent)
+        self.setting = setting
+        self._special = special
+        self._value: float = setting.default
+        self.problem = ""
+        self.setFont(numbers.tabular(self.font()))
+        self.setAccessibleName(setting.label)
+        self.setMinimumWidth(40)
+        self.setMaxLength(MOST_LETTERS)
+        self.editingFinished.connect(self._finish)
+        self._write()
+
+    @property
+    def value(self) -> float:
+        """The value in force."""
+        return self._value
+
+    def show_value(self, value: float) -> None:
+        """Shows the model's value without telling anybody; what is typed or selected stays."""
+        if value == self._value:
+            return
+        self._value = value
+        self._write()
+
+    def _write(self) -> None:
+        with QSignalBlocker(self):
+            self.setText(self._text(self._value))
+            self.setModified(False)
+        self._say("")
+
+    def _text(self, value: float) -> str:
+        if self._special and value == 0:
+            return self._special
+        if self.setting.type is int:
+            return str(value)
+        text = f"{value:.10g}"
+        return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+
+    def _parse(self, text: str) -> float:
+        """Raises SettingError."""
+        text = text.strip().replace("−", "-").replace(" ", "").replace("\u202f", "")
+        if self._special and text.casefold() == self._special.replace(" ", "").casefold():
+            return 0
+        # A lone comma is a decimal comma; "1,000" and "1,000,000" are thousands.
+        head, comma, tail = text.partition(",")
+        if comma and (
+            self.setting.type is int or (len(tail) == 3 and head.lstrip("-") not in ("", "0"))
+        ):
+            text = text.replace(",", "")
+        else:
+            text = text.replace(",", ".")
+        value: Any
+        try:
+            value = float(text)
+        except ValueError:
+            value = self.text().strip()
+        else:
+            if not math.isfinite(value):
+                value = self.text().strip()
+            elif self.setting.type is int and value == int(value):
+                value = int(value)
+        self.setting.check(value)
+        return float(value) if self.setting.type is float else int(value)
+
+    def _finish(self) -> None:
+        if not self.isModified():
+            return
+        try:
+            value = self._parse(self.text())
+        except SettingError as error:
+            self._refuse(error)
+            return
+        self._put(value)
+
+    def _put(self, value: float) -> None:
+        changes = value != self._value
+        self._value = value
+        self._write()
+        if changes:
+            self.edited.emit(value)
+
+    def _refuse(self, error: SettingError) -> None:
+        sentence = tr_message(error.message)
+        self._say(
+            self.tr("{sentence}. Still {value}.").format(
+                sentence=sentence[:1].upper() + sentence[1:], value=self._text(self._value)
+            )
+        )
+
+    def _say(self, sentence: str) -> None:
+        if sentence == self.problem:
+            return
+        self.problem = sentence
+        self.setProperty("invalid", bool(sentence))
+        self.style().polish(self)
+        self.refused.emit(sentence)
+
+    # --- stepping ------------------------------------------------------------------------------
+
+    def stepped(self, steps: int) -> float:
+        """The value so many steps further, kept inside the range."""
+        value = self._value
+        for _ in range(abs(steps)):
+            value = self._next(value, 1 if steps > 0 else -1)
+        return value
+
+    def _next(self, value: float, sign: int) -> float:
+        setting = self.setting
+        if setting.name in _DOUBLES:
+            new: float = (value * 2 or 1) if sign > 0 else value // 2
+        elif setting.name in _LADDERS:
+            new = self._rung(value, sign)
+        else:
+            step = _STEPS.get(setting.name, 1 if setting.type is int else 0.05)
+            new = round(value + sign * step, 10)
+        if setting.type is int:
+            new = int(new)
+        low = setting.minimum if setting.minimum is not None else -math.inf
+        high = setting.maximum if setting.maximum is not None else math.inf
+        new = min(max(new, low), high)
+        try:
+            setting.check(setting.type(new))
+        except SettingError:
+            return value
+        return setting.type(new)
+
+    def _rung(self, value: float, sign: int) -> float:
+        """The neighbour on the ladder 1, 3, 10, 30, …"""
+        first = _FIRST.get(self.setting.name, 0)
+        if value <= 0:
+            return first if sign > 0 else 0
+        if sign < 0 and first and value <= first:
+            return 0
+        power = math.floor(math.log10(value) + 1e-9)
+        rungs = [
+            round(step * 10.0**exponent, 12)
+            for exponent in range(power - 1, power + 2)
+            for step in (1, 3)
+        ]
+        if sign > 0:
+            return min(rung for rung in rungs if rung > value * (1 + 1e-9))
+        return max(rung for rung in rungs if rung < value * (1 - 1e-9))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.isReadOnly():
+            self._finish()
+            self._put(self.stepped(1 if key == Qt.Key.Key_Up else -1))
+            self.selectAll()
+        elif key == Qt.Key.Key_Escape and (self.isModified() or self.problem):
+            self._write()
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Without the focus the wheel belongs to the panel that is being scrolled.
+        if not self.hasFocus():
+            event.ignore()
+            return
+        turn = event.angleDelta().y()
+        if turn:
+            self._put(self.stepped(1 if turn > 0 else -1))
+        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.selectAll()
+
+
+class ChoiceField(QComboBox):
+    """A choice among names, shown by their titles."""
+
+    edited = Signal(object)
+    """(str,) the name that the user has chosen."""
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setting = setting
+        self.setAccessibleName(setting.label)
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setMaxVisibleItems(20)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for name in setting.choices:
+            self.addItem(choice_title(setting.name, name), name)
+        self.activated.connect(lambda _index: self.edited.emit(self.currentData()))
+
+    def show_value(self, value: str) -> None:
+        """Shows the model's value without telling anybody."""
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findData(value))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # A wheel that passes over a panel must not change what it passes.
+        event.ignore()

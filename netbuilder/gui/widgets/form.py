@@ -1,0 +1,82 @@
+"""A form that builds itself from settings: label, field, and a sentence for a refused value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from netbuilder.engine.layer import Setting
+from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.widgets.fields import ChoiceField, NumberField
+
+Field = NumberField | ChoiceField
+
+
+class SettingsForm(QWidget):
+    """One row a setting. It shows a record's values and tells what the user changed."""
+
+    edited = Signal(str, object)
+    """(setting's name, new value); the value has been checked."""
+
+    def __init__(
+        self,
+        settings: Iterable[Setting],
+        specials: Mapping[str, str] | None = None,
+        letters: int = 0,
+    ) -> None:
+        """``specials`` are words that stand for 0, by setting; ``letters`` is how many a label has
+        room for at least, so that the fields of several forms stand in one line."""
+        super().__init__()
+        self.fields: dict[str, Field] = {}
+        self._rows: dict[str, tuple[QLabel, Field, QLabel]] = {}
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("n") * letters)
+        grid.setColumnStretch(1, 1)
+        for row, setting in enumerate(settings):
+            self._add(row, setting, (specials or {}).get(setting.name, ""))
+
+    def _add(self, row: int, setting: Setting, special: str) -> None:
+        label = QLabel(tr_text(setting.label))
+        field = ChoiceField(setting) if setting.choices else NumberField(setting, special)
+        field.setToolTip(tr_text(setting.help))
+        label.setToolTip(tr_text(setting.help))
+        label.setBuddy(field)
+        field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        complaint = QLabel()
+        complaint.setTextFormat(Qt.TextFormat.PlainText)
+        complaint.setWordWrap(True)
+        complaint.setProperty("tone", "error")
+        complaint.hide()
+        self._grid.addWidget(label, 2 * row, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(field, 2 * row, 1)
+        self._grid.addWidget(complaint, 2 * row + 1, 0, 1, 2)
+        if isinstance(field, NumberField):
+            field.refused.connect(lambda sentence: self._complain(complaint, sentence))
+        field.edited.connect(lambda value, name=setting.name: self.edited.emit(name, value))
+        self.fields[setting.name] = field
+        self._rows[setting.name] = (label, field, complaint)
+
+    @staticmethod
+    def _complain(label: QLabel, sentence: str) -> None:
+        label.setText(sentence)
+        label.setVisible(bool(sentence))
+
+    def show_values(self, record: object) -> None:
+        """Writes the record's values into the fields without telling anybody."""
+        for name, field in self.fields.items():
+            field.show_value(getattr(record, name))
+
+    def set_row_visible(self, name: str, visible: bool) -> None:
+        label, field, complaint = self._rows[name]
+        label.setVisible(visible)
+        field.setVisible(visible)
+        complaint.setVisible(visible and bool(complaint.text()))
+
+    def complaint(self, name: str) -> str:
+        """The sentence beside a field; "" when its value is in force."""
+        return self._rows[name][2].text()

@@ -1,0 +1,191 @@
+"""Plots in the window's own look: thin axes, quiet grid, tabular figures, our colours."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPen
+
+from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets import numbers
+
+
+class Axis(pg.AxisItem):
+    """An axis with our numbers: a true minus, thousands, whole decades when logarithmic."""
+
+    percent = False
+    """Shares are written as percentages."""
+
+    def boundingRect(self) -> QRectF:
+        # A label at the very end of an axis may reach beyond it, also where there is a grid.
+        rect: QRectF = super().boundingRect()
+        if self.orientation == "left":
+            return rect.adjusted(0, -8, 0, 8)
+        return rect.adjusted(-20, 0, 20, 0)
+
+    def resizeEvent(self, event: Any = None) -> None:
+        """Puts the label at the outer edge, whole: pyqtgraph lets it hang out by some pixels."""
+        self.picture = None
+        if self.label is None:
+            return
+        size, label = self.size(), self.label.boundingRect()
+        if self.orientation == "left":
+            self.label.setPos(-1.0, round(size.height() / 2 + label.width() / 2))
+        else:
+            across = round(size.width() / 2 - label.width() / 2)
+            self.label.setPos(across, round(size.height() - label.height() + 1))
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.logMode:
+            powers = [10.0 ** min(max(value, -300.0), 300.0) for value in values]
+            return [numbers.tick(power, power) for power in powers]
+        if self.percent:
+            return [f"{numbers.tick(100 * value, 100 * spacing)} %" for value in values]
+        return [numbers.tick(value, spacing) for value in values]
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[Any, list[float]]]:
+        if not self.logMode:
+            # Two levels of labels crowd a small plot: the coarser one is enough when it has three.
+            levels = super().tickValues(low, high, size)
+            values: list[float] = []
+            for spacing, more in levels:
+                values = sorted([*values, *more])
+                if len(values) >= 3:
+                    return [(spacing, values)]
+            return levels[:1]
+        # Beyond these decades there are no floats; an error in painting would end the program.
+        low, high = max(low, -300.0), min(high, 300.0)
+        if not high - low > 1e-9:
+            return []
+        decades = np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1)
+        if len(decades) >= 2:
+            stride = max(1, round(len(decades) * 40 / max(size, 1.0)))
+            return [(1.0, list(decades[::stride]))]
+        # Within one decade only 1, 2 and 5 of each are named.
+        power = np.floor(low)
+        names = [power + k + np.log10(step) for k in (0, 1) for step in (1, 2, 5)]
+        inside = [value for value in names if low <= value <= high]
+        if len(inside) < 2:
+            inside = list(np.log10(_round_values(10.0**low, 10.0**high)))
+        return [(1.0, inside)]
+
+
+def _round_values(low: float, high: float) -> NDArray[np.float64]:
+    """Two to five round numbers between two close positive ones."""
+    power = 10.0 ** np.floor(np.log10(high - low))
+    for step in (power, power / 2, power / 5):
+        values = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+        if len(values) >= 2:
+            break
+    return np.asarray(values)
+
+
+class Plot(pg.PlotWidget):
+    """A plot without menus or buttons of its own; ``pointed`` tells where the mouse is."""
+
+    pointed = Signal(object)
+    """QPointF in data coordinates (logarithms on a log axis), or None when the mouse has left."""
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(axisItems={"left": Axis("left"), "bottom": Axis("bottom")})
+        item = self.plotItem
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.layout.setContentsMargins(0, 6, 18, 0)
+        self.box: pg.ViewBox = item.getViewBox()
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0.0)
+        # Far beyond any data, but within what floats can tell apart.
+        self.box.setLimits(xMin=-1e15, xMax=1e15, yMin=-1e30, yMax=1e30)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.setBackground(theme.color("panel"))
+        font = numbers.tabular(self.font(), 0.85)
+        for name in ("left", "bottom"):
+            axis = self.plotItem.getAxis(name)
+            axis.setTickFont(font)
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(theme.color("line")))
+            axis.setTextPen(pg.mkPen(theme.color("muted")))
+            axis.setStyle(tickLength=0, tickTextOffset=7 if name == "left" else 5)
+            axis.enableAutoSIPrefix(False)
+            axis.label.setFont(font)
+            axis.label.document().setDocumentMargin(2)
+            axis.label.setDefaultTextColor(theme.color("muted"))
+
+    def name_axis(self, side: str, text: str) -> None:
+        """A label beside an axis, "" for none; not read as HTML."""
+        axis = self.plotItem.getAxis(side)
+        axis.setLabel(html.escape(text))
+        axis.showLabel(bool(text))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._point(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.double_clicked.emit()
+
+    def _point(self, at: QPointF) -> None:
+        scene_at = self.mapToScene(at.toPoint())
+        inside = self.box.sceneBoundingRect().contains(scene_at)
+        self.pointed.emit(self.box.mapSceneToView(scene_at) if inside else None)
+
+    def data_area(self) -> QRectF:
+        """The rectangle inside the axes, in pixels of this widget."""
+        return self.mapFromScene(self.box.sceneBoundingRect()).boundingRect().toRectF()
+
+
+def thin_pen(color: QColor, width: float = 1.0, style: Any = Qt.PenStyle.SolidLine) -> QPen:
+    """A pen whose width is in pixels whatever the zoom."""
+    return pg.mkPen(color, width=width, style=style, cosmetic=True)
+
+
+def contour(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lines where a grid crosses zero, in units of grid points: x, y of segment after segment.
+
+    values: (h, w). Two entries a segment, for ``connect="pairs"``. Marching squares: on each cell's
+    four sides the crossing is found by interpolation, and crossings are joined in pairs.
+    """
+    v = np.asarray(values, dtype=float)
+    w = v.shape[1]
+    inside = v > 0
+    corners = [
+        inside[:-1, :-1],
+        inside[:-1, 1:],
+        inside[1:, 1:],
+        inside[1:, :-1],
+    ]
+    mixed = np.flatnonzero(
+        ~((corners[0] == corners[1]) & (corners[1] == corners[2]) & (corners[2] == corners[3]))
+    )
+    row, column = np.divmod(mixed, w - 1)
+    a, b = v[row, column], v[row, column + 1]
+    c, d = v[row + 1, column + 1], v[row + 1, column]
+
+    def share(p: NDArray[Any], q: NDArray[Any]) -> NDArray[Any]:
+        crosses = (p > 0) != (q > 0)
+        return np.where(crosses, p / np.where(crosses, p - q, 1.0), np.nan)
+
+    # The crossings of the top, right, bottom and left side, in that order around the cell.
+    x = np.stack(
+        [column + share(a, b), column + 1.0 + 0 * a, column + share(d, c), column + 0.0 * a]
+    )
+    y = np.stack([row + 0.0 * a, row + share(b, c), row + 1.0 + 0 * a, row + share(a, d)])
+    crossed = np.isfinite(x) & np.isfinite(y)
+    xs, ys = x.T[crossed.T], y.T[crossed.T]
+    return xs, ys

@@ -1,0 +1,1 @@
+"""The window: the program, its main window and docks, actions and dialogs."""

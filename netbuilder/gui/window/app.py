@@ -1,0 +1,141 @@
+"""The program with its window: sets up Qt, opens what was asked for, and runs."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QWindow
+from PySide6.QtWidgets import QApplication
+
+from netbuilder import assets
+from netbuilder.document.file import storage
+from netbuilder.document.templates import first_start
+from netbuilder.errors import Message, UserError
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme import translation
+from netbuilder.gui.theme.manager import CHOICES, ThemeManager
+from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.main_window import MainWindow
+
+_log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which the worker must offer the interpreter to the window."""
+
+_INPUT = {
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseMove,
+    QEvent.Type.Wheel,
+    QEvent.Type.KeyPress,
+    QEvent.Type.KeyRelease,
+    QEvent.Type.TouchUpdate,
+}
+
+
+class InputWatch(QObject):
+    """Lets the worker stand still while the user does something.
+
+    It watches windows, not the application: a filter there would be called for every event of every
+    widget, and every call would have to win the interpreter from the worker.
+    """
+
+    def __init__(self, bridge: TrainingBridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+
+    def watch(self, window: QWindow | None) -> None:
+        if window is not None:
+            # Installing it again only moves it to the front.
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _INPUT:
+            self._bridge.hold()
+        return False
+
+
+def application() -> QApplication:
+    """The QApplication, with our name, icon and translations."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("netbuilder")
+    app.setApplicationDisplayName("netbuilder")
+    app.setDesktopFileName("netbuilder")
+    app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(assets.path("icons", "app.svg"))))
+    translation.install(app)
+    return app
+
+
+def run(path: str | Path | None = None) -> int:
+    """Opens the window on a project file or on the first example; returns the exit code."""
+    app = application()
+    settings = QSettings("netbuilder", "netbuilder")
+    choice = str(settings.value("theme", "system"))
+    themes = ThemeManager(choice if choice in CHOICES else "system")
+    themes.apply()
+    store, problems = _open(path)
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    bridge = TrainingBridge(store)
+    window = MainWindow(store, bridge, themes, settings)
+    sys.excepthook = _reporter(store)
+    watch = InputWatch(bridge, app)
+    app.focusWindowChanged.connect(watch.watch)
+    window.show()
+    watch.watch(window.windowHandle())
+    if path is None:
+        window.hint.offer()
+    for kind, message in problems:
+        store.notify(kind, message)
+    try:
+        return app.exec()
+    finally:
+        sys.excepthook = sys.__excepthook__
+        bridge.close()
+
+
+def _open(path: str | Path | None) -> tuple[Store, list[tuple[str, Message]]]:
+    """The store on the file; where that fails, on the example, with what is to be said about it."""
+    if path is None:
+        return Store(first_start()), []
+    try:
+        loaded = storage.load(path)
+    except UserError as error:
+        return Store(first_start()), [("error", error.message)]
+    store = Store(loaded.project, Path(path), loaded.weights)
+    return store, [("warning", message) for message in loaded.warnings]
+
+
+def _reporter(
+    store: Store,
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """An excepthook: an error in the program becomes a sentence, and the window lives on."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        _log.error("%s", "".join(traceback.format_exception(kind, error, trace)))
+        message = (
+            error.message
+            if isinstance(error, UserError)
+            else Message(
+                "Something went wrong in the program ({error}). Your network is still there; "
+                "save it to be safe.",
+                error=f"{kind.__name__}: {error}",
+            )
+        )
+        store.notify("error", message)
+
+    return report

@@ -1,0 +1,105 @@
+"""Docks with a title bar of our own, and panels that scroll when there is not enough room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets.caption import caption
+
+_HEIGHT = 28
+
+
+class DockTitle(QWidget):
+    """A caption; its buttons appear when the mouse comes near."""
+
+    def __init__(self, dock: QDockWidget, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._height = _HEIGHT
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.caption: QLabel = caption(dock.windowTitle())
+        self._buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 6, 0)
+        row.setSpacing(2)
+        row.addWidget(self.caption, 1)
+        for icon, words, perform in (
+            ("float", self.tr("Float or dock"), lambda: dock.setFloating(not dock.isFloating())),
+            ("close", self.tr("Close"), dock.close),
+        ):
+            button = self._buttons[icon] = QToolButton()
+            button.setIconSize(QSize(12, 12))
+            button.setToolTip(words)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(lambda _=False, perform=perform: perform())
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
+            button.hide()
+            row.addWidget(button)
+        themes.changed.connect(self._show_icons)
+        self._show_icons()
+
+    def _show_icons(self, *_: object) -> None:
+        for name, button in self._buttons.items():
+            button.setIcon(self._themes.icon(name, "muted"))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        for button in self._buttons.values():
+            button.show()
+
+    def leaveEvent(self, event: object) -> None:
+        super().leaveEvent(event)  # type: ignore[arg-type]
+        for button in self._buttons.values():
+            button.hide()
+
+    def show_in_tabs(self, tabbed: bool) -> None:
+        """Beside its tab a title would say the same twice."""
+        height = 0 if tabbed else _HEIGHT
+        if height != self._height:
+            self._height = height
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self._height)
+
+
+class Dock(QDockWidget):
+    """A panel at the edge of the window: movable, closable, remembered by its name."""
+
+    def __init__(self, name: str, title: str, content: QWidget, themes: ThemeManager) -> None:
+        super().__init__(title)
+        self.setObjectName(name)
+        self.title = DockTitle(self, themes)
+        self.setTitleBarWidget(self.title)
+        self.setWidget(content)
+        self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """The panel in an area that scrolls up and down when the window is low."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.viewport().setAutoFillBackground(False)
+    content.setAutoFillBackground(False)
+    return area

@@ -1,0 +1,340 @@
+"""Opening, saving, importing and exporting, with the questions that must be asked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from netbuilder.data.files import SUFFIXES, read_table
+from netbuilder.document.file import storage
+from netbuilder.document.model.project import DataChoice
+from netbuilder.document.templates import new_project
+from netbuilder.errors import Message, UserError
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.training_bridge import TrainingBridge
+
+SUFFIX = ".netb"
+_RECENT = 8
+
+
+class Documents(QObject):
+    """The document as a file. Failures become notices; what was in force stays in force."""
+
+    recent_changed = Signal()
+    modified_changed = Signal()
+
+    def __init__(
+        self,
+        store: Store,
+        bridge: TrainingBridge,
+        themes: ThemeManager,
+        settings: QSettings,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._store, self._bridge, self._themes = store, bridge, themes
+        self._settings, self._window = settings, window
+        self._saved_at = (0, 0)
+        self.question: QMessageBox | None = None
+        self.import_dialog: QWidget | None = None
+        store.replaced.connect(self._on_replaced)
+        store.clean_changed.connect(self.modified_changed)
+        bridge.snapshot.connect(self._on_snapshot)
+        self._was_modified = False
+
+    # --- state ---------------------------------------------------------------------------------
+
+    @property
+    def modified(self) -> bool:
+        """Whether something would be lost: edits, or what a saved network has learned since."""
+        return not self._store.clean or self._trained_since
+
+    @property
+    def _trained_since(self) -> bool:
+        return self._store.path is not None and self._moment() != self._saved_at
+
+    def _moment(self) -> tuple[int, int]:
+        last = self._bridge.last
+        return (0, 0) if last is None or last.step == 0 else (last.run, last.step)
+
+    def _on_replaced(self, _project: object) -> None:
+        self._saved_at = (0, 0)
+        self.modified_changed.emit()
+
+    def _on_snapshot(self, _snapshot: object) -> None:
+        if self.modified != self._was_modified:
+            self._was_modified = self.modified
+            self.modified_changed.emit()
+
+    @property
+    def recent(self) -> list[Path]:
+        """The files that were opened or saved last, the latest first."""
+        found = self._settings.value("recent")
+        # A list of one comes back as a string.
+        names = [found] if isinstance(found, str) else found
+        return [Path(name) for name in names] if isinstance(names, list) else []
+
+    def _remember(self, path: Path) -> None:
+        path = path.absolute()
+        names = [str(path), *(str(old) for old in self.recent if old != path)]
+        self._settings.setValue("recent", names[:_RECENT])
+        self.recent_changed.emit()
+
+    # --- new and open --------------------------------------------------------------------------
+
+    def new(self) -> None:
+        self.when_safe(self._new)
+
+    def _new(self) -> None:
+        try:
+            project = new_project(self._store.project.data)
+        except UserError:
+            project = new_project(DataChoice())
+        self._store.replace(project)
+
+    def ask_open(self) -> None:
+        path = self._ask(self.tr("Open a network"), self.tr("netbuilder networks (*.netb)"))
+        if path is not None:
+            self.open(path)
+
+    def open(self, path: Path) -> None:
+        """Opens a project file, once what is there is safe."""
+        self.when_safe(lambda: self._open(path))
+
+    def _open(self, path: Path) -> None:
+        try:
+            loaded = storage.load(path)
+        except UserError as error:
+            self._fail(error)
+            return
+        self._store.replace(loaded.project, path, loaded.weights)
+        self._remember(path)
+        for warning in loaded.warnings:
+            self._store.notify("warning", warning)
+
+    def drop(self, path: Path) -> None:
+        """A file that was dropped on the window: a network, or data."""
+        if path.suffix.lower() == SUFFIX:
+            self.open(path)
+        else:
+            self.import_file(path)
+
+    # --- save ----------------------------------------------------------------------------------
+
+    def save(self) -> bool:
+        """False when it was not saved."""
+        if self._store.path is None:
+            return self.save_as()
+        return self._save(self._store.path)
+
+    def save_as(self) -> bool:
+        start = str(self._store.path or Path(self._folder()) / f"network{SUFFIX}")
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save the network"),
+            start,
+            self.tr("netbuilder networks (*.netb)"),
+        )
+        if not name:
+            return False
+        path = Path(name)
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+        return self._save(path)
+
+    def _save(self, path: Path) -> bool:
+        moment = self._moment()
+        weights = self._bridge.weights() if moment[1] or self._store.weights else None
+        try:
+            storage.save(path, self._store.project, weights)
+        except UserError as error:
+            self._fail(error)
+            return False
+        self._saved_at = moment
+        self._store.mark_saved(path)
+        self._remember(path)
+        self.modified_changed.emit()
+        return True
+
+    def when_safe(self, then: Callable[[], None]) -> None:
+        """Does what would lose the document, after asking where there is something to lose."""
+        if not self.modified:
+            then()
+            return
+        box = self._question(
+            self.tr("Save the changes to {name}?").format(name=self.name),
+            self.tr("What is not saved will be lost."),
+        )
+        save = box.addButton(QMessageBox.StandardButton.Save)
+        drop = box.addButton(self.tr("Don't save"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(save)
+
+        def answer() -> None:
+            if box.clickedButton() is drop or (box.clickedButton() is save and self.save()):
+                then()
+
+        box.finished.connect(answer)
+        box.open()
+
+    def when_stopped(self, then: Callable[[], None]) -> None:
+        """Does something that ends the training, after asking where it goes on."""
+        if not self._bridge.running:
+            then()
+            return
+        box = self._question(
+            self.tr("Training is going on. Stop it and close?"),
+            self.tr("The network stays as it is at this moment."),
+        )
+        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(stop)
+
+        def answer() -> None:
+            if box.clickedButton() is stop:
+                self._bridge.pause()
+                then()
+
+        box.finished.connect(answer)
+        box.open()
+
+    def _question(self, text: str, more: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setWindowTitle(self.tr("netbuilder"))
+        box.setIconPixmap(
+            self._themes.pixmap("info", 40, "accent", self._window.devicePixelRatioF())
+        )
+        box.setText(text)
+        box.setInformativeText(more)
+        box.finished.connect(box.deleteLater)
+        box.finished.connect(self._forget_question)
+        self.question = box
+        return box
+
+    def _forget_question(self) -> None:
+        self.question = None
+
+    @property
+    def name(self) -> str:
+        path = self._store.path
+        return path.name if path is not None else self.tr("Untitled")
+
+    # --- data ----------------------------------------------------------------------------------
+
+    def ask_import(self) -> None:
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        path = self._ask(
+            self.tr("Import data"), self.tr("Data files ({patterns})").format(patterns=patterns)
+        )
+        if path is not None:
+            self.import_file(path)
+
+    def import_file(self, path: Path) -> None:
+        """Reads a data file and shows what is in it, for the target to be chosen."""
+        # Imported late: few starts of the program need it.
+        from netbuilder.gui.window.import_dialog import ImportDialog
+
+        try:
+            table = read_table(path)
+        except UserError as error:
+            self._fail(error)
+            return
+        dialog = ImportDialog(table, path, self._window)
+        dialog.chosen.connect(self._take_data)
+        dialog.finished.connect(dialog.deleteLater)
+        self.import_dialog = dialog
+        dialog.open()
+
+    def _take_data(self, choice: DataChoice) -> None:
+        now = self._store.project.data
+        choice = replace(choice, examples=now.examples, noise=now.noise)
+        self._store.edit(
+            lambda project: replace(project, data=choice),
+            self.tr("data from {name}").format(name=Path(choice.path).name),
+        )
+
+    # --- weights -------------------------------------------------------------------------------
+
+    def ask_load_weights(self) -> None:
+        path = self._ask(self.tr("Load weights"), self.tr("NumPy weights (*.npz)"))
+        if path is not None:
+            self.load_weights(path)
+
+    def load_weights(self, path: Path) -> None:
+        from netbuilder.exchange.npz import disagreements, load_weights
+
+        plan, dataset = self._store.compiled.plan, self._store.dataset
+        if plan is None or dataset is None:
+            return
+        try:
+            self._bridge.load_weights(load_weights(path, plan))
+            warnings = disagreements(path, plan, dataset)
+        except UserError as error:
+            self._fail(error)
+            return
+        self._store.notify("info", Message("The weights of {name} are in force.", name=path.name))
+        for warning in warnings:
+            self._store.notify("warning", warning)
+
+    def ask_export(self) -> None:
+        # Imported late: the exchange formats bring libraries of their own.
+        from netbuilder.exchange.formats import FORMATS
+
+        filters = {f"{f.title} (*{f.suffix})": f.suffix for f in FORMATS.values()}
+        stem = self._store.path.stem if self._store.path else "network"
+        start = str(Path(self._folder()) / f"{stem}.npz")
+        name, chosen = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export weights"), start, ";;".join(filters)
+        )
+        if name:
+            path = Path(name)
+            suffix = filters.get(chosen, ".npz")
+            known = {f.suffix for f in FORMATS.values()}
+            if path.suffix.lower() not in known:
+                path = path.with_name(path.name + suffix)
+            elif path.suffix.lower() != suffix and path.suffix == ".npz":
+                # The name that was offered stays while another format is chosen in the list.
+                path = path.with_suffix(suffix)
+            self.export(path)
+
+    def export(self, path: Path) -> bool:
+        """Writes the present weights in the format of the file's suffix."""
+        from netbuilder.exchange.formats import export
+        from netbuilder.exchange.trained import Trained
+
+        plan, dataset = self._store.compiled.plan, self._store.dataset
+        weights = self._bridge.weights()
+        if plan is None or dataset is None or weights is None:
+            return False
+        try:
+            found = export(path, Trained.of(plan, weights, dataset))
+        except UserError as error:
+            self._fail(error)
+            return False
+        self._store.notify(
+            "info",
+            Message("Exported {title} to {name}.", title=Message(found.title), name=path.name),
+        )
+        return True
+
+    # --- helpers -------------------------------------------------------------------------------
+
+    def _ask(self, title: str, patterns: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), patterns)
+        if not name:
+            return None
+        self._settings.setValue("folder", str(Path(name).parent))
+        return Path(name)
+
+    def _folder(self) -> str:
+        if self._store.path is not None:
+            return str(self._store.path.parent)
+        return str(self._settings.value("folder", "") or Path.home())
+
+    def _fail(self, error: UserError) -> None:
+        self._store.notify("error", error.message)

@@ -1,0 +1,190 @@
+"""The log of a run: all its costs and metrics, written by one thread and read by any."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.errors import Message
+
+Array = NDArray[Any]
+Mark = tuple[int, Message]
+"""(step, what was changed): the first update made with it has this number."""
+
+BOUND = 2**21
+"""Rows a bounded log keeps; a whole day of training stays within some 200 MB."""
+_FIRST_CAPACITY = 256
+_MARKS = 5_000
+_ONE_GESTURE = 1.0
+"""Seconds within which changes of one setting are one mark: a slider was dragged."""
+
+
+class Table:
+    """Columns that only grow at their end; one thread writes, any thread reads without a lock.
+
+    With a ``bound``, every four rows become two as soon as there are more: those with the lowest
+    and the highest value of the column ``extremes``, so that no best and no peak is lost.
+    """
+
+    def __init__(
+        self, columns: Mapping[str, type], extremes: str, bound: int | None = None
+    ) -> None:
+        self._names = tuple(columns)
+        self._extremes = self._names.index(extremes)
+        self._bound = bound
+        arrays: tuple[Array, ...] = tuple(
+            np.empty(_FIRST_CAPACITY, dtype) for dtype in columns.values()
+        )
+        # Arrays and length are exchanged together, in one assignment: what a reader takes belongs
+        # together, and its rows never change afterwards.
+        self._published = arrays, 0
+
+    def __len__(self) -> int:
+        return self._published[1]
+
+    def extend(self, *columns: Sequence[float]) -> None:
+        """Adds rows, given as one sequence of equal length for each column."""
+        arrays, length = self._published
+        end = length + len(columns[0])
+        if end > len(arrays[0]):
+            arrays = tuple(_grown(array, length, end) for array in arrays)
+        for array, values in zip(arrays, columns, strict=True):
+            array[length:end] = values
+        if self._bound is not None and end > self._bound:
+            arrays, end = self._thinned(arrays, end)
+        self._published = arrays, end
+
+    def columns(self) -> dict[str, Array]:
+        """All rows so far, as read-only views of one length; later rows do not show in them."""
+        arrays, length = self._published
+        found = {}
+        for name, array in zip(self._names, arrays, strict=True):
+            found[name] = array[:length]
+            found[name].flags.writeable = False
+        return found
+
+    def _thinned(self, arrays: tuple[Array, ...], length: int) -> tuple[tuple[Array, ...], int]:
+        whole = length // 4 * 4
+        values = np.nan_to_num(arrays[self._extremes][:whole].reshape(-1, 4))
+        low, high = values.argmin(axis=1), values.argmax(axis=1)
+        high[low == high] = 3  # four equal values: the ends
+        low[low == high] = 0
+        starts = np.arange(0, whole, 4)
+        kept = np.stack([starts + np.minimum(low, high), starts + np.maximum(low, high)], axis=1)
+        rows = np.concatenate([kept.ravel(), np.arange(whole, length)])
+        return tuple(_grown(array[rows], len(rows), len(array)) for array in arrays), len(rows)
+
+
+def _grown(array: Array, length: int, least: int) -> Array:
+    grown = np.empty(max(least, 2 * length), array.dtype)
+    grown[:length] = array[:length]
+    return grown
+
+
+class MetricLog:
+    """Costs and metrics of one run. The trainer writes; everyone else reads, at any time.
+
+    A row, an update or an evaluation belongs to the weights after ``step`` updates. With a full
+    batch there is a row for every update, with the cost that it started from; with mini-batches a
+    row for every epoch, with the mean cost of its updates. Costs are always finite.
+
+    ``bounded`` is for runs that nobody may ever stop: past BOUND rows older ones are thinned to
+    their extremes.
+    """
+
+    def __init__(
+        self, *, bounded: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        bound = BOUND if bounded else None
+        self._rows = Table({"epoch": int, "step": int, "train_cost": float}, "train_cost", bound)
+        self._updates = Table({"step": int, "cost": float}, "cost", bound)
+        self._evaluations = Table(
+            {
+                "epoch": int,
+                "step": int,
+                "validation_cost": float,
+                "train_accuracy": float,
+                "validation_accuracy": float,
+            },
+            "validation_cost",
+            bound,
+        )
+        self._clock = clock
+        self._marked_at = -np.inf
+        self.marks: tuple[Mark, ...] = ()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def epochs(self) -> dict[str, Array]:
+        """Columns epoch, step, train_cost, validation_cost, train_accuracy, validation_accuracy.
+
+        The last three are NaN in rows without an evaluation. ``rows`` and ``evaluations`` give the
+        same without filling up, and without a copy.
+        """
+        evaluations, columns = self._evaluations.columns(), self._rows.columns()
+        steps = columns["step"]
+        places = np.searchsorted(steps, evaluations["step"], side="right") - 1
+        found = (places >= 0) & (steps[places] == evaluations["step"]) if len(steps) else None
+        for name in ("validation_cost", "train_accuracy", "validation_accuracy"):
+            columns[name] = np.full(len(steps), np.nan)
+            if found is not None:
+                columns[name][places[found]] = evaluations[name][found]
+        return columns
+
+    def rows(self) -> dict[str, Array]:
+        """Columns epoch, step, train_cost."""
+        return self._rows.columns()
+
+    def evaluations(self) -> dict[str, Array]:
+        """Columns epoch, step, validation_cost, train_accuracy, validation_accuracy.
+
+        One row for each time the network was looked at; NaN for what the data does not have:
+        a validation part, classes.
+        """
+        return self._evaluations.columns()
+
+    def updates(self) -> dict[str, Array]:
+        """Columns step, cost: the cost each update started from, on its own batch."""
+        return self._updates.columns()
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def add_updates(self, steps: Sequence[int], costs: Sequence[float]) -> None:
+        self._updates.extend(steps, costs)
+
+    def add_rows(self, epochs: Sequence[int], steps: Sequence[int], costs: Sequence[float]) -> None:
+        self._rows.extend(epochs, steps, costs)
+
+    def add_evaluation(
+        self,
+        epoch: int,
+        step: int,
+        validation_cost: float,
+        train_accuracy: float,
+        validation_accuracy: float,
+    ) -> None:
+        self._evaluations.extend(
+            [epoch], [step], [validation_cost], [train_accuracy], [validation_accuracy]
+        )
+
+    def mark(self, step: int, message: Message) -> None:
+        """Notes a change. Like ones in quick succession become one mark, at the first one's step.
+
+        Alike are messages of one text and one ``setting``; the first one's ``old`` value is kept.
+        """
+        now, marks = self._clock(), self.marks
+        if marks and now - self._marked_at < _ONE_GESTURE:
+            last_step, last = marks[-1]
+            if (last.text, last.values.get("setting")) == (
+                message.text,
+                message.values.get("setting"),
+            ):
+                kept = {name: last.values[name] for name in ("old",) if name in last.values}
+                message = Message(message.text, **{**message.values, **kept})
+                step, marks = last_step, marks[:-1]
+        self._marked_at = now
+        self.marks = (*marks[-_MARKS + 1 :], (step, message))

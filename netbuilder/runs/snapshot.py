@@ -1,0 +1,45 @@
+"""The snapshot: one moment of a run, as the views get to see it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from netbuilder.engine.program import Plan, Weights
+from netbuilder.errors import Message
+from netbuilder.runs.log import MetricLog
+
+STATES = ("idle", "running", "paused", "finished", "diverged", "failed")
+"""idle: new or reset. finished: a stop condition was met. failed: an error stopped it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One moment of a run. Its arrays are copies that nobody changes any more."""
+
+    run: int
+    """Counts up with every reset and every newly opened network."""
+    plan: Plan
+    epoch: int
+    """Epochs done."""
+    step: int
+    """Updates done."""
+    cost: float
+    """The last cost J that was measured; NaN before there is one. The log has the exact ones."""
+    weights: Weights
+    gradients: Weights
+    """dW and db of the last update; empty before the first one with this network."""
+    updates_per_second: float
+    """0 unless running; the time the window takes is counted in."""
+    state: str
+    """One of STATES."""
+    log: MetricLog
+    message: Message | None = None
+    """Why training stopped, when it stopped by itself."""
+    goal: int = 0
+    """The epoch at which training will stop; 0 when it goes on for ever."""
+    updates_per_epoch: int = 1
+    before: Weights = field(default_factory=dict)
+    """The weights before the last update; empty where they are not known (see Trainer.before)."""
+    learning_rate: float = math.nan
+    """In force at the next update: what the schedule has made of the setting."""

@@ -1,0 +1,74 @@
+"""Translation: sentences from below are translated with their values, and a file is installed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+
+from netbuilder.errors import Message
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme import translation
+from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.widgets import labels
+
+
+class German(QTranslator):
+    """A few words, by context."""
+
+    WORDS: ClassVar = {
+        ("Messages", "{name} needs {what}."): "{name} braucht {what}.",
+        ("Messages", "2 inputs"): "2 Eingänge",
+        ("Labels", "units"): "Neuronen",
+        ("Labels", "Flower"): "Blume",
+    }
+
+    def translate(self, context, text, disambiguation=None, n=-1):
+        return self.WORDS.get((context, text), "")
+
+    def isEmpty(self):
+        return False
+
+
+@pytest.fixture
+def german(qapp):
+    translator = German()
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+def test_without_a_translation_it_is_the_sentence_itself(qapp):
+    message = Message("{name} needs {what}.", name="Add 1", what=Message("2 inputs"))
+    assert tr_message(message) == "Add 1 needs 2 inputs."
+    assert tr_message("as it is {x}") == "as it is {x}"
+    assert tr_message(Message("100 % {sure}")) == "100 % {sure}"
+
+
+def test_a_message_is_translated_before_its_values_are_put_in(german):
+    message = Message("{name} needs {what}.", name="Add 1", what=Message("2 inputs"))
+    assert tr_message(message) == "Add 1 braucht 2 Eingänge."
+    assert tr_text("units") == "Neuronen"
+
+
+def test_panels_speak_the_users_language(german, window):
+    assert window.data_panel.buttons["flower"].text() == "Blume"
+    window.store.select(["n1"])
+    assert window.inspector.form.fields["units"].accessibleName()
+    label = window.inspector.form._rows["units"][0]
+    assert label.text() == "Neuronen"
+
+
+def test_installing_without_a_file_of_ours_does_no_harm(qapp):
+    translation.install(qapp, QLocale("xx_XX"))
+
+
+def test_the_summary_of_chains_and_graphs(store: Store):
+    assert labels.summary(store.compiled) == "2-4-1, 17 parameters"
+    assert labels.shape_text((1200, 3)) == "(1,200, 3)"
+    assert labels.choice_title("activation", "leaky_relu") == "Leaky ReLU"
+    assert labels.choice_title("scale", "minmax") == "0 to 1"
+    assert labels.choice_title("unknown", "as_it_is") == "as_it_is"
+    store.edit(lambda p: p.with_network(p.network.disconnect(p.network.edges)), "cut all")
+    assert labels.summary(store.compiled) == "not complete yet"

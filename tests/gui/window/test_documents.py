@@ -1,0 +1,349 @@
+"""Files and the questions around them: saving, opening, importing, exporting, dropping, closing."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+
+from netbuilder.document.file import storage
+from netbuilder.document.templates import first_start
+from netbuilder.gui.window.import_dialog import ImportDialog
+
+LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
+PETS = "weight,colour,species\n" + "".join(
+    f"{3 + 4 * (i % 3) + (i % 5) / 10},{('black', 'white')[i % 2]},{animal}\n"
+    for i, animal in enumerate(["cat", "dog", "pony"] * 20)
+)
+
+
+def answer(monkeypatch, method: str, path: Path | str, chosen: str = "") -> None:
+    """What the user would have picked in the system's own file dialog."""
+    monkeypatch.setattr(QFileDialog, method, staticmethod(lambda *a, **k: (str(path), chosen)))
+
+
+def press(dialog, words: str) -> None:
+    (button,) = [b for b in dialog.findChildren(QPushButton) if words in b.text()]
+    QTest.mouseClick(button, LEFT)
+
+
+def edit(window, seed: int = 5) -> None:
+    window.store.edit(lambda p: replace(p, seed=seed), "seed")
+
+
+def drop(window, *paths: Path) -> bool:
+    """Drops files on the window, as from a file manager; whether they would be taken."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at, copy = QPoint(300, 300), Qt.DropAction.CopyAction
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, copy, mime, LEFT, none)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(at, copy, mime, LEFT, none))
+    return enter.isAccepted()
+
+
+@pytest.fixture
+def pets(tmp_path):
+    path = tmp_path / "pets.csv"
+    path.write_text(PETS)
+    return path
+
+
+# --- save and open -------------------------------------------------------------------------------
+
+
+def test_what_was_trained_is_saved_and_opened_again(window, qtbot, tmp_path, monkeypatch):
+    window.bridge.play()
+    qtbot.waitUntil(lambda: window.bridge.last is not None and window.bridge.last.step > 50)
+    window.bridge.pause()
+    qtbot.waitUntil(lambda: not window.bridge.running)
+    trained = window.bridge.last.weights
+    answer(monkeypatch, "getSaveFileName", tmp_path / "mine")
+    window.actions_["save"].trigger()
+    path = tmp_path / "mine.netb"
+    assert storage.load(path).weights is not None
+    assert window.store.path == path
+    assert window.windowTitle() == "mine.netb[*] – netbuilder"
+    assert not window.isWindowModified()
+
+    window.store.replace(first_start())
+    assert window.windowTitle() == "Untitled[*] – netbuilder"
+    answer(monkeypatch, "getOpenFileName", path)
+    window.actions_["open"].trigger()
+    qtbot.waitUntil(lambda: window.bridge.last is not None)
+    for key, W in window.bridge.weights().items():
+        np.testing.assert_array_equal(W, trained[key])
+    assert window.documents.recent == [path]
+    recent = window._recent.actions()
+    assert [action.text() for action in recent] == ["mine.netb"]
+
+
+def test_an_untrained_network_is_saved_without_weights(window, tmp_path, monkeypatch):
+    answer(monkeypatch, "getSaveFileName", tmp_path / "a.netb")
+    assert window.documents.save()
+    assert storage.load(tmp_path / "a.netb").weights is None
+
+
+def test_the_star_tells_of_edits_and_of_training_since(window, qtbot, tmp_path, monkeypatch):
+    assert not window.isWindowModified()
+    edit(window)
+    assert window.isWindowModified()
+    window.store.undo()
+    assert not window.isWindowModified()
+    answer(monkeypatch, "getSaveFileName", tmp_path / "a.netb")
+    window.documents.save()
+    window.bridge.step()
+    qtbot.waitUntil(window.isWindowModified)
+    window.documents.save()
+    assert not window.isWindowModified()
+
+
+def test_what_cannot_be_saved_says_why_and_stays_unsaved(window, tmp_path, monkeypatch):
+    edit(window)
+    answer(monkeypatch, "getSaveFileName", tmp_path / "nowhere" / "a.netb")
+    window.actions_["save_as"].trigger()
+    assert window.strip.isVisible()
+    assert window.strip.kind == "error"
+    assert "nowhere" in window.strip.text.text()
+    assert window.isWindowModified()
+    assert window.store.path is None
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", None])
+def test_what_is_no_project_is_refused_and_nothing_is_lost(window, tmp_path, content):
+    path = tmp_path / "bad.netb"
+    if content is None:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("other.txt", "x")
+    else:
+        path.write_bytes(content)
+    before = window.store.project
+    window.documents.open(path)
+    assert window.store.project is before
+    assert "bad.netb" in window.strip.text.text()
+
+
+def test_cancelling_a_file_dialog_changes_nothing(window, monkeypatch):
+    for method in ("getOpenFileName", "getSaveFileName"):
+        answer(monkeypatch, method, "")
+    before = window.store.project
+    for id in ("open", "save_as", "import_data", "load_weights", "export"):
+        window.actions_[id].trigger()
+    assert window.store.project is before
+    assert not window.strip.isVisible()
+
+
+def test_new_asks_when_something_would_be_lost(window, qtbot, tmp_path, monkeypatch):
+    edit(window)
+    edited = window.store.project
+    window.actions_["new"].trigger()
+    press(window.documents.question, "Cancel")
+    assert window.store.project is edited
+    window.actions_["new"].trigger()
+    press(window.documents.question, "Don't save")
+    assert window.store.project is not edited
+    assert window.store.compiled.ok
+    assert not window.isWindowModified()
+    edit(window)
+    edited = window.store.project
+    answer(monkeypatch, "getSaveFileName", tmp_path / "kept.netb")
+    window.actions_["new"].trigger()
+    press(window.documents.question, "Save")
+    assert storage.load(tmp_path / "kept.netb").project == edited
+    assert window.store.project is not edited
+
+
+# --- closing -------------------------------------------------------------------------------------
+
+
+def test_a_clean_window_closes_at_once(window, qtbot):
+    window.close()
+    assert not window.isVisible()
+    assert window.documents.question is None
+
+
+def test_closing_with_changes_asks(window, qtbot):
+    edit(window)
+    window.close()
+    assert window.isVisible()
+    press(window.documents.question, "Cancel")
+    assert window.isVisible()
+    window.close()
+    press(window.documents.question, "Don't save")
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_closing_while_it_trains_asks_and_then_ends_in_time(window, qtbot):
+    window.bridge.play()
+    qtbot.waitUntil(lambda: window.bridge.running and window.bridge.last.step > 10)
+    window.close()
+    assert window.isVisible()
+    press(window.documents.question, "Cancel")
+    qtbot.waitUntil(lambda: window.documents.question is None)
+    assert window.bridge.running
+    window.close()
+    press(window.documents.question, "Stop and close")
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5000)
+    assert window.bridge._session._closing
+
+
+def test_a_save_that_fails_keeps_the_window_open(window, tmp_path, monkeypatch):
+    edit(window)
+    answer(monkeypatch, "getSaveFileName", tmp_path / "nowhere" / "a.netb")
+    window.close()
+    press(window.documents.question, "Save")
+    assert window.isVisible()
+    assert window.strip.kind == "error"
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+def test_an_own_csv_is_previewed_used_and_the_output_fitted_by_one_click(window, qtbot, pets):
+    assert drop(window, pets)
+    dialog = window.documents.import_dialog
+    assert isinstance(dialog, ImportDialog)
+    model = dialog.preview.model()
+    assert (model.rowCount(), model.columnCount()) == (60, 3)
+    cell = model.index(1, 2)
+    assert model.data(cell) == "dog"
+    assert dialog.target.currentText() == "species"
+    assert dialog.scale.currentData() == "standard"
+    assert "3 classes: cat, dog, pony" in dialog.verdict.text()
+    press(dialog, "Use this data")
+    data = window.store.project.data
+    assert (data.target, data.scale, data.validation) == ("species", "standard", 0.2)
+    assert window.store.dataset.info.feature_names == ("weight", "colour=black", "colour=white")
+    assert not window.store.compiled.ok
+    box = next(box for box in window.inspector.problems if box.button is not None)
+    assert "3 units" in box.button.accessibleName()
+    QTest.mouseClick(box.button, LEFT)
+    assert window.store.compiled.ok
+    window.bridge.play()
+    qtbot.waitUntil(lambda: window.bridge.last.step > 200)
+    window.docks["confusion"].raise_()
+    qtbot.waitUntil(lambda: not window.confusion.stale and window.confusion.isVisible())
+
+
+def test_another_target_is_another_task(window, pets):
+    window.documents.import_file(pets)
+    dialog = window.documents.import_dialog
+    dialog.target.setFocus()
+    QTest.keyClick(dialog.target, KEY.Key_Home)
+    assert "regression" in dialog.verdict.text()
+    QTest.keyClick(dialog.target, KEY.Key_Down)
+    assert "Two classes: black, white." in dialog.verdict.text()
+    dialog.reject()
+    assert window.store.project.data.source == "flower"
+
+
+def test_what_cannot_be_learned_cannot_be_accepted(window, pets, qtbot):
+    window.documents.import_file(pets)
+    dialog = window.documents.import_dialog
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    for field in (dialog.validation, dialog.test):
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, "0.7")
+        QTest.keyClick(field, KEY.Key_Tab)
+    assert not dialog.accept_button.isEnabled()
+    assert dialog.verdict.property("tone") == "error"
+    dialog.reject()
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n", "a,b\n1,2\n3\n", "a\n\x00\x01"])
+def test_a_file_that_cannot_be_read_says_where_and_why(window, tmp_path, text):
+    path = tmp_path / "odd.csv"
+    path.write_text(text)
+    window.documents.import_file(path)
+    assert window.documents.import_dialog is None
+    assert window.strip.kind == "error"
+    assert "odd.csv" in window.strip.text.text()
+
+
+def test_only_files_that_can_be_used_may_be_dropped(window, tmp_path, pets):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"")
+    assert not drop(window, picture)
+    assert not drop(window, pets, pets)
+    path = tmp_path / "a.netb"
+    storage.save(path, replace(first_start(), seed=77), None)
+    assert drop(window, path)
+    assert window.store.project.seed == 77
+
+
+# --- weights -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".onnx"])
+def test_weights_are_exported_in_every_format(window, qtbot, tmp_path, monkeypatch, suffix):
+    qtbot.waitUntil(lambda: window.bridge.last is not None)
+    answer(monkeypatch, "getSaveFileName", tmp_path / f"net{suffix}", f"x (*{suffix})")
+    window.actions_["export"].trigger()
+    assert (tmp_path / f"net{suffix}").stat().st_size > 0
+    assert window.strip.kind == "info"
+    assert f"net{suffix}" in window.strip.text.text()
+
+
+def test_the_format_chosen_in_the_list_wins_over_the_name_that_was_offered(
+    window, tmp_path, monkeypatch
+):
+    answer(monkeypatch, "getSaveFileName", tmp_path / "net.npz", "ONNX model (*.onnx)")
+    window.actions_["export"].trigger()
+    assert (tmp_path / "net.onnx").exists()
+    assert not (tmp_path / "net.npz").exists()
+
+
+def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "net.npz"
+    window.bridge.play()
+    qtbot.waitUntil(lambda: window.bridge.last is not None and window.bridge.last.step > 50)
+    window.bridge.pause()
+    qtbot.waitUntil(lambda: not window.bridge.running)
+    trained = window.bridge.last.weights
+    assert window.documents.export(path)
+    window.bridge.reset()
+    qtbot.waitUntil(lambda: window.bridge.last.step == 0)
+    answer(monkeypatch, "getOpenFileName", path)
+    window.actions_["load_weights"].trigger()
+    for key, W in window.bridge.weights().items():
+        np.testing.assert_allclose(W, trained[key], atol=1e-6)
+
+
+def test_weights_of_other_activations_are_taken_with_a_word(window, qtbot, tmp_path):
+    path = tmp_path / "net.npz"
+    assert window.documents.export(path)
+    window.documents.load_weights(path)
+    assert window.strip.kind == "info"
+    project = window.store.project
+    hidden = project.network.node("n1").layer
+    other = project.network.set_layer("n1", replace(hidden, activation="relu"))
+    window.store.commit(project.with_network(other), "activation")
+    window.documents.load_weights(path)
+    assert window.strip.kind == "warning"
+
+
+def test_weights_of_another_network_are_refused(window, tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, W1=np.zeros((3, 2)), b1=np.zeros((3, 1)))
+    before = window.bridge.weights()
+    window.documents.load_weights(path)
+    assert window.strip.kind == "error"
+    for key, W in window.bridge.weights().items():
+        np.testing.assert_array_equal(W, before[key])
+
+
+def test_an_export_that_cannot_be_written_says_so(window, tmp_path):
+    assert not window.documents.export(tmp_path / "nowhere" / "a.onnx")
+    assert window.strip.kind == "error"
