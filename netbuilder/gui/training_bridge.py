@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from netbuilder.document.model.project import Project
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
-from netbuilder.gui.probe import Probe
 from netbuilder.gui.store import Store
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.training.session import Session
@@ -36,7 +35,6 @@ class TrainingBridge(QObject):
         self._store = store
         self.last: Snapshot | None = None
         self.state = "idle"
-        self.probe = Probe(store)
         self._plan: Plan | None = None
         self._document = store.document
         self._resume = False

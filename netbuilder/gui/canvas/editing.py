@@ -27,7 +27,7 @@ from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message, tr_text
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 SMALLEST, LARGEST = 0.08, 4.0
 ROOM = 30.0
@@ -44,10 +44,10 @@ class EditingView(QGraphicsView):
     wires_selected = Signal()
     """Other wires are selected; which layers are is told by the store."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
         super().__init__()
-        self.store, self.bridge, self.themes = store, bridge, themes
-        self.canvas = CanvasScene(store, bridge, themes.theme, self)
+        self.store, self.cursor_, self.themes = store, cursor, themes
+        self.canvas = CanvasScene(store, cursor, themes.theme, self)
         self.selected_edges: frozenset[Edge] = frozenset()
         self.follows_fit = True
         """Whether the whole network is kept in sight, until the user zooms or pans."""

@@ -24,8 +24,8 @@ from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.labels import shape_text
 
 if TYPE_CHECKING:
-    from netbuilder.gui.probe import Look
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
+    from netbuilder.lens.look import Look
 
 Array = NDArray[Any]
 
@@ -39,9 +39,9 @@ _FAR = 100_000.0
 class CanvasScene(QGraphicsScene):
     """Holds one CardItem a node and one WireItem an edge; never rebuilds what did not change."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, theme: Theme, parent: QObject) -> None:
+    def __init__(self, store: Store, cursor: Cursor, theme: Theme, parent: QObject) -> None:
         super().__init__(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR, parent)
-        self.store, self.bridge, self.theme = store, bridge, theme
+        self.store, self.cursor_, self.theme = store, cursor, theme
         self.cards: dict[str, CardItem] = {}
         self.neurons: dict[str, NeuronsItem] = {}
         self.wires: dict[Edge, WireItem] = {}
@@ -194,9 +194,9 @@ class CanvasScene(QGraphicsScene):
         if not self._shows_tiles:
             return True
         complete = True
-        look = self.bridge.probe.look(self.bridge.last)
+        look = self.cursor_.look()
         values: dict[str, Array] = {}
-        running = self.bridge.state == "running"
+        running = self.cursor_.running
         start = perf_counter()
         if look is not None and not (running and start < self._free_at):
             values = self._values(look)
@@ -234,8 +234,8 @@ class CanvasScene(QGraphicsScene):
 
     def _show_cost(self) -> None:
         card = self.cards[COST]
-        last = self.bridge.last
-        words = "–" if last is None or not np.isfinite(last.cost) else _cost_words(last.cost)
+        moment = self.cursor_.moment
+        words = "–" if moment is None or not np.isfinite(moment.cost) else _cost_words(moment.cost)
         self._cost_text.setText(words)
         self._cost_text.setBrush(QBrush(self.theme.color("text")))
         size = self._cost_text.boundingRect()

@@ -48,7 +48,7 @@ from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 _EXTEND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -56,8 +56,8 @@ _EXTEND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifie
 class CanvasView(InPlaceView):
     """Turns events into gestures, and keeps the overlays beside the cards they speak of."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
-        super().__init__(store, bridge, themes)
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+        super().__init__(store, cursor, themes)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -86,7 +86,7 @@ class CanvasView(InPlaceView):
         store.changed.connect(self._on_changed)
         store.replaced.connect(self._on_replaced)
         store.selection_changed.connect(self._on_selection)
-        bridge.snapshot.connect(self._on_snapshot)
+        cursor.moved.connect(self._on_moved)
         themes.changed.connect(self._on_theme)
         self.verticalScrollBar().valueChanged.connect(self._follow)
         self.horizontalScrollBar().valueChanged.connect(self._follow)
@@ -124,7 +124,7 @@ class CanvasView(InPlaceView):
         self.show_selection()
         self.update_bubble()
 
-    def _on_snapshot(self, snapshot: object) -> None:
+    def _on_moved(self, snapshot: object) -> None:
         self.show_live()
 
     def _on_theme(self, theme: Theme) -> None:

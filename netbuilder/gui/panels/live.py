@@ -10,15 +10,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from netbuilder.gui.probe import Look
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
+from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 CHEAP = 0.012
 """Seconds: a view that needs less follows every snapshot."""
@@ -29,9 +29,9 @@ SHARE = 0.25
 class LivePanel(QWidget):
     """A view of the run; subclasses fill ``body`` and paint in ``refresh``."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
         super().__init__()
-        self.store, self.bridge, self.themes = store, bridge, themes
+        self.store, self.cursor_, self.themes = store, cursor, themes
         self.stale = True
         self._free_at = 0.0
         self._spent = 0.0
@@ -52,7 +52,7 @@ class LivePanel(QWidget):
         self._pages.addWidget(content)
         self._pages.addWidget(self._sentence)
         self.setMinimumSize(200, 150)
-        bridge.snapshot.connect(self._on_snapshot)
+        cursor.moved.connect(self._on_moved)
         store.changed.connect(self.mark_stale)
         store.replaced.connect(self.mark_stale)
         themes.changed.connect(self._on_theme)
@@ -89,12 +89,12 @@ class LivePanel(QWidget):
         if self.isVisible():
             self._soon.start(0)
 
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
+    def _on_moved(self, snapshot: Snapshot) -> None:
         self.stale = True
         if not self.isVisible():
             return
         wait = self._free_at - perf_counter()
-        if snapshot.state == "running" and wait > 0:
+        if self.cursor_.running and wait > 0:
             if not self._soon.isActive():
                 self._soon.start(round(1000 * wait) + 1)
         else:
@@ -105,8 +105,7 @@ class LivePanel(QWidget):
             return
         start = perf_counter()
         self.stale = False
-        snapshot = self.bridge.last
-        look = self.bridge.probe.look(snapshot)
+        look, snapshot = self.cursor_.look(), self.cursor_.moment
         if look is not None:
             self.say("")
             # The numbers of a diverged network overflow on their way to the screen, too.

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.files import SUFFIXES
 from netbuilder.gui.canvas.view import CanvasView
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.panels.boundary.panel import BoundaryPanel
 from netbuilder.gui.panels.confusion.panel import ConfusionPanel
 from netbuilder.gui.panels.cost_curve.panel import CostCurvePanel
@@ -61,17 +62,18 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.store, self.bridge, self.themes, self.settings = store, bridge, themes, settings
+        self.cursor_ = Cursor(store, bridge)
         self._may_close = False
         self._in_close_event = False
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self.canvas = CanvasView(store, bridge, themes)
+        self.canvas = CanvasView(store, self.cursor_, themes)
         self.documents = Documents(store, bridge, themes, settings, self)
         self.actions_ = Actions(Context(store, bridge, themes, self.canvas, self.documents, self))
         for action in self.actions_:
             self.addAction(action)
-        self.toolbar = TrainingToolbar(store, bridge, themes, self.actions_)
+        self.toolbar = TrainingToolbar(store, bridge, self.cursor_, themes, self.actions_)
         self._build_centre()
         self.docks: dict[str, Dock] = {}
         self._build_docks()
@@ -109,16 +111,16 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
     def _build_docks(self) -> None:
-        store, bridge, themes = self.store, self.bridge, self.themes
+        store, cursor, themes = self.store, self.cursor_, self.themes
         self.palette_ = LayerPalette(store, themes)
         self.data_panel = DataPanel(store, themes)
         self.data_panel.file_wanted.connect(self.documents.ask_import)
-        self.inspector = Inspector(store, bridge, themes)
+        self.inspector = Inspector(store, cursor, themes)
         self.training_panel = TrainingPanel(store)
-        self.cost_curve = CostCurvePanel(store, bridge, themes)
-        self.heatmaps = HeatmapsPanel(store, bridge, themes)
-        self.boundary = BoundaryPanel(store, bridge, themes)
-        self.confusion = ConfusionPanel(store, bridge, themes)
+        self.cost_curve = CostCurvePanel(store, cursor, themes)
+        self.heatmaps = HeatmapsPanel(store, cursor, themes)
+        self.boundary = BoundaryPanel(store, cursor, themes)
+        self.confusion = ConfusionPanel(store, cursor, themes)
         for name, title, content in (
             ("layers", self.tr("Layers"), self.palette_),
             ("data", self.tr("Data"), scrolling(self.data_panel)),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder.document.model.project import TrainingSettings
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
@@ -134,10 +135,15 @@ class TrainingToolbar(QFrame):
     """Play, step, epoch, reset; epoch, cost, accuracy, learning rate, speed, and how it stands."""
 
     def __init__(
-        self, store: Store, bridge: TrainingBridge, themes: ThemeManager, actions: Actions
+        self,
+        store: Store,
+        bridge: TrainingBridge,
+        cursor: Cursor,
+        themes: ThemeManager,
+        actions: Actions,
     ) -> None:
         super().__init__()
-        self._store, self._bridge, self._themes = store, bridge, themes
+        self._store, self._bridge, self._cursor, self._themes = store, bridge, cursor, themes
         self.setObjectName("toolbar")
         self.setFixedHeight(52)
         self.play = PlayButton(themes)
@@ -172,7 +178,7 @@ class TrainingToolbar(QFrame):
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._show_last)
         self._build(actions)
-        bridge.snapshot.connect(self._on_snapshot)
+        cursor.moved.connect(self._on_moved)
         bridge.state_changed.connect(self._show_last)
         bridge.ready_changed.connect(self._show_last)
         store.changed.connect(self._show_last)
@@ -216,9 +222,9 @@ class TrainingToolbar(QFrame):
 
     # --- what is shown -------------------------------------------------------------------------
 
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
+    def _on_moved(self, snapshot: Snapshot) -> None:
         wait = self._shown_at + _PAUSE - monotonic()
-        if snapshot.state != "running" or wait <= 0:
+        if not self._cursor.running or wait <= 0:
             self._show_last()
         elif not self._later.isActive():
             self._later.start(round(1000 * wait) + 1)
@@ -226,13 +232,13 @@ class TrainingToolbar(QFrame):
     def _show_last(self, *_: object) -> None:
         self._later.stop()
         self._shown_at = monotonic()
-        snapshot = self._bridge.last
+        snapshot = self._cursor.moment
         self._show_rate(snapshot)
         self.epoch.show_text(f"{snapshot.epoch:,}" if snapshot else "0")
         known = snapshot is not None and math.isfinite(snapshot.cost)
         self.cost.show_text(cost_text(snapshot.cost) if snapshot and known else "–")
         self._show_score(snapshot)
-        running = self._bridge.running
+        running = self._cursor.running
         self.speed.show_text(f"{snapshot.updates_per_second:,.0f}" if snapshot and running else "–")
         self._show_time_left(snapshot)
         self._show_state()
@@ -254,10 +260,10 @@ class TrainingToolbar(QFrame):
             self.score.show_text("–")
             return
         accuracy = snapshot.log.evaluations()["train_accuracy"]
-        if snapshot.state == "running" and len(accuracy) and math.isfinite(accuracy[-1]):
+        if self._cursor.running and len(accuracy) and math.isfinite(accuracy[-1]):
             self.score.show_text(numbers.percent(float(accuracy[-1])))
             return
-        look = self._bridge.probe.look(snapshot)
+        look = self._cursor.look()
         if look is None:
             self.score.show_text("–")
         elif measures_r2:

@@ -16,6 +16,7 @@ from netbuilder.document.templates import first_start
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.canvas.view import CanvasView
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -157,7 +158,8 @@ def open_canvas(qtbot) -> Iterator[Open]:
         store = Store(project or first_start())
         bridge = TrainingBridge(store)
         bridges.append(bridge)
-        view = CanvasView(store, bridge, ThemeManager("light"))
+        view = CanvasView(store, Cursor(store, bridge), ThemeManager("light"))
+        view.bridge = bridge  # for the hands of a test
         qtbot.addWidget(view)
         view.resize(width, height)
         with qtbot.waitExposed(view):

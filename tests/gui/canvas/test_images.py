@@ -84,7 +84,7 @@ def test_filters_are_changed_on_the_card(hands):
 
 def test_a_card_shows_the_feature_maps_of_one_example(hands):
     canvas = hands.view.canvas
-    look = canvas.bridge.probe.look(None)
+    look = canvas.cursor_.look()
     x = look.dataset.train.X[look.sample[0]]
     np.testing.assert_allclose(canvas.neurons[DATA].values, x.reshape(1, 8, 8))
     np.testing.assert_allclose(canvas.neurons["n1"].values, x.reshape(1, 8, 8))
@@ -113,7 +113,7 @@ def test_the_pixels_of_a_digit_are_painted_where_they_are(hands):
 
 
 def test_a_tile_names_its_channel_and_the_example(hands):
-    look = hands.view.canvas.bridge.probe.look(None)
+    look = hands.view.canvas.cursor_.look()
     number = f"{look.sample[0] + 1:,}"
     card = hands.card("n2")
     hands.move(card.pos() + card.geometry.tiles.centers[4])

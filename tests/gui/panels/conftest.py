@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from netbuilder.data.table import Table
 from netbuilder.document import templates
 from netbuilder.document.model.project import FILE, DataChoice, Project
-from netbuilder.gui.probe import Probe
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.runs.snapshot import Snapshot
@@ -30,8 +30,11 @@ class StillBridge(QObject):
         super().__init__()
         self.store = store
         self.last: Snapshot | None = None
-        self.probe = Probe(store)
         self.runs = 0
+
+    @property
+    def running(self) -> bool:
+        return self.last is not None and self.last.state == "running"
 
     def publish(self, snapshot: Snapshot) -> None:
         self.last = snapshot
@@ -81,12 +84,14 @@ class Stage:
 
     store: Store
     bridge: StillBridge
+    cursor: Cursor
     themes: ThemeManager
     qtbot: Any
 
     def panel(self, kind: Callable[..., QWidget], width: int = 330, height: int = 206) -> Any:
         """The panel, shown at the size it has at the bottom of a small window."""
-        panel = kind(self.store, self.bridge, self.themes)
+        panel = kind(self.store, self.cursor, self.themes)
+        panel.bridge = self.bridge  # for the hands of a test
         self.qtbot.addWidget(panel)
         panel.resize(width, height)
         panel.show()
@@ -109,7 +114,8 @@ def stage(themes: ThemeManager, qtbot: Any) -> Callable[..., Stage]:
 
     def make(project: Project | None = None) -> Stage:
         store = Store(project or templates.first_start())
-        return Stage(store, StillBridge(store), themes, qtbot)
+        bridge = StillBridge(store)
+        return Stage(store, bridge, Cursor(store, bridge), themes, qtbot)
 
     return make
 

@@ -14,17 +14,17 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
 from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.probe import Look
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets import matrix, numbers
 from netbuilder.gui.widgets.controls import ReadOut
 from netbuilder.gui.widgets.plot import Plot, contour, thin_pen
+from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 Array = NDArray[Any]
 
@@ -37,8 +37,8 @@ STRENGTH = 0.6
 class BoundaryPanel(LivePanel):
     """A map of the output over two features; the others are held at their mean."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
-        super().__init__(store, bridge, themes)
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+        super().__init__(store, cursor, themes)
         theme = themes.theme
         self.across, self.up = QComboBox(), QComboBox()
         self.across.setAccessibleName(self.tr("Feature across"))

@@ -13,17 +13,17 @@ from netbuilder.data.dataset import evenly
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
 from netbuilder.gui.panels.confusion.table import ConfusionTable
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.probe import Look
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 MOST_POINTS = 2000
 """Of more examples, evenly chosen ones are drawn as points."""
@@ -34,8 +34,8 @@ ROOMY = 310
 class ConfusionPanel(LivePanel):
     """Counts for classes, points for regression, of the training, validation or test part."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
-        super().__init__(store, bridge, themes)
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+        super().__init__(store, cursor, themes)
         theme = themes.theme
         self.part = Segments(
             (

@@ -16,7 +16,6 @@ from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.probe import Look
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
@@ -24,10 +23,11 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
 from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 PINS = 4
 """So many earlier runs are remembered; pinning another lets the oldest go."""
@@ -48,8 +48,8 @@ class Line:
 class CostCurvePanel(LivePanel):
     """Follows the run until the user zooms; "Fit" follows again."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
-        super().__init__(store, bridge, themes)
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+        super().__init__(store, cursor, themes)
         theme = themes.theme
         self.run: RunTraces | None = None
         self.pinned: list[RunTraces] = []

@@ -15,9 +15,9 @@ from netbuilder.engine.layer import Shape
 from netbuilder.engine.layers import Flatten
 from netbuilder.engine.program import Plan, Step
 from netbuilder.gui.panels.heatmaps.heatmap import Cell, Picture
-from netbuilder.gui.probe import Look
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.labels import symbol
+from netbuilder.lens.look import Look
 
 Array = NDArray[Any]
 translate = QCoreApplication.translate

@@ -16,24 +16,24 @@ from netbuilder.gui.panels.heatmaps.heatmap import Cell, Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
 from netbuilder.gui.panels.heatmaps.layer_views import View, symbol_of, view_of
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.probe import Look
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.labels import shape_text, symbol
+from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from netbuilder.gui.training_bridge import TrainingBridge
+    from netbuilder.gui.cursor import Cursor
 
 
 class HeatmapsPanel(LivePanel):
     """The selected layer large, all layers small below; a click on a small one selects it."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
-        super().__init__(store, bridge, themes)
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+        super().__init__(store, cursor, themes)
         theme = themes.theme
         self.quantities = Segments((("W", "W"), ("A", "A"), ("dW", "dW")), theme)
         self.quantities.setToolTip(

@@ -8,8 +8,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from netbuilder.engine.statistics import LayerStatistics
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
-from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.labels import symbol
 from netbuilder.runs.snapshot import Snapshot
@@ -21,9 +21,9 @@ EVERY = 0.25
 class Health(QWidget):
     """Rows that are made once and then filled; looks only when seen, and costs training nothing."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge) -> None:
+    def __init__(self, store: Store, cursor: Cursor) -> None:
         super().__init__()
-        self._store, self._bridge = store, bridge
+        self._store, self._cursor = store, cursor
         self._next = 0.0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 6, 0, 0)
@@ -52,7 +52,7 @@ class Health(QWidget):
             ),
         ):
             self._add_row(key, tip)
-        bridge.snapshot.connect(self._on_snapshot)
+        cursor.moved.connect(self._on_moved)
         store.selection_changed.connect(self.refresh)
         store.changed.connect(self.refresh)
 
@@ -66,8 +66,8 @@ class Health(QWidget):
             self._grid.addWidget(label, row, column)
         self._labels[key] = name, value
 
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
-        if snapshot.state != "running" or perf_counter() >= self._next:
+    def _on_moved(self, snapshot: Snapshot) -> None:
+        if not self._cursor.running or perf_counter() >= self._next:
             self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -86,7 +86,7 @@ class Health(QWidget):
         if len(self._store.selection) != 1:
             return {}
         (id,) = self._store.selection
-        look = self._bridge.probe.look(self._bridge.last)
+        look = self._cursor.look()
         if look is None or not any(step.id == id and step.inputs for step in look.plan.steps[:-1]):
             return {}
         number = look.plan.layer_numbers.get(id)

@@ -25,12 +25,12 @@ from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.layers.pool2d import Pool2D
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.panels.inspector.formulas import Place, formulas
 from netbuilder.gui.panels.inspector.health import Health
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message, tr_text
-from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.form import SettingsForm
@@ -108,7 +108,7 @@ def remedy_button(words: str) -> QPushButton:
 class Inspector(QWidget):
     """Built from the selected layer's own description; it follows the document as cards do."""
 
-    def __init__(self, store: Store, bridge: TrainingBridge, themes: ThemeManager) -> None:
+    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
         super().__init__()
         self._store, self._themes = store, themes
         self._shown: tuple[str, type[Layer]] | None = None
@@ -128,7 +128,7 @@ class Inspector(QWidget):
         self._problem_area.setSpacing(6)
         self._form_area = QVBoxLayout()
         self.facts = Facts()
-        self.health = Health(store, bridge)
+        self.health = Health(store, cursor)
         self._column.addWidget(self.title)
         self._column.addWidget(self.name)
         self._column.addWidget(self.about)

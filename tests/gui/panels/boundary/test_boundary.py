@@ -127,7 +127,7 @@ def test_more_features_are_chosen_and_the_others_held_at_their_mean(
     QTest.keyClick(panel.across, Qt.Key.Key_Home)
     assert panel.across.currentIndex() == 0
     qtbot.waitUntil(lambda: not panel.stale)
-    look = at.bridge.probe.look(at.bridge.last)
+    look = at.cursor.look()
     up = panel.up.currentIndex()
     bounds, size = look.bounds((0, up)), panel._map.shape[-1]
     x = look.dataset.scaling.undo(look.dataset.train.X).mean(axis=0)
@@ -168,5 +168,5 @@ def test_points_are_plotted_anew_only_with_new_data(panel: BoundaryPanel, monkey
     panel.bridge.train(3)
     assert not plotted
     panel.themes.choose("dark")
-    panel.refresh(panel.bridge.probe.look(panel.bridge.last), panel.bridge.last)
+    panel.refresh(panel.cursor_.look(), panel.bridge.last)
     assert len(plotted) == 1

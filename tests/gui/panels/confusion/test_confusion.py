@@ -34,7 +34,7 @@ def hover(qtbot: Any, panel: ConfusionPanel, row: int, column: int) -> str:
 
 
 def test_hover_tells_every_cell_in_words(qtbot: Any, panel: ConfusionPanel) -> None:
-    look = panel.bridge.probe.look(panel.bridge.last)
+    look = panel.cursor_.look()
     part = look.dataset.train
     Y_hat = look._program().predict(part.X)
     counts = metrics.confusion_matrix(Y_hat, part.Y, "classes")
@@ -49,7 +49,7 @@ def test_hover_tells_every_cell_in_words(qtbot: Any, panel: ConfusionPanel) -> N
 
 
 def test_the_metrics_stand_above_in_full(panel: ConfusionPanel) -> None:
-    values = panel.bridge.probe.look(panel.bridge.last).metrics("train")
+    values = panel.cursor_.look().metrics("train")
     shares = {name: f"{100 * values[name]:.1f} %" for name in ("accuracy", "precision", "recall")}
     areas = {"F1": f"{values['f1']:.3f}", "AUC": f"{values['roc_auc']:.3f}"}
     assert panel.figures.texts == shares | areas
@@ -109,7 +109,7 @@ def test_regression_shows_predicted_against_true(stage: Any, plane: Project) -> 
     at.bridge.train(400, learning_rate=0.2)
     panel = at.panel(ConfusionPanel)
     assert not panel.table.isVisible() and panel.plot.isVisible()
-    look = at.bridge.probe.look(at.bridge.last)
+    look = at.cursor.look()
     r2 = look.metrics("train")["r2"]
     assert r2 > 0.9
     assert panel.figures.texts["R²"] == f"{r2:.3f}"
@@ -129,7 +129,7 @@ def test_hidden_it_does_not_look(panel: ConfusionPanel) -> None:
 
 
 def test_while_training_a_sample_is_called_one(stage: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("netbuilder.gui.probe.BUDGET", 1)
+    monkeypatch.setattr("netbuilder.lens.look.BUDGET", 1)
     at = stage()
     at.bridge.publish(dataclasses.replace(at.bridge.train(1), state="running"))
     panel = at.panel(ConfusionPanel)

@@ -89,7 +89,7 @@ def test_activations_show_a_sample_in_the_order_of_classes(
 ) -> None:
     qtbot.mouseClick(panel.quantities.chips["A"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not panel.stale)
-    look = panel.bridge.probe.look(panel.bridge.last)
+    look = panel.cursor_.look()
     row = int(look.sample[0])
     x = look.dataset.train.X[row]
     a = np.tanh(W1[1] @ x)
@@ -164,7 +164,7 @@ def test_a_large_matrix_is_shown_by_block_means_and_names_single_cells(
     at.store.select(["n2"])
     qtbot.waitUntil(lambda: panel.title.text().startswith("W[2]"))
     assert panel.map.blocks[0] > 1 and panel.map.blocks[1] > 1
-    look = at.bridge.probe.look(None)
+    look = at.cursor.look()
     said = hover(qtbot, panel, Cell(300, 450))
     name, value = said.split(" = ")
     row, column = (int(part) - 1 for part in name.split("[2][")[1].strip("]").split(","))
@@ -241,7 +241,7 @@ def test_activations_of_images_are_images_of_some_examples(
     qtbot: Any, images: HeatmapsPanel
 ) -> None:
     choose(qtbot, images, "n3", "A")
-    look = images.bridge.probe.look(None)
+    look = images.cursor_.look()
     A = look.activations()["n3"]
     assert A.shape == (3, 5, 5, len(look.sample))
     assert images.title.text() == "A[2] · Conv2D 2  (3, 5, 5, 10)"
@@ -289,7 +289,7 @@ def test_every_layer_of_images_has_its_picture_or_says_why(
     qtbot: Any, images: HeatmapsPanel, quantity: str
 ) -> None:
     images.bridge.train(1)
-    for step in images.bridge.probe.look(images.bridge.last).plan.steps[:-1]:
+    for step in images.cursor_.look().plan.steps[:-1]:
         choose(qtbot, images, step.id, quantity)
         assert images.map.isVisible() == (quantity == "A" or bool(step.parameter_shapes))
         if images.map.isVisible():

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QLabel
 from netbuilder.document import templates
 from netbuilder.document.model.project import DataChoice
 from netbuilder.engine.optimizers import OPTIMIZERS
-from netbuilder.gui import probe as probe_module
 from netbuilder.gui.panels.inspector import health as health_module
 from netbuilder.gui.panels.inspector.health import EVERY, Health
 from netbuilder.gui.widgets import numbers
+from netbuilder.lens import look as look_module
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def shown(stage: Any, qtbot: Any) -> Any:
 
     def make(project: Any = None) -> tuple[Any, Health]:
         at = stage(project)
-        health = Health(at.store, at.bridge)
+        health = Health(at.store, at.cursor)
         qtbot.addWidget(health)
         health.show()
         return at, health
@@ -100,9 +100,9 @@ def test_while_it_trains_it_looks_now_and_then_and_only_when_seen(
 ) -> None:
     now, looks = 100.0, []
     monkeypatch.setattr(health_module, "perf_counter", lambda: now)
-    compute = probe_module.layer_statistics
+    compute = look_module.layer_statistics
     monkeypatch.setattr(
-        probe_module, "layer_statistics", lambda *given: looks.append(1) or compute(*given)
+        look_module, "layer_statistics", lambda *given: looks.append(1) or compute(*given)
     )
     at, health = shown()
     at.store.select(["n1"])

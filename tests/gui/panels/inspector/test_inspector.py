@@ -30,7 +30,7 @@ def digits(layers: str) -> Project:
 def open_inspector(stage: Any, qtbot: Any) -> Any:
     def open_(project: Project) -> Inspector:
         at = stage(project)
-        inspector = Inspector(at.store, at.bridge, at.themes)
+        inspector = Inspector(at.store, at.cursor, at.themes)
         qtbot.addWidget(inspector)
         return inspector
 

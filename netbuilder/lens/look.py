@@ -1,9 +1,8 @@
-"""The probe: what the network does with the data, computed once per snapshot for all views."""
+"""A look: what the network does with the data at one moment, computed once and for all views."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,8 +14,6 @@ from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
-from netbuilder.gui.store import Store
-from netbuilder.runs.snapshot import Snapshot
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -211,71 +208,6 @@ class Look:
 
     def _once_of_data(self, key: Any, compute: Callable[[], T]) -> T:
         return _remembered(self._of_data, key, compute)
-
-
-class Probe:
-    """Gives a Look at a snapshot; keeps one float32 program as long as the plan stays the same."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._program: Program | None = None
-        self._loaded: object = None
-        self._looks: OrderedDict[tuple[int, int, int], tuple[Any, Look]] = OrderedDict()
-        # What depends on the data alone survives from snapshot to snapshot.
-        self._of_data: dict[Any, Any] = {}
-        self._of_data_key: object = None
-
-    def look(self, snapshot: Snapshot | None) -> Look | None:
-        """What can be seen now; None while the network or the data has a problem.
-
-        Without a snapshot, or where the network was edited since, the initial weights stand in.
-        """
-        plan, dataset = self._store.compiled.plan, self._store.dataset
-        if plan is None or dataset is None or plan.steps[0].shape != (dataset.info.n_x,):
-            return None
-        key = (id(snapshot), id(plan), id(dataset))
-        if key in self._looks:
-            return self._looks[key][1]
-        look = self._new_look(snapshot, plan, dataset)
-        # The objects are kept with the look: an id is only unique while its object lives.
-        self._looks[key] = ((snapshot, plan, dataset), look)
-        while len(self._looks) > 2:
-            self._looks.popitem(last=False)
-        return look
-
-    def _new_look(self, snapshot: Snapshot | None, plan: Plan, dataset: Dataset) -> Look:
-        weights = (self._store.weights or {}) if snapshot is None else snapshot.weights
-        shapes = plan.stored
-        fits = {name: W for name, W in weights.items() if shapes.get(name) == W.shape}
-        if len(fits) < len(shapes):
-            initial = Program(plan, dtype="float32", seed=self._store.project.seed)
-            fits = initial.weights() | fits
-        gradients: Weights = {} if snapshot is None else snapshot.gradients
-        before: Weights = {} if snapshot is None else snapshot.before
-        return Look(
-            plan,
-            dataset,
-            fits,
-            {name: dW for name, dW in gradients.items() if shapes.get(name) == dW.shape},
-            {name: W for name, W in before.items() if shapes.get(name) == W.shape},
-            snapshot is not None and snapshot.state == "running",
-            lambda: self._loaded_program(plan, fits),
-            self._data_cache(dataset),
-        )
-
-    def _loaded_program(self, plan: Plan, weights: Weights) -> Program:
-        if self._program is None or (self._program.plan is not plan and self._program.plan != plan):
-            self._program = Program(plan, dtype="float32", weights=weights)
-            self._loaded = weights
-        elif self._loaded is not weights:
-            self._program.load(weights)
-            self._loaded = weights
-        return self._program
-
-    def _data_cache(self, dataset: Dataset) -> dict[Any, Any]:
-        if self._of_data_key is not dataset:
-            self._of_data_key, self._of_data = dataset, {}
-        return self._of_data
 
 
 def _remembered(results: dict[Any, Any], key: Any, compute: Callable[[], T]) -> T:

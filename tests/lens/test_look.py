@@ -1,4 +1,4 @@
-"""The probe: computed once per snapshot, in raw units, and nothing where there is no network."""
+"""Looks: computed once per moment, in raw units, and nothing where the data does not fit."""
 
 from __future__ import annotations
 
@@ -8,51 +8,60 @@ import numpy as np
 import pytest
 
 from netbuilder.document import templates
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.network import Edge
-from netbuilder.document.model.project import DataChoice
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.program import Program
-from netbuilder.gui import probe as probe_module
-from netbuilder.gui.probe import Look, Probe
-from netbuilder.gui.store import Store
+from netbuilder.lens import look as look_module
+from netbuilder.lens.look import Look
+from netbuilder.lens.probe import Probe
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
 
 
-def snapshot_of(store: Store, state: str = "paused", **weights: Any) -> Snapshot:
-    plan = store.compiled.plan
-    assert plan is not None
-    initial = Program(plan, seed=store.project.seed).weights() | weights
-    return Snapshot(1, plan, 0, 0, 0.7, initial, {}, 0.0, state, MetricLog())
+class Subject:
+    """A network with its data, and a probe to look at it with."""
+
+    def __init__(self, project: Project) -> None:
+        self.project, self.dataset = project, dataset_of(project.data)
+        plan = compile_project(project, self.dataset.info).plan
+        assert plan is not None
+        self.plan = plan
+        self.probe = Probe()
+
+    def moment(self, state: str = "paused", **weights: Any) -> Snapshot:
+        initial = Program(self.plan, seed=self.project.seed).weights() | weights
+        return Snapshot(1, self.plan, 0, 0, 0.7, initial, {}, 0.0, state, MetricLog())
+
+    def look(self, snapshot: Snapshot | None = None) -> Look:
+        look = self.probe.look(self.plan, self.dataset, snapshot, {}, self.project.seed)
+        assert look is not None
+        return look
 
 
 @pytest.fixture
-def store(qapp: Any) -> Store:
-    return Store(templates.first_start())
+def flower() -> Subject:
+    return Subject(templates.first_start())
 
 
 @pytest.fixture
-def scaled(qapp: Any) -> Store:
+def scaled() -> Subject:
     choice = DataChoice(source="iris", scale="standard", validation=0.2)
-    return Store(templates.new_project(choice, "4 tanh, 3 softmax"))
+    return Subject(templates.new_project(choice, "4 tanh, 3 softmax"))
 
 
-def seen(store: Store, snapshot: Snapshot | None = None) -> Look:
-    look = Probe(store).look(snapshot)
-    assert look is not None
-    return look
-
-
-def test_without_a_snapshot_the_initial_weights_are_seen(store: Store) -> None:
-    look = seen(store)
-    expected = Program(store.compiled.plan, seed=store.project.seed).weights()
+def test_without_a_snapshot_the_initial_weights_are_seen(flower: Subject) -> None:
+    look = flower.look()
+    expected = Program(flower.plan, seed=flower.project.seed).weights()
     assert set(look.weights) == set(expected)
     for name, W in expected.items():
         np.testing.assert_array_equal(look.weights[name], W)
     assert look.gradients == {}
 
 
-def test_a_snapshot_is_looked_at_once(store: Store, monkeypatch: Any) -> None:
+def test_a_snapshot_is_looked_at_once(flower: Subject, monkeypatch: Any) -> None:
     calls: list[int] = []
     forward = Program.activations
 
@@ -61,10 +70,9 @@ def test_a_snapshot_is_looked_at_once(store: Store, monkeypatch: Any) -> None:
         return forward(self, X, ids)
 
     monkeypatch.setattr(Program, "activations", counted)
-    probe = Probe(store)
-    snapshot = snapshot_of(store)
+    snapshot = flower.moment()
     for _ in range(3):
-        look = probe.look(snapshot)
+        look = flower.look(snapshot)
         assert look is not None
         look.maps(32)
         look.confusion("train")
@@ -72,9 +80,9 @@ def test_a_snapshot_is_looked_at_once(store: Store, monkeypatch: Any) -> None:
     assert sorted(calls) == [400, 1024]
 
 
-def test_maps_are_every_steps_activations_with_the_top_row_first(store: Store) -> None:
-    snapshot = snapshot_of(store)
-    look = seen(store, snapshot)
+def test_maps_are_every_steps_activations_with_the_top_row_first(flower: Subject) -> None:
+    snapshot = flower.moment()
+    look = flower.look(snapshot)
     maps = look.maps(32)
     assert {id: A.shape for id, A in maps.items()} == {
         "data": (2, 32, 32),
@@ -91,18 +99,18 @@ def test_maps_are_every_steps_activations_with_the_top_row_first(store: Store) -
     np.testing.assert_allclose(maps["n1"][:, 5, 7], np.tanh(W @ place + b)[:, 0], atol=1e-6)
 
 
-def test_the_output_map_is_as_fine_as_the_network_allows(store: Store) -> None:
-    look = seen(store)
+def test_the_output_map_is_as_fine_as_the_network_allows(flower: Subject) -> None:
+    look = flower.look()
     assert look.output_map().shape == (1, 96, 96)
-    large = Store(
+    large = Subject(
         templates.new_project(DataChoice(source="flower"), "800 relu, 800 relu, 1 sigmoid")
     )
-    size = seen(large).output_map().shape[-1]
+    size = large.look().output_map().shape[-1]
     assert 16 <= size < 32
 
 
-def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Store) -> None:
-    look = seen(scaled)
+def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Subject) -> None:
+    look = scaled.look()
     bounds = look.bounds((0, 2))
     dataset = look.dataset
     raw = dataset.scaling.undo(np.concatenate([dataset.train.X, dataset.validation.X]))
@@ -111,26 +119,25 @@ def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Sto
     assert bounds.right > 7, "sepals are some seven centimetres long"
 
 
-def test_features_that_are_not_shown_are_held_at_their_mean(scaled: Store) -> None:
-    X = seen(scaled).maps(16, (0, 2))["data"]
+def test_features_that_are_not_shown_are_held_at_their_mean(scaled: Subject) -> None:
+    X = scaled.look().maps(16, (0, 2))["data"]
     # Scaled by the training part, its mean is zero.
     np.testing.assert_allclose(X[[1, 3]], 0.0, atol=1e-6)
     assert np.ptp(X[0]) > 1 and np.ptp(X[2]) > 1
 
 
-def test_the_sample_runs_through_the_classes_in_order(scaled: Store) -> None:
-    look = seen(scaled)
+def test_the_sample_runs_through_the_classes_in_order(scaled: Subject) -> None:
+    look = scaled.look()
     classes = look.dataset.train.Y[look.sample].argmax(axis=1)
-    assert len(look.sample) == probe_module.SAMPLE
+    assert len(look.sample) == look_module.SAMPLE
     assert set(classes) == {0, 1, 2} and (np.diff(classes) >= 0).all()
     A = look.activations()["n1"]
     assert A.shape == (4, len(look.sample))
 
 
-def test_other_weights_are_other_numbers(store: Store) -> None:
-    probe = Probe(store)
-    first = probe.look(snapshot_of(store))
-    other = probe.look(snapshot_of(store, **{"n2.b": np.array([[3.0]])}))
+def test_other_weights_are_other_numbers(flower: Subject) -> None:
+    first = flower.look(flower.moment())
+    other = flower.look(flower.moment(**{"n2.b": np.array([[3.0]])}))
     assert first is not None and other is not None
     # Both looks share one program; each sees its own weights, in whatever order they are asked.
     assert other.output_map().mean() > 0.9
@@ -138,46 +145,40 @@ def test_other_weights_are_other_numbers(store: Store) -> None:
     np.testing.assert_allclose(first.prediction("train").Y_hat.mean(), 0.5, atol=0.01)
 
 
-def test_confusion_and_metrics_agree(scaled: Store) -> None:
-    look = seen(scaled)
+def test_confusion_and_metrics_agree(scaled: Subject) -> None:
+    look = scaled.look()
     counts = look.confusion("validation")
     assert counts.sum() == look.dataset.validation.m
     assert np.trace(counts) / counts.sum() == look.metrics("validation")["accuracy"]
 
 
 def test_while_training_a_large_part_is_sampled_and_then_seen_whole(
-    store: Store, monkeypatch: Any
+    flower: Subject, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(probe_module, "BUDGET", 300 * 17)
-    running = seen(store, snapshot_of(store, "running")).prediction("train")
+    monkeypatch.setattr(look_module, "BUDGET", 300 * 17)
+    running = flower.look(flower.moment("running")).prediction("train")
     assert running.part.m == 300 and running.of == 400 and not running.complete
-    resting = seen(store, snapshot_of(store, "paused")).prediction("train")
+    resting = flower.look(flower.moment("paused")).prediction("train")
     assert resting.complete and resting.part.m == 400
 
 
-def test_weights_that_fit_an_edited_network_are_kept(store: Store) -> None:
-    snapshot = snapshot_of(store, **{"n1.W": np.full((4, 2), 0.5)})
-    network = store.project.network
+def test_weights_that_fit_an_edited_network_are_kept(flower: Subject) -> None:
+    snapshot = flower.moment(**{"n1.W": np.full((4, 2), 0.5)})
+    network = flower.project.network
     longer, node = network.insert(Dense(3, "tanh"), Edge("n1", "n2"), (0.0, 0.0))
-    store.commit(store.project.with_network(longer), "insert")
-    look = Probe(store).look(snapshot)
-    assert look is not None
+    look = Subject(flower.project.with_network(longer)).look(snapshot)
     np.testing.assert_array_equal(look.weights["n1.W"], snapshot.weights["n1.W"])
     assert look.weights["n2.W"].shape == (1, 3)
     assert look.maps(16)[node.id].shape == (3, 16, 16)
 
 
-def test_with_a_problem_there_is_nothing_to_see(store: Store) -> None:
-    network = store.project.network
-    store.commit(store.project.with_network(network.disconnect(network.edges[:1])), "cut")
-    assert Probe(store).look(None) is None
-    store.undo()
-    assert Probe(store).look(None) is not None
+def test_data_of_another_width_shows_nothing(flower: Subject, scaled: Subject) -> None:
+    assert flower.probe.look(flower.plan, scaled.dataset, None, {}, 1) is None
 
 
-def test_activations_of_images_have_the_examples_last(qapp: Any) -> None:
+def test_activations_of_images_have_the_examples_last() -> None:
     layers = "reshape 1x8x8, conv 3 3x3 relu, flatten, 10 softmax"
-    look = seen(Store(templates.new_project(DataChoice(source="digits"), layers)))
+    look = Subject(templates.new_project(DataChoice(source="digits"), layers)).look()
     A = look.activations()
     assert A["n1"].shape == (1, 8, 8, 64) and A["n2"].shape == (3, 6, 6, 64)
     np.testing.assert_array_equal(A["n1"].reshape(64, 64), A["data"])
@@ -185,9 +186,9 @@ def test_activations_of_images_have_the_examples_last(qapp: Any) -> None:
     assert look.output_map().shape == (10, 96, 96)
 
 
-def test_a_convolution_costs_its_weights_at_every_place(qapp: Any) -> None:
+def test_a_convolution_costs_its_weights_at_every_place() -> None:
     data = DataChoice(source="digits")
     image = "reshape 1x8x8, conv 64 3x3 relu padding 1, conv 64 3x3 relu padding 1, "
-    costly = seen(Store(templates.new_project(data, image + "global average pool, 10 softmax")))
+    costly = Subject(templates.new_project(data, image + "global average pool, 10 softmax")).look()
     assert costly.plan.parameter_count < 40_000
     assert costly.affordable_size(96) == 16

@@ -1,0 +1,79 @@
+"""The probe: gives looks at moments of runs, and keeps between them what costs time to make."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from netbuilder.data.dataset import Dataset
+from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.lens.look import Look
+from netbuilder.runs.snapshot import Snapshot
+
+
+class Probe:
+    """Keeps one float32 program as long as the plan stays the same, and the last looks."""
+
+    def __init__(self) -> None:
+        self._program: Program | None = None
+        self._loaded: object = None
+        self._looks: OrderedDict[tuple[int, int, int], tuple[Any, Look]] = OrderedDict()
+        # What depends on the data alone survives from moment to moment.
+        self._of_data: dict[Any, Any] = {}
+        self._of_data_key: object = None
+
+    def look(
+        self, plan: Plan, dataset: Dataset, snapshot: Snapshot | None, weights: Weights, seed: int
+    ) -> Look | None:
+        """What can be seen of a network at a moment; None where the data does not fit it.
+
+        Without a snapshot ``weights`` stand in, and where those have nothing, as where the network
+        was edited since the snapshot, the initial weights of the seed.
+        """
+        if plan.steps[0].shape != (dataset.info.n_x,):
+            return None
+        key = (id(snapshot), id(plan), id(dataset))
+        if key in self._looks:
+            return self._looks[key][1]
+        look = self._new_look(plan, dataset, snapshot, weights, seed)
+        # The objects are kept with the look: an id is only unique while its object lives.
+        self._looks[key] = ((snapshot, plan, dataset), look)
+        while len(self._looks) > 2:
+            self._looks.popitem(last=False)
+        return look
+
+    def _new_look(
+        self, plan: Plan, dataset: Dataset, snapshot: Snapshot | None, weights: Weights, seed: int
+    ) -> Look:
+        if snapshot is not None:
+            weights = snapshot.weights
+        shapes = plan.stored
+        fits = {name: W for name, W in weights.items() if shapes.get(name) == W.shape}
+        if len(fits) < len(shapes):
+            fits = Program(plan, dtype="float32", seed=seed).weights() | fits
+        gradients: Weights = {} if snapshot is None else snapshot.gradients
+        before: Weights = {} if snapshot is None else snapshot.before
+        return Look(
+            plan,
+            dataset,
+            fits,
+            {name: dW for name, dW in gradients.items() if shapes.get(name) == dW.shape},
+            {name: W for name, W in before.items() if shapes.get(name) == W.shape},
+            snapshot is not None and snapshot.state == "running",
+            lambda: self._loaded_program(plan, fits),
+            self._data_cache(dataset),
+        )
+
+    def _loaded_program(self, plan: Plan, weights: Weights) -> Program:
+        if self._program is None or (self._program.plan is not plan and self._program.plan != plan):
+            self._program = Program(plan, dtype="float32", weights=weights)
+            self._loaded = weights
+        elif self._loaded is not weights:
+            self._program.load(weights)
+            self._loaded = weights
+        return self._program
+
+    def _data_cache(self, dataset: Dataset) -> dict[Any, Any]:
+        if self._of_data_key is not dataset:
+            self._of_data_key, self._of_data = dataset, {}
+        return self._of_data
