@@ -1,10 +1,10 @@
-"""Name -> thing tables: every kind of thing the program knows is found in one of these."""
+"""Name -> thing tables: every kind of thing the program knows, and what floors say of each."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from netbuilder.errors import UserError
 
@@ -16,6 +16,8 @@ class Registry(Mapping[str, T]):
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
+        self.facets: list[Facet[Any]] = []
+        """What other floors say about each of these things."""
         self._items: dict[str, T] = {}
 
     def add(self, name: str, item: T) -> T:
@@ -46,3 +48,57 @@ class Registry(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+class Facet(Mapping[str, T]):
+    """One aspect of every thing in a registry, kept on the floor that needs it.
+
+    A layer's ONNX operators, its formulas or its icon are facets: one row a kind, found by the
+    kind's name. What a facet says nothing about is ``missing``, and one test asks all facets.
+    """
+
+    def __init__(self, registry: Registry[Any], title: str) -> None:
+        self.registry, self.title = registry, title
+        self.absent: dict[str, str] = {}
+        """Name -> why there can be no row for it."""
+        self._rows: dict[str, T] = {}
+        registry.facets.append(self)
+
+    def add(self, name: str, row: T) -> T:
+        """Raises ValueError for a name that the registry does not have, or that has a row."""
+        if name not in self.registry or name in self._rows:
+            raise ValueError(
+                f"{self.title}: {name!r} is no {self.registry.kind}, or is there twice"
+            )
+        self._rows[name] = row
+        return row
+
+    def of(self, *names: str) -> Callable[[T], T]:
+        """A decorator that makes a function the row of these names."""
+
+        def add(row: T) -> T:
+            for name in names:
+                self.add(name, row)
+            return row
+
+        return add
+
+    def without(self, name: str, reason: str) -> None:
+        """Says that there can be no row for a name, and why."""
+        self.absent[name] = reason
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names that have neither a row nor a reason for having none."""
+        return tuple(
+            name for name in self.registry if name not in self._rows and name not in self.absent
+        )
+
+    def __getitem__(self, name: str) -> T:
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

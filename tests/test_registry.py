@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netbuilder.errors import UserError
-from netbuilder.registry import Registry
+from netbuilder.registry import Facet, Registry
 
 
 @pytest.fixture
@@ -49,3 +49,19 @@ def test_what_is_no_string_is_not_there(registry: Registry[int]) -> None:
     assert 3 not in registry and None not in registry
     with pytest.raises(UserError):
         registry[3]
+
+
+def test_a_facet_names_what_it_says_nothing_about() -> None:
+    fruit: Registry[str] = Registry("fruit")
+    for name in ("apple", "pear", "fig"):
+        fruit.add(name, name.upper())
+    colour: Facet[str] = Facet(fruit, "colour")
+    assert fruit.facets == [colour]
+    colour.add("apple", "red")
+    colour.without("fig", "it was eaten")
+    assert colour.missing == ("pear",)
+    assert dict(colour) == {"apple": "red"}
+    with pytest.raises(ValueError, match="'plum' is no fruit"):
+        colour.add("plum", "blue")
+    with pytest.raises(ValueError, match="twice"):
+        colour.add("apple", "green")
