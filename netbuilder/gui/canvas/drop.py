@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from netbuilder.document.model.network import COLUMN, DATA, Edge, Network, Node, Point
+from netbuilder.document.model.network import COLUMN, DATA, Point
 from netbuilder.document.model.room import make_room
-from netbuilder.engine.layer import LAYERS, Layer
+from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED
 from netbuilder.gui.canvas.geometry import HEADER, RADIUS, WIDTH, snap
 from netbuilder.gui.canvas.gestures import Gesture
-from netbuilder.gui.canvas.room import place_on
+from netbuilder.gui.canvas.room import Landing, place_on
+from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import tr_text
-
-if TYPE_CHECKING:
-    from netbuilder.gui.canvas.view import CanvasView
 
 translate = QCoreApplication.translate
 
@@ -30,30 +25,6 @@ LAYER_MIME = "application/x-netbuilder-layer"
 WIRE_REACH = 34.0
 END_REACH = 130.0
 GHOST_HEIGHT = 180.0
-
-
-@dataclass(frozen=True)
-class Landing:
-    """Where a layer would land: on a wire, at a free end, or loose."""
-
-    position: Point
-    edge: Edge | None = None
-    after: str | None = None
-    """The node whose free output would feed it."""
-    before: str | None = None
-    """The node whose free input it would feed."""
-
-    def apply(self, network: Network, layer: Layer) -> tuple[Network, Node]:
-        """The network with the layer landed."""
-        if self.edge is not None:
-            network = make_room(network, self.edge)
-            return network.insert(layer, self.edge, self.position)
-        network, node = network.add(layer, self.position)
-        if self.after is not None:
-            network = network.connect(self.after, node.id)
-        if self.before is not None:
-            network = network.connect(node.id, self.before)
-        return network, node
 
 
 class Ghost(QGraphicsItem):
@@ -102,14 +73,14 @@ class Ghost(QGraphicsItem):
 class DropGesture(Gesture):
     """A layer of the palette is carried over the canvas; a drop puts it where the ghost is."""
 
-    def __init__(self, view: CanvasView, start: QPointF, kind: str) -> None:
-        super().__init__(view, start)
+    def __init__(self, surface: Surface, start: QPointF, kind: str) -> None:
+        super().__init__(surface, start)
         self.layer = LAYERS[kind]()
         self.landing: Landing | None = None
         # At rest: a wire that makes room for the ghost must not become a larger target by it, nor
         # may the wires behind it flee from the pointer.
         self._reaches = {edge: wire.reach for edge, wire in self.scene.wires.items()}
-        self._ghost = Ghost(tr_text(self.layer.title), view.theme)
+        self._ghost = Ghost(tr_text(self.layer.title), surface.theme)
         self._ghost.hide()
         self.scene.addItem(self._ghost)
         self._mark_wires(None)
@@ -124,18 +95,18 @@ class DropGesture(Gesture):
         self._mark_ports(landing)
         self._ghost.lay(landing.position, self._ghost_wires(landing))
         self._ghost.show()
-        self.view.hint.say(self._words(landing), at, self.view.theme)
+        self.surface.hint.say(self._words(landing), at, self.surface.theme)
 
     def finish(self, pos: QPointF, at: QPoint) -> None:
         self.move(pos, at)
         landing = self.landing
         self.cancel()
         assert landing is not None
-        self.view.add_layer(self.layer, landing)
+        self.surface.edits.add_layer(self.layer, landing)
 
     def cancel(self) -> None:
         self._show_room(None)
-        self.view.hint.hide()
+        self.surface.hint.hide()
         if self._ghost.scene() is not None:
             self.scene.removeItem(self._ghost)
         for wire in self.scene.wires.values():
@@ -146,7 +117,7 @@ class DropGesture(Gesture):
 
     def landing_at(self, pos: QPointF) -> Landing:
         """What a drop at a point of the scene would do."""
-        network = self.view.network
+        network = self.surface.network
         distances = {edge: reach.distance(pos) for edge, reach in self._reaches.items()}
         edge = min(distances, key=distances.__getitem__, default=None)
         if edge is not None and distances[edge] <= WIRE_REACH:
@@ -170,7 +141,7 @@ class DropGesture(Gesture):
 
     def _show_room(self, landing: Landing | None) -> None:
         """Shows the cards to the right of the wire where they would go."""
-        network = self.view.network
+        network = self.surface.network
         edge = landing.edge if landing else None
         roomy = make_room(network, edge) if edge else network
         self.scene.move_cards(
@@ -183,7 +154,7 @@ class DropGesture(Gesture):
 
     def _free_ends(self) -> list[tuple]:
         """(card, port) of the outputs that feed nothing, and of the inputs that lack a wire."""
-        network = self.view.network
+        network = self.surface.network
         found = []
         for id, card in self.scene.cards.items():
             layer = card.node.layer
@@ -221,7 +192,7 @@ class DropGesture(Gesture):
             card.set_state(port_marks=marks.get(id, {}))
 
     def _words(self, landing: Landing) -> str:
-        network = self.view.network
+        network = self.surface.network
 
         def name(id: str) -> str:
             card = self.scene.cards[id]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsRectItem
@@ -15,11 +13,9 @@ from netbuilder.errors import Message
 from netbuilder.gui.canvas.card import CANDIDATE, REFUSED, TARGET, Z_RAISED, CardItem
 from netbuilder.gui.canvas.geometry import snap
 from netbuilder.gui.canvas.room import place_on
+from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.theme.translation import tr_message
-
-if TYPE_CHECKING:
-    from netbuilder.gui.canvas.view import CanvasView
 
 translate = QCoreApplication.translate
 
@@ -29,10 +25,12 @@ class Gesture:
 
     survives_edits = False
     """Whether a change of the document leaves it going."""
+    silences_problems = True
+    """Whether what is wrong with cards is not told meanwhile."""
 
-    def __init__(self, view: CanvasView, start: QPointF) -> None:
-        self.view = view
-        self.scene = view.canvas
+    def __init__(self, surface: Surface, start: QPointF) -> None:
+        self.surface = surface
+        self.scene = surface.scene
         self.start = start
 
     def move(self, pos: QPointF, at: QPoint) -> None:
@@ -46,7 +44,7 @@ class Gesture:
 
     def is_drag(self, pos: QPointF) -> bool:
         """Whether the mouse has gone farther than a trembling hand."""
-        way = self.view.mapFromScene(pos) - self.view.mapFromScene(self.start)
+        way = self.surface.view.mapFromScene(pos) - self.surface.view.mapFromScene(self.start)
         return way.manhattanLength() >= QApplication.startDragDistance() // 2
 
 
@@ -54,37 +52,36 @@ class PanGesture(Gesture):
     """Moves the view over the canvas."""
 
     survives_edits = True
+    silences_problems = False
 
-    def __init__(self, view: CanvasView, start: QPointF, at: QPoint) -> None:
-        super().__init__(view, start)
+    def __init__(self, surface: Surface, start: QPointF, at: QPoint) -> None:
+        super().__init__(surface, start)
         self._last = at
-        self._origin = view.visible_center()
-        view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._origin = surface.camera.visible_center()
+        surface.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def move(self, pos: QPointF, at: QPoint) -> None:
-        self.view.scroll_by(at - self._last)
+        self.surface.camera.scroll_by(at - self._last)
         self._last = at
 
-    def finish(self, pos: QPointF, at: QPoint) -> None:
-        self.view.hover.show_cursor()
-
     def cancel(self) -> None:
-        self.view.centerOn(self._origin)
-        self.view.hover.show_cursor()
+        self.surface.view.centerOn(self._origin)
 
 
 class MoveGesture(Gesture):
     """Moves the selected cards; the document hears of it once, at the end."""
 
-    def __init__(self, view: CanvasView, start: QPointF, card: CardItem, narrow: bool) -> None:
+    silences_problems = False
+
+    def __init__(self, surface: Surface, start: QPointF, card: CardItem, narrow: bool) -> None:
         """``narrow``: a mere click leaves only this card selected."""
-        super().__init__(view, start)
+        super().__init__(surface, start)
         self._card = card
         self._narrow = narrow
         self._moving = False
-        ids = view.store.selection
+        ids = surface.selection.ids
         self._places = {id: self.scene.cards[id].pos() for id in ids if id in self.scene.cards}
-        network, id = view.network, card.node.id
+        network, id = surface.network, card.node.id
         self._loose = (
             len(self._places) == 1
             and not card.node.fixed
@@ -99,31 +96,31 @@ class MoveGesture(Gesture):
             return
         if not self._moving:
             self._moving = True
-            self.view.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
+            self.surface.view.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
             self._raise(Z_RAISED)
         way = self._way(pos)
         self.scene.move_cards({id: place + way for id, place in self._places.items()})
         if self._loose:
             self._mark(self.scene.wire_at(pos))
-        self.view.place_bubble()
+        self.surface.bubble.follow()
 
     def finish(self, pos: QPointF, at: QPoint) -> None:
         wire = self._wire
         self._end()
         if not self._moving:
             if self._narrow:
-                self.view.store.select({self._card.node.id})
+                self.surface.store.select({self._card.node.id})
             return
         if wire is not None:
             id, edge = self._card.node.id, wire.edge
-            spot = place_on(self.view.network, edge, pos)
-            new = make_room(self.view.network, edge).splice(id, edge).move({id: spot})
+            spot = place_on(self.surface.network, edge, pos)
+            new = make_room(self.surface.network, edge).splice(id, edge).move({id: spot})
         else:
             way = self._way(pos)
-            new = self.view.network.move(
+            new = self.surface.network.move(
                 {id: ((place + way).x(), (place + way).y()) for id, place in self._places.items()}
             )
-        moved = self.view.edit_network(new, translate("Canvas", "Move"))
+        moved = self.surface.edits.edit_network(new, translate("Canvas", "Move"))
         if not moved:
             self.scene.move_cards(self._places)
 
@@ -155,18 +152,17 @@ class MoveGesture(Gesture):
         self._mark(None)
         if self._moving:
             self._raise(-Z_RAISED)
-        self.view.hover.show_cursor()
 
 
 class RubberBand(Gesture):
     """Selects the cards inside a rectangle; wires too, when both their cards are."""
 
-    def __init__(self, view: CanvasView, start: QPointF, add: bool) -> None:
-        super().__init__(view, start)
-        self._before = (view.store.selection, view.selected_edges)
-        self._kept = view.store.selection if add else frozenset()
+    def __init__(self, surface: Surface, start: QPointF, add: bool) -> None:
+        super().__init__(surface, start)
+        self._before = (surface.selection.ids, surface.selection.edges)
+        self._kept = surface.selection.ids if add else frozenset()
         self._item = QGraphicsRectItem()
-        theme = view.theme
+        theme = surface.theme
         pen = QPen(theme.color("accent"), 1.0)
         pen.setCosmetic(True)
         self._item.setPen(pen)
@@ -174,13 +170,13 @@ class RubberBand(Gesture):
         self._item.setZValue(3 * Z_RAISED)
         self.scene.addItem(self._item)
         if not add:
-            view.select_only()
+            surface.selection.only()
 
     def move(self, pos: QPointF, at: QPoint) -> None:
         rect = QRectF(self.start, pos).normalized()
         self._item.setRect(rect)
         inside = {id for id, card in self.scene.cards.items() if rect.intersects(card.scene_rect())}
-        self.view.store.select(self._kept | inside)
+        self.surface.store.select(self._kept | inside)
 
     def finish(self, pos: QPointF, at: QPoint) -> None:
         self.scene.removeItem(self._item)
@@ -188,19 +184,19 @@ class RubberBand(Gesture):
     def cancel(self) -> None:
         self.scene.removeItem(self._item)
         ids, edges = self._before
-        self.view.select_only(ids, edges)
+        self.surface.selection.only(ids, edges)
 
 
 class ConnectGesture(Gesture):
     """Draws a wire from a port to another one, or carries an end of a wire that was there."""
 
     def __init__(
-        self, view: CanvasView, start: QPointF, card: CardItem, port: str, old: Edge | None = None
+        self, surface: Surface, start: QPointF, card: CardItem, port: str, old: Edge | None = None
     ) -> None:
         """The wire hangs on ``port`` of ``card``; ``old`` is the wire whose other end was taken."""
-        super().__init__(view, start)
+        super().__init__(surface, start)
         self._card, self._port, self._old = card, port, old
-        network = view.store.project.network
+        network = surface.store.project.network
         self._network = network.disconnect([old]) if old else network
         self._target: CardItem | None = None
         self._refusal: Message | None = None
@@ -208,7 +204,7 @@ class ConnectGesture(Gesture):
         self._item = QGraphicsPathItem()
         self._item.setPen(
             QPen(
-                view.theme.color("accent"),
+                surface.theme.color("accent"),
                 2.2,
                 Qt.PenStyle.SolidLine,
                 Qt.PenCapStyle.RoundCap,
@@ -222,7 +218,7 @@ class ConnectGesture(Gesture):
         for other in self.scene.cards.values():
             if self._other_port in other.ports() and self._refusal_of(other) is None:
                 other.set_state(port_marks={self._other_port: CANDIDATE})
-        view.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        surface.view.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     @property
     def _other_port(self) -> str:
@@ -254,12 +250,12 @@ class ConnectGesture(Gesture):
         self._item.setPath(curve(here, end) if self._port == "out" else curve(end, here))
         role = "error" if self._refusal else "accent"
         pen = self._item.pen()
-        pen.setColor(self.view.theme.color(role))
+        pen.setColor(self.surface.theme.color(role))
         pen.setStyle(Qt.PenStyle.DashLine if self._refusal else Qt.PenStyle.SolidLine)
         self._item.setPen(pen)
         words = tr_message(self._refusal) if self._refusal else self._promise()
         role = "error" if self._refusal else "strong_line"
-        self.view.hint.say(words, at, self.view.theme, role)
+        self.surface.hint.say(words, at, self.surface.theme, role)
 
     def _promise(self) -> str:
         """What a release would do, where that is not plain to see."""
@@ -291,12 +287,12 @@ class ConnectGesture(Gesture):
         self._end()
         if not moved:
             if self._old is not None:
-                self.view.select_only(edges={self._old})
+                self.surface.selection.only(edges={self._old})
             return
         if refusal is not None:
-            self.view.store.notified.emit("warning", refusal)
+            self.surface.store.notified.emit("warning", refusal)
             return
-        store = self.view.store
+        store = self.surface.store
         if target is not None:
             edge = self._edge_to(target)
             if edge == self._old:
@@ -320,13 +316,12 @@ class ConnectGesture(Gesture):
 
     def _end(self) -> None:
         self.scene.removeItem(self._item)
-        self.view.hint.hide()
+        self.surface.hint.hide()
         for card in self.scene.cards.values():
             card.set_state(port_marks={})
         if self._old in self.scene.wires:
             self.scene.wires[self._old].setOpacity(1.0)
             self.scene.weights[self._old].setOpacity(1.0)
-        self.view.hover.show_cursor()
 
 
 class PressGesture(Gesture):
@@ -334,21 +329,21 @@ class PressGesture(Gesture):
 
     survives_edits = True
 
-    def __init__(self, view: CanvasView, start: QPointF, card: CardItem, part: str) -> None:
-        super().__init__(view, start)
+    def __init__(self, surface: Surface, start: QPointF, card: CardItem, part: str) -> None:
+        super().__init__(surface, start)
         self._card, self._part = card, part
         self._before: Project | None = None
-        self._timer = QTimer(view)
+        self._timer = QTimer(surface.view)
         self._timer.timeout.connect(self._repeat)
         card.set_state(pressed_part=part)
         if part.endswith(("+", "-")):
-            self._before = view.store.project
+            self._before = surface.store.project
             self._step()
             self._timer.start(400)
 
     def _step(self) -> None:
         steps = 1 if self._part.endswith("+") else -1
-        self.view.step_setting(self._card.node.id, self._part[:-1], steps)
+        self.surface.edits.step_setting(self._card.node.id, self._part[:-1], steps)
 
     def _repeat(self) -> None:
         self._timer.setInterval(70)
@@ -365,15 +360,15 @@ class PressGesture(Gesture):
         inside = self._card.part_at(pos) == self._part
         self._end()
         if inside and self._before is None:
-            self.view.activate_part(self._card, self._part)
+            self.surface.fields.activate_part(self._card, self._part)
 
     def cancel(self) -> None:
         self._end()
-        if self._before is not None and self.view.store.project is not self._before:
-            self.view.store.undo()
+        if self._before is not None and self.surface.store.project is not self._before:
+            self.surface.store.undo()
 
     def _end(self) -> None:
         self._timer.stop()
         self._timer.deleteLater()
-        self.view.store.seal()
+        self.surface.store.seal()
         self._card.set_state(pressed_part="")

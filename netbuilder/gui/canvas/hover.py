@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt, Signal
 from PySide6.QtWidgets import QToolTip
 
 from netbuilder.document.model.network import DATA
 from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem
 from netbuilder.gui.theme.translation import tr_text
-
-if TYPE_CHECKING:
-    from netbuilder.gui.canvas.view import CanvasView
 
 translate = QCoreApplication.translate
 
 
-class Hover:
+class Hover(QObject):
     """The card or the wire under the mouse, while no button is down."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
+    card_changed = Signal()
+
+    def __init__(self, surface: Surface) -> None:
+        super().__init__(surface.view)
+        self._surface = surface
+        self.panning = False
+        """The space bar is down: the mouse moves the canvas."""
         self.card: CardItem | None = None
         self.wire: WireItem | None = None
 
     def forget_removed(self) -> None:
         """After an edit: what is no longer in the network is under no mouse."""
-        network = self._view.network
-        if self.card is not None and self.card.node.id not in network.by_id:
+        scene = self._surface.scene
+        if self.card is not None and self.card.node.id not in scene.cards:
             self.card = None
-        if self.wire is not None and self.wire.edge not in network.edges:
+        if self.wire is not None and self.wire.edge not in scene.wires:
             self.wire = None
 
     def over(self, pos: QPointF | None) -> None:
         """The mouse is at a point of the scene, or has left for None."""
-        found = self._view.canvas.card_at(pos) if pos is not None else None
+        found = self._surface.scene.card_at(pos) if pos is not None else None
         card, part = found if found else (None, "")
         if self.card is not None and self.card is not card:
             self.card.set_state(hover_part="")
         if card is not None:
             card.set_state(hover_part=part)
-        wire = self._view.canvas.wire_at(pos) if pos is not None and card is None else None
+        wire = self._surface.scene.wire_at(pos) if pos is not None and card is None else None
         if wire is not self.wire:
             for item, on in ((self.wire, False), (wire, True)):
                 if item is not None:
@@ -52,7 +53,7 @@ class Hover:
         changed = card is not self.card
         self.card = card
         if changed:
-            self._view.update_bubble()
+            self.card_changed.emit()
         self._tell(pos, card, part)
         self.show_cursor(part, wire)
 
@@ -60,7 +61,9 @@ class Hover:
         """The tool tip: a control's help, a unit's or a layer's words."""
         words = ""
         if card is not None and pos is not None:
-            unit = self._view.canvas.neurons[card.node.id].unit_at(pos) if part == "card" else None
+            unit = (
+                self._surface.scene.neurons[card.node.id].unit_at(pos) if part == "card" else None
+            )
             control = card.content.control(part.rstrip("+-"))
             if unit is not None:
                 words = self._tile(card, unit)
@@ -70,8 +73,8 @@ class Hover:
                 words = translate("Canvas", "Double-click to rename")
             elif part in ("in", "out"):
                 words = translate("Canvas", "Drag to connect")
-        if words != self._view.viewport().toolTip():
-            self._view.viewport().setToolTip(words)
+        if words != self._surface.view.viewport().toolTip():
+            self._surface.view.viewport().setToolTip(words)
             if not words:
                 QToolTip.hideText()
 
@@ -84,7 +87,7 @@ class Hover:
             return translate("Canvas", "Unit {number} of {name}").format(
                 number=tile + 1, name=content.title
             )
-        example = self._view.canvas.example
+        example = self._surface.scene.example
         if card.node.id == DATA:
             return translate("Canvas", "Training example {example}").format(example=example)
         return translate(
@@ -94,7 +97,7 @@ class Hover:
     def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
         """The pointer says what a press would do."""
         shape = Qt.CursorShape.ArrowCursor
-        if self._view.panning:
+        if self.panning:
             shape = Qt.CursorShape.OpenHandCursor
         elif part in ("in", "out"):
             shape = Qt.CursorShape.CrossCursor
@@ -104,4 +107,4 @@ class Hover:
             control = self.card.content.control(part)
             choice = control is not None and control.is_choice
             shape = Qt.CursorShape.PointingHandCursor if choice else Qt.CursorShape.IBeamCursor
-        self._view.viewport().setCursor(shape)
+        self._surface.view.viewport().setCursor(shape)

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRectF
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, QPoint, QRectF
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QGraphicsView, QMenu
 
-from netbuilder.gui.canvas import menus
+from netbuilder.gui.canvas.camera import Camera
 from netbuilder.gui.canvas.card import CardItem
-from netbuilder.gui.canvas.editing import EditingView
+from netbuilder.gui.canvas.content import Control
+from netbuilder.gui.canvas.editing import Editor
 from netbuilder.gui.canvas.geometry import stepper_parts
 from netbuilder.gui.canvas.overlays import InlineEditor
+from netbuilder.gui.canvas.scene import CanvasScene
+from netbuilder.gui.canvas.selection import Selection
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets.labels import choice_title
 
 
-class InPlaceView(EditingView):
+class InPlace(QObject):
     """Opens at most one field and at most one menu at a time."""
 
-    editor: InlineEditor | None = None
-    menu: QMenu | None = None
+    def __init__(
+        self,
+        view: QGraphicsView,
+        scene: CanvasScene,
+        selection: Selection,
+        camera: Camera,
+        edits: Editor,
+        themes: ThemeManager,
+    ) -> None:
+        super().__init__(view)
+        self._view, self._scene, self._selection = view, scene, selection
+        self._camera, self._edits, self._themes = camera, edits, themes
+        self.editor: InlineEditor | None = None
+        self.menu: QMenu | None = None
 
     def activate_part(self, card: CardItem, part: str) -> None:
         """A click, or Enter, on a control: its menu or its field."""
@@ -29,17 +47,18 @@ class InPlaceView(EditingView):
             self.edit_number(card, part)
             return
         row = card.geometry.row(part).translated(card.pos())
-        place = self.mapFromScene(row.bottomLeft())
-        menu = menus.choice_menu(self, card, control)
-        menu.setMinimumWidth(round(row.width() * self.zoom))
-        self.open_menu(menu, self.viewport().mapToGlobal(place))
+        place = self._view.mapFromScene(row.bottomLeft())
+        menu = QMenu(self._view)
+        add_choices(menu, self._edits, card.node.id, control)
+        menu.setMinimumWidth(round(row.width() * self._camera.zoom))
+        self.open_menu(menu, self._view.viewport().mapToGlobal(place))
 
     def edit_number(self, card: CardItem, name: str) -> None:
         """Opens the field of a number on its card."""
         id = card.node.id
 
         def place() -> QRectF | None:
-            here = self.canvas.cards.get(id)
+            here = self._scene.cards.get(id)
             control = here.content.control(name) if here else None
             if here is None or control is None:
                 return None
@@ -48,7 +67,7 @@ class InPlaceView(EditingView):
             return minus.united(plus).translated(here.pos())
 
         def accept(text: str) -> None:
-            self.set_setting(id, name, self.parse_setting(id, name, text))
+            self._edits.set_setting(id, name, self._edits.parse_setting(id, name, text))
 
         control = card.content.control(name)
         assert control is not None
@@ -61,15 +80,15 @@ class InPlaceView(EditingView):
             return
 
         def place() -> QRectF | None:
-            here = self.canvas.cards.get(id)
+            here = self._scene.cards.get(id)
             if here is None:
                 return None
             return here.geometry.name.adjusted(-4, -2, 4, 2).translated(here.pos())
 
         def accept(text: str) -> None:
             # Tried first, so that a refusal is told beside the field and not elsewhere.
-            new = self.network.rename(id, text)
-            self.edit_network(new, self.tr("Rename"))
+            new = self._edits.network.rename(id, text)
+            self._edits.edit_network(new, self.tr("Rename"))
 
         self._open_editor(place, card.node.name, accept, center=False, pixels=13)
 
@@ -82,11 +101,11 @@ class InPlaceView(EditingView):
         center: bool,
         pixels: float,
     ) -> None:
-        if self.canvas.blocks:
-            self.set_zoom(1.0)
+        if self._scene.blocks:
+            self._camera.reset_zoom()
         self.close_editor()
         self.editor = InlineEditor(
-            self, place, text, self.theme, accept, center=center, pixels=pixels
+            self._view, place, text, self._themes.theme, accept, center=center, pixels=pixels
         )
         self.editor.closed.connect(self._forget_editor)
 
@@ -98,8 +117,9 @@ class InPlaceView(EditingView):
         self.editor = None
 
     def rename_selected(self) -> None:
-        if self.current is not None:
-            self.edit_name(self.current)
+        """Opens the name of the selected card for editing."""
+        if self._selection.card is not None:
+            self.edit_name(self._selection.card)
 
     def open_menu(self, menu: QMenu, where: QPoint) -> None:
         """Pops up a menu that goes away with its last use."""
@@ -110,3 +130,18 @@ class InPlaceView(EditingView):
 
     def _forget_menu(self) -> None:
         self.menu = None
+
+
+def add_choices(menu: QMenu, edits: Editor, id: str, control: Control) -> None:
+    """The choices of a setting of one card; the value in force has the mark."""
+    group = QActionGroup(menu)
+    name = control.setting.name
+    for choice in control.setting.choices:
+        action = menu.addAction(choice_title(name, choice))
+        action.setCheckable(True)
+        action.setChecked(choice == control.value)
+        action.setData(choice)
+        group.addAction(action)
+        action.triggered.connect(lambda _=False, chosen=choice: edits.set_setting(id, name, chosen))
+        if choice == control.value:
+            menu.setActiveAction(action)

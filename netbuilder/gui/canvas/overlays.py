@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from netbuilder.document.check.problems import Problem
 from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
+from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fields import MOST_LETTERS
@@ -53,10 +55,13 @@ def _keep_inside(widget: QWidget, place: QPoint) -> None:
 class Bubble(QFrame):
     """Says what is wrong with a card, next to it, and offers the remedy as a button."""
 
-    def __init__(self, parent: QWidget, mend: Callable[[Problem], None]) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, view: QGraphicsView, scene: CanvasScene, mend: Callable[[Problem], None]
+    ) -> None:
+        super().__init__(view.viewport())
         self.setObjectName("bubble")
-        self._mend = mend
+        self._view, self._scene, self._mend = view, scene, mend
+        self._card: CardItem | None = None
         self._shown: tuple[Problem, ...] = ()
         self._theme: Theme | None = None
         layout = QVBoxLayout(self)
@@ -68,7 +73,29 @@ class Bubble(QFrame):
     def problems(self) -> tuple[Problem, ...]:
         return self._shown if self.isVisible() else ()
 
-    def show_problems(self, problems: tuple[Problem, ...], theme: Theme) -> None:
+    def speak_of(self, card: CardItem | None, theme: Theme) -> None:
+        """Shows the problems of a card; None hides it."""
+        self._card = card
+        if card is None:
+            self.hide()
+        else:
+            self._show_problems(card.problems, theme)
+            self.follow()
+            self.show()
+
+    def follow(self) -> None:
+        """Stays beside its card, where it hides little of the others."""
+        if self._card is None or self._card.scene() is None:
+            return
+        seen = self._view.viewportTransform()
+        room = QRectF(self._view.viewport().rect())
+        others = [seen.mapRect(card.scene_rect()) for card in self._scene.cards.values()]
+        self._place(
+            seen.mapRect(self._card.scene_rect()),
+            [rect for rect in others if rect.intersects(room)],
+        )
+
+    def _show_problems(self, problems: tuple[Problem, ...], theme: Theme) -> None:
         """Fills itself with at most three problems, each with its remedy."""
         if problems == self._shown and theme is self._theme:
             return
@@ -115,7 +142,7 @@ class Bubble(QFrame):
         layout.activate()
         self.resize(width, layout.totalHeightForWidth(width))
 
-    def place(self, card: QRectF, others: list[QRectF]) -> None:
+    def _place(self, card: QRectF, others: list[QRectF]) -> None:
         """Beside a card's rectangle, in pixels, where it hides least of all the cards."""
         parent = self.parentWidget()
         assert parent is not None

@@ -128,3 +128,17 @@ def badge(painter: QPainter, rect: QRectF, severity: str, theme: Theme) -> None:
     turn = -1 if severity == "hint" else 1
     painter.drawLine(QPointF(c.x(), c.y() - 4.5 * turn), QPointF(c.x(), c.y() + 0.8 * turn))
     painter.drawPoint(QPointF(c.x(), c.y() + 4.4 * turn))
+
+
+def ground(painter: QPainter, rect: QRectF, grid: float, zoom: float, theme: Theme) -> None:
+    """The empty canvas with the dots of its grid, as many of them as the zoom has room for."""
+    painter.fillRect(rect, theme.color("window"))
+    while grid * zoom < 14:
+        grid *= 2
+    columns = range(int(rect.left() // grid), int(rect.right() // grid) + 2)
+    rows = range(int(rect.top() // grid), int(rect.bottom() // grid) + 2)
+    pen = QPen(theme.color("strong_line", 0.7), 1.4)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawPoints([QPointF(x * grid, y * grid) for x in columns for y in rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,12 @@ from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
 from netbuilder.gui.canvas.wires import CHEAP, REACH, WeightsItem, WireItem, shows_lines
+from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.labels import shape_text
-
-if TYPE_CHECKING:
-    from netbuilder.gui.cursor import Cursor
-    from netbuilder.lens.look import Look
+from netbuilder.lens.look import Look
 
 Array = NDArray[Any]
 

@@ -44,7 +44,7 @@ def _selected(context: Context) -> bool:
     nodes = context.store.project.network.by_id
     if any(id in nodes and not nodes[id].fixed for id in context.store.selection):
         return True
-    return bool(context.canvas.selected_edges)
+    return bool(context.canvas.selection.edges)
 
 
 def _selected_nodes(context: Context) -> bool:
@@ -140,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "cut",
         QT_TRANSLATE_NOOP("Actions", "Cu&t"),
-        lambda c: c.canvas.cut(),
+        lambda c: c.canvas.edits.cut(),
         ("Ctrl+X",),
         "cut",
         _selected_nodes,
@@ -148,7 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "copy",
         QT_TRANSLATE_NOOP("Actions", "&Copy"),
-        lambda c: c.canvas.copy(),
+        lambda c: c.canvas.edits.copy(),
         ("Ctrl+C",),
         "copy",
         _selected_nodes,
@@ -156,14 +156,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "paste",
         QT_TRANSLATE_NOOP("Actions", "&Paste"),
-        lambda c: c.canvas.paste(),
+        lambda c: c.canvas.edits.paste(),
         ("Ctrl+V",),
         "paste",
     ),
     Action(
         "duplicate",
         QT_TRANSLATE_NOOP("Actions", "Dup&licate"),
-        lambda c: c.canvas.duplicate(),
+        lambda c: c.canvas.edits.duplicate(),
         ("Ctrl+D",),
         "duplicate",
         _selected_nodes,
@@ -171,7 +171,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "delete",
         QT_TRANSLATE_NOOP("Actions", "&Delete"),
-        lambda c: c.canvas.delete_selection(),
+        lambda c: c.canvas.edits.delete_selection(),
         ("Del",),
         "delete",
         _selected,
@@ -179,13 +179,13 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "select_all",
         QT_TRANSLATE_NOOP("Actions", "Select &all"),
-        lambda c: c.canvas.select_all(),
+        lambda c: c.canvas.selection.all(),
         ("Ctrl+A",),
     ),
     Action(
         "rename",
         QT_TRANSLATE_NOOP("Actions", "Re&name"),
-        lambda c: c.canvas.rename_selected(),
+        lambda c: c.canvas.fields.rename_selected(),
         ("F2",),
         "rename",
         _selected_nodes,
@@ -194,34 +194,34 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "zoom_in",
         QT_TRANSLATE_NOOP("Actions", "Zoom &in"),
-        lambda c: c.canvas.zoom_in(),
+        lambda c: c.canvas.camera.zoom_in(),
         ("Ctrl++", "Ctrl+="),
         "zoom-in",
     ),
     Action(
         "zoom_out",
         QT_TRANSLATE_NOOP("Actions", "Zoom &out"),
-        lambda c: c.canvas.zoom_out(),
+        lambda c: c.canvas.camera.zoom_out(),
         ("Ctrl+-",),
         "zoom-out",
     ),
     Action(
         "zoom_reset",
         QT_TRANSLATE_NOOP("Actions", "&Actual size"),
-        lambda c: c.canvas.reset_zoom(),
+        lambda c: c.canvas.camera.reset_zoom(),
         ("Ctrl+0",),
     ),
     Action(
         "fit",
         QT_TRANSLATE_NOOP("Actions", "&Fit network"),
-        lambda c: c.canvas.fit(),
+        lambda c: c.canvas.camera.fit(),
         ("Ctrl+9",),
         "fit",
     ),
     Action(
         "arrange",
         QT_TRANSLATE_NOOP("Actions", "A&rrange network"),
-        lambda c: c.canvas.arrange(),
+        lambda c: c.canvas.edits.arrange(),
         ("Ctrl+L",),
         "arrange",
     ),

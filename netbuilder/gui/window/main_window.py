@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         )
         self.hint = PlayHint(self, self.toolbar.play, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
-        self.canvas.wires_selected.connect(self.actions_.refresh)
+        self.canvas.selection.wires_changed.connect(self.actions_.refresh)
         store.changed.connect(self._show_title)
         store.changed.connect(self._show_summary)
         self.documents.modified_changed.connect(self._show_title)

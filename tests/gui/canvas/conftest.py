@@ -88,12 +88,12 @@ class Hands:
         QTest.keyClick(self.view, key, keys)
 
     def type(self, words: str) -> None:
-        assert self.view.editor is not None
-        QTest.keyClicks(self.view.editor, words)
+        assert self.view.fields.editor is not None
+        QTest.keyClicks(self.view.fields.editor, words)
 
     def enter(self) -> None:
-        assert self.view.editor is not None
-        QTest.keyClick(self.view.editor, Qt.Key.Key_Return)
+        assert self.view.fields.editor is not None
+        QTest.keyClick(self.view.fields.editor, Qt.Key.Key_Return)
 
     # --- drag and drop -------------------------------------------------------------------------
 

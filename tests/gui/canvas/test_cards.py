@@ -54,22 +54,22 @@ def test_a_number_is_typed_in_place(hands):
     hands.type("12")
     hands.enter()
     assert units(hands) == 12
-    assert hands.view.editor is None
+    assert hands.view.fields.editor is None
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "1e9", "abc", "", "2.5", "inf", "nan", "1e400"])
 def test_a_wrong_number_is_told_beside_the_field_which_stays_open(hands, text):
     hands.click(hands.part("n1", "units"))
-    hands.view.editor.setText("")
-    hands.view.editor.setModified(True)
+    hands.view.fields.editor.setText("")
+    hands.view.fields.editor.setModified(True)
     hands.type(text)
     hands.enter()
-    editor = hands.view.editor
+    editor = hands.view.fields.editor
     assert editor is not None and editor.isVisible()
     assert "from 1 to 1,000,000" in editor.message
     assert units(hands) == 4
     QTest.keyClick(editor, Key.Key_Escape)
-    assert hands.view.editor is None
+    assert hands.view.fields.editor is None
     assert units(hands) == 4
 
 
@@ -77,9 +77,9 @@ def test_a_wrong_number_can_be_mended(hands):
     hands.click(hands.part("n1", "units"))
     hands.type("0")
     hands.enter()
-    hands.view.editor.selectAll()
+    hands.view.fields.editor.selectAll()
     hands.type("6")
-    assert hands.view.editor.message == ""
+    assert hands.view.fields.editor.message == ""
     hands.enter()
     assert units(hands) == 6
 
@@ -89,7 +89,7 @@ def test_clicking_elsewhere_takes_what_was_typed(hands):
     hands.type("9")
     hands.click(hands.card("n1").scene_rect().bottomLeft() + QPointF(20, 60))
     assert units(hands) == 9
-    assert hands.view.editor is None
+    assert hands.view.fields.editor is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_clicking_elsewhere_takes_what_was_typed(hands):
 )
 def test_a_drop_down_changes_a_choice_in_place(hands, id, part, choice, setting):
     hands.click(hands.part(id, part))
-    menu = hands.view.menu
+    menu = hands.view.fields.menu
     assert menu is not None and menu.isVisible()
     action = next(action for action in menu.actions() if action.data() == choice)
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
@@ -110,8 +110,8 @@ def test_a_drop_down_changes_a_choice_in_place(hands, id, part, choice, setting)
 def test_a_drop_down_is_left_with_esc(hands):
     before = hands.store.project
     hands.click(hands.part("n1", "activation"))
-    QTest.keyClick(hands.view.menu, Key.Key_Escape)
-    assert hands.view.menu is None
+    QTest.keyClick(hands.view.fields.menu, Key.Key_Escape)
+    assert hands.view.fields.menu is None
     assert hands.store.project is before
 
 
@@ -135,7 +135,7 @@ def test_a_wrong_name_is_told_beside_the_field(hands, name, words):
     hands.key(Key.Key_F2)
     hands.type(name)
     hands.enter()
-    assert words in hands.view.editor.message
+    assert words in hands.view.fields.editor.message
     assert hands.network.node("n1").name == "Dense 1"
     assert hands.notices == []
 
@@ -144,17 +144,17 @@ def test_data_and_cost_keep_their_names(hands):
     for id in (DATA, COST):
         hands.store.select({id})
         hands.key(Key.Key_F2)
-        assert hands.view.editor is None
+        assert hands.view.fields.editor is None
 
 
 def test_a_field_closes_when_its_card_goes(hands):
     hands.click(hands.part("n1", "units"))
-    hands.view.edit_network(hands.network.remove({"n1"}), "Delete")
-    assert hands.view.editor is None
+    hands.view.edits.edit_network(hands.network.remove({"n1"}), "Delete")
+    assert hands.view.fields.editor is None
 
 
 def test_the_card_follows_other_hands(hands):
-    hands.view.set_setting("n1", "units", 7)
+    hands.view.edits.set_setting("n1", "units", 7)
     card = hands.card("n1")
     assert card.content.units == 7
     assert "(7, 2)" in card.content.footer[0]
@@ -163,7 +163,7 @@ def test_the_card_follows_other_hands(hands):
 
 
 def test_many_units_are_shown_in_part_and_counted(hands):
-    hands.view.set_setting("n1", "units", 1_000)
+    hands.view.edits.set_setting("n1", "units", 1_000)
     tiles = hands.card("n1").geometry.tiles
     assert tiles.hidden + len(tiles.centers) == 1_000
     assert tiles.more is not None

@@ -166,7 +166,7 @@ def test_the_palette_appends_before_the_output(hands, palette, how):
     assert hands.network.inputs("n3") == ("n1",)
     assert hands.network.node("n3").layer.kind == "dropout"
     assert hands.store.selection == {"n3"}
-    assert hands.view.visible_rect().contains(hands.view.canvas.content_rect())
+    assert hands.view.camera.visible_rect().contains(hands.view.canvas.content_rect())
 
 
 def test_what_the_palette_carries_is_what_the_canvas_takes(palette):

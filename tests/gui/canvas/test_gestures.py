@@ -164,15 +164,15 @@ def test_a_wires_end_is_carried_to_another_card(hands):
 
 def test_a_wire_is_selected_and_deleted_with_the_key(hands):
     hands.click(hands.view.canvas.wires[Edge("n1", "n2")].middle)
-    assert hands.view.selected_edges == {Edge("n1", "n2")}
+    assert hands.view.selection.edges == {Edge("n1", "n2")}
     hands.key(Key.Key_Delete)
     assert Edge("n1", "n2") not in hands.network.edges
-    assert hands.view.selected_edges == frozenset()
+    assert hands.view.selection.edges == frozenset()
 
 
 @pytest.mark.parametrize("how", ["middle", "space"])
 def test_the_canvas_is_panned(hands, how):
-    before = hands.view.visible_center()
+    before = hands.view.camera.visible_center()
     button = Qt.MouseButton.MiddleButton if how == "middle" else Qt.MouseButton.LeftButton
     if how == "space":
         QTest.keyPress(hands.view, Key.Key_Space)
@@ -181,9 +181,9 @@ def test_the_canvas_is_panned(hands, how):
     hands.release(QPoint(560, 90), button)
     if how == "space":
         QTest.keyRelease(hands.view, Key.Key_Space)
-    way = hands.view.visible_center() - before
-    assert way.x() * hands.view.zoom == pytest.approx(-60, abs=1.5)
-    assert way.y() * hands.view.zoom == pytest.approx(-30, abs=1.5)
+    way = hands.view.camera.visible_center() - before
+    assert way.x() * hands.view.camera.zoom == pytest.approx(-60, abs=1.5)
+    assert way.y() * hands.view.camera.zoom == pytest.approx(-30, abs=1.5)
 
 
 def wheel(view, at, turn):
@@ -203,33 +203,33 @@ def wheel(view, at, turn):
 @pytest.mark.parametrize("turn", [120, -120, 600, -900])
 def test_the_wheel_zooms_to_the_pointer(hands, turn):
     at = QPoint(222, 333)
-    before, zoom = hands.view.mapToScene(at), hands.view.zoom
+    before, zoom = hands.view.mapToScene(at), hands.view.camera.zoom
     wheel(hands.view, at, turn)
-    assert (hands.view.zoom > zoom) == (turn > 0)
+    assert (hands.view.camera.zoom > zoom) == (turn > 0)
     after = hands.view.mapToScene(at)
-    assert (after - before).manhattanLength() * hands.view.zoom < 3
+    assert (after - before).manhattanLength() * hands.view.camera.zoom < 3
 
 
 def test_zoom_stays_within_reason(hands):
     for _ in range(80):
         wheel(hands.view, QPoint(100, 100), 1200)
-    assert hands.view.zoom <= 4.0
+    assert hands.view.camera.zoom <= 4.0
     for _ in range(80):
         wheel(hands.view, QPoint(100, 100), -1200)
-    assert hands.view.zoom >= 0.05
-    hands.view.fit()
-    assert hands.view.visible_rect().contains(hands.view.canvas.content_rect())
+    assert hands.view.camera.zoom >= 0.05
+    hands.view.camera.fit()
+    assert hands.view.camera.visible_rect().contains(hands.view.canvas.content_rect())
 
 
 def test_zoomed_out_cards_become_blocks(hands):
     assert hands.card("n1").block_scale is None
-    hands.view.set_zoom(0.3)
+    hands.view.camera.set_zoom(0.3)
     assert hands.card("n1").block_scale is not None
     assert hands.view.canvas.neurons["n1"].isVisible(), "what is learned is still seen"
-    hands.view.set_zoom(0.1)
+    hands.view.camera.set_zoom(0.1)
     assert not hands.view.canvas.neurons["n1"].isVisible()
     assert not hands.view.canvas.weights[Edge("n1", "n2")].isVisible()
-    hands.view.fit()
+    hands.view.camera.fit()
     assert hands.card("n1").block_scale is None
     assert hands.view.canvas.neurons["n1"].isVisible()
 
@@ -258,7 +258,7 @@ def test_esc_takes_every_gesture_back(hands, name):
         hands.key(Key.Key_Escape)
     assert hands.view.gesture is None
     hands.release(QPoint(3, 3))
-    hands.view.select_only(selection)
+    hands.view.selection.only(selection)
     hands.move(QPoint(2, 2))
     assert hands.store.project is before
     assert hands.picture() == picture
@@ -266,7 +266,7 @@ def test_esc_takes_every_gesture_back(hands, name):
 
 def test_a_gesture_ends_when_the_document_changes_under_it(hands):
     hands.carry(hands.ground("n1"), hands.ground("n1") + QPointF(60, 60))
-    hands.view.edit_network(hands.network.remove({"n1"}), "Delete")
+    hands.view.edits.edit_network(hands.network.remove({"n1"}), "Delete")
     assert hands.view.gesture is None
     hands.release(QPoint(5, 5))
     assert "n1" not in hands.view.canvas.cards

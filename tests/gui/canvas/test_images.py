@@ -97,7 +97,7 @@ def test_a_card_shows_the_feature_maps_of_one_example(hands):
 
 
 def test_the_pixels_of_a_digit_are_painted_where_they_are(hands):
-    hands.view.set_zoom(1.0)
+    hands.view.camera.set_zoom(1.0)
     hands.view.centerOn(hands.card(DATA))
     card, values = hands.card(DATA), hands.view.canvas.neurons[DATA].values[0]
     tiles = card.geometry.tiles
@@ -188,7 +188,7 @@ def test_two_features_may_be_an_image_too(open_canvas):
 
 def test_while_there_is_a_problem_the_last_images_stay(hands):
     before = hands.view.canvas.neurons["n2"].values
-    hands.view.set_setting("n5", "units", 3)
+    hands.view.edits.set_setting("n5", "units", 3)
     hands.picture()
     assert hands.view.canvas.neurons["n2"].values is before
 
@@ -279,7 +279,7 @@ def test_another_set_of_data_takes_the_layers_of_images_away_in_one_click(hands)
     hands.store.commit(dataclasses.replace(project, data=DataChoice(source="iris")), "iris")
     problem = next(p for p in hands.store.compiled.problems if p.node == "n1")
     assert str(problem.fix.label) == "Remove Reshape 1, Conv2D 1, MaxPool2D 1, Flatten 1"
-    hands.view.mend(problem)
+    hands.view.edits.mend(problem)
     assert kinds(hands.network) == ["dense"]
     assert all(
         not isinstance(node.layer, (Conv2D, MaxPool2D, Flatten)) for node in hands.network.nodes

@@ -68,9 +68,9 @@ def test_enter_edits_units_and_the_loss(hands):
     assert hands.network.node("n1").layer.units == 3
     hands.store.select({COST})
     hands.key(Key.Key_Return)
-    assert hands.view.menu is not None
-    QTest.keyClick(hands.view.menu, Key.Key_Down)
-    QTest.keyClick(hands.view.menu, Key.Key_Return)
+    assert hands.view.fields.menu is not None
+    QTest.keyClick(hands.view.fields.menu, Key.Key_Down)
+    QTest.keyClick(hands.view.fields.menu, Key.Key_Return)
     assert hands.network.node(COST).layer.loss == "cross_entropy"
 
 
@@ -85,7 +85,7 @@ def test_delete_removes_and_the_wire_heals(hands, key):
 
 
 def test_delete_all_leaves_data_and_cost_wired(hands):
-    hands.view.select_all()
+    hands.view.selection.all()
     hands.key(Key.Key_Delete)
     assert set(hands.network.by_id) == {DATA, COST}
     assert hands.network.inputs(COST) == (DATA,)
@@ -99,10 +99,10 @@ def test_data_and_cost_are_not_deleted_and_it_is_said(hands):
 
 
 def test_esc_clears_the_selection(hands):
-    hands.view.select_all()
+    hands.view.selection.all()
     hands.key(Key.Key_Escape)
     assert hands.store.selection == frozenset()
-    assert hands.view.selected_edges == frozenset()
+    assert hands.view.selection.edges == frozenset()
 
 
 def test_keys_do_nothing_in_the_middle_of_a_gesture(hands):
@@ -124,8 +124,8 @@ def open_menu(hands, place):
         QContextMenuEvent.Reason.Mouse, at, hands.view.viewport().mapToGlobal(at)
     )
     QApplication.sendEvent(hands.view.viewport(), event)
-    assert hands.view.menu is not None
-    return hands.view.menu
+    assert hands.view.fields.menu is not None
+    return hands.view.fields.menu
 
 
 def trigger(menu, words):
@@ -175,9 +175,9 @@ def test_the_menu_of_the_ground(hands):
 
 
 def test_arrange_can_be_undone(hands):
-    hands.view.edit_network(hands.network.move({"n1": (0.0, 500.0)}), "Move")
+    hands.view.edits.edit_network(hands.network.move({"n1": (0.0, 500.0)}), "Move")
     before = hands.network
-    hands.view.arrange()
+    hands.view.edits.arrange()
     assert hands.network.node("n1").position[1] != 500.0
     rects = [card.scene_rect() for card in hands.view.canvas.cards.values()]
     assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
@@ -195,10 +195,10 @@ def put_text(words):
 
 
 def test_copy_and_paste_in_another_window(hands, open_canvas):
-    hands.view.select_all()
-    hands.view.copy()
+    hands.view.selection.all()
+    hands.view.edits.copy()
     other = open_canvas(chain([], "mse"))
-    other.view.paste()
+    other.view.edits.paste()
     names = {other.network.node(id).layer for id in other.store.selection}
     assert names == {hands.network.node("n1").layer, hands.network.node("n2").layer}
     assert len(other.network.edges) == len([Edge(DATA, COST)]) + 1
@@ -208,29 +208,29 @@ def test_copy_and_paste_in_another_window(hands, open_canvas):
 
 def test_cut_heals_and_comes_back(hands):
     hands.store.select({"n1"})
-    hands.view.cut()
+    hands.view.edits.cut()
     assert hands.network.inputs("n2") == (DATA,)
-    hands.view.paste()
+    hands.view.edits.paste()
     (new,) = hands.store.selection
     assert hands.network.node(new).layer.units == 4
 
 
 def test_pasting_twice_does_not_stack_the_copies(hands):
     hands.store.select({"n1"})
-    hands.view.copy()
-    hands.view.paste()
-    hands.view.paste()
+    hands.view.edits.copy()
+    hands.view.edits.paste()
+    hands.view.edits.paste()
     places = [node.position for node in hands.network.nodes]
     assert len(set(places)) == len(places)
 
 
 def test_what_is_copied_is_readable_text(hands):
     hands.store.select({"n1"})
-    hands.view.copy()
+    hands.view.edits.copy()
     clip = json.loads(QApplication.clipboard().text())
     assert clip["layers"][0]["settings"]["units"] == 4
     put_text(QApplication.clipboard().text().replace('"units": 4', '"units": 11'))
-    hands.view.paste()
+    hands.view.edits.paste()
     (new,) = hands.store.selection
     assert hands.network.node(new).layer.units == 11
 
@@ -260,7 +260,7 @@ OTHER = LAYER | {"id": "b"}
 def test_what_are_no_layers_is_refused_with_a_sentence(hands, text):
     before = hands.store.project
     put_text(text)
-    hands.view.paste()
+    hands.view.edits.paste()
     assert hands.store.project is before
     assert len(hands.notices) == 1 and len(hands.notices[0]) > 20
 
@@ -268,4 +268,4 @@ def test_what_are_no_layers_is_refused_with_a_sentence(hands, text):
 def test_nothing_is_copied_from_data_and_cost(hands):
     assert clipboard.to_mime(hands.network, {DATA, COST}) is None
     hands.store.select({DATA})
-    assert hands.view.copy() is False
+    assert hands.view.edits.copy() is False

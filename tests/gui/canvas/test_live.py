@@ -102,7 +102,7 @@ def test_wires_tell_the_shape(hands):
     wires = hands.view.canvas.wires
     assert wires[Edge(DATA, "n1")].label() == "(2, 400)"
     assert wires[Edge("n1", "n2")].label() == "(4, 400)"
-    hands.view.set_setting("n1", "units", 100_000)
+    hands.view.edits.set_setting("n1", "units", 100_000)
     assert wires[Edge("n1", "n2")].label() == "(100,000, m)"
 
 
@@ -110,7 +110,7 @@ def test_wires_tell_the_shape(hands):
 
 
 def test_what_does_not_fit_is_marked_and_mended_with_one_click(hands):
-    hands.view.set_setting("n2", "units", 3)
+    hands.view.edits.set_setting("n2", "units", 3)
     card = hands.card("n2")
     assert card.severity == "error"
     assert hands.view.bubble.isVisible()
@@ -127,7 +127,7 @@ def test_what_does_not_fit_is_marked_and_mended_with_one_click(hands):
 
 
 def test_the_bubble_keeps_clear_of_its_card(hands):
-    hands.view.set_setting("n2", "units", 3)
+    hands.view.edits.set_setting("n2", "units", 3)
     card = hands.view.viewportTransform().mapRect(hands.card("n2").scene_rect()).toRect()
     assert not hands.view.bubble.geometry().intersects(card)
     assert hands.view.viewport().rect().contains(hands.view.bubble.geometry())
@@ -135,8 +135,8 @@ def test_the_bubble_keeps_clear_of_its_card(hands):
 
 def test_the_bubble_of_the_card_under_the_mouse_comes_first(hands):
     hands.drop("dense", QPointF(-300, 260))
-    hands.view.set_setting("n2", "units", 3)
-    hands.view.select_only()
+    hands.view.edits.set_setting("n2", "units", 3)
+    hands.view.selection.only()
     hands.move(hands.ground("n3"))
     assert any("Dense 3" in str(p.message) for p in hands.view.bubble.problems)
     hands.move(hands.ground("n2"))
@@ -149,14 +149,14 @@ def test_a_wire_that_does_not_fit_is_marked(open_canvas):
     hands = open_canvas(network)
     assert hands.card("n3").severity == "error"
     network = network.set_layer("n2", Dense(4))
-    hands.view.edit_network(network, "mend")
+    hands.view.edits.edit_network(network, "mend")
     assert hands.card("n3").severity is None
 
 
 def test_the_last_picture_stays_while_there_is_a_problem(hands):
     before = hands.view.canvas.neurons["n1"].values
     assert before is not None
-    hands.view.set_setting("n2", "units", 3)
+    hands.view.edits.set_setting("n2", "units", 3)
     hands.picture()
     assert hands.view.canvas.neurons["n1"].values is before
 
@@ -175,18 +175,18 @@ def test_both_themes_are_painted(hands):
 def test_only_what_changed_is_painted_anew(hands):
     hands.picture()
     cards = dict(hands.view.canvas.cards)
-    hands.view.set_setting("n1", "activation", "relu")
+    hands.view.edits.set_setting("n1", "activation", "relu")
     assert hands.view.canvas.cards == cards
     assert hands.card("n1").content.control("activation").value == "relu"
 
 
 def test_another_document_takes_the_place_of_this_one(hands):
-    hands.view.select_all()
-    hands.view.set_zoom(2.0)
+    hands.view.selection.all()
+    hands.view.camera.set_zoom(2.0)
     network = chain([Dense(2), Dense(2), Dense(1)], "mse")
     hands.store.replace(Project(network, data=DataChoice("circles", examples=20)))
     assert set(hands.view.canvas.cards) == set(network.by_id)
-    assert hands.view.visible_rect().contains(hands.view.canvas.content_rect())
+    assert hands.view.camera.visible_rect().contains(hands.view.canvas.content_rect())
 
 
 def random_edit(hands, dice):
@@ -206,14 +206,14 @@ def random_edit(hands, dice):
         case 2:
             hands.drag(hands.ground(id), spot)
         case 3:
-            view.select_only({id})
+            view.selection.only({id})
             hands.key(Qt.Key.Key_Delete)
         case 4:
             hands.click(spot)
             hands.key(Qt.Key.Key_Delete)
         case 5:
-            view.select_only(dice.sample(sorted(network.by_id), 2))
-            view.duplicate()
+            view.selection.only(dice.sample(sorted(network.by_id), 2))
+            view.edits.duplicate()
         case 6:
             hands.store.undo()
         case 7:
@@ -224,13 +224,13 @@ def random_edit(hands, dice):
         case 9:
             hands.drag(spot, -spot)
         case 10:
-            view.arrange()
+            view.edits.arrange()
         case 11:
             problems = hands.store.compiled.problems
             if problems:
-                view.mend(dice.choice(problems))
+                view.edits.mend(dice.choice(problems))
         case 12:
-            view.set_zoom(dice.choice([0.2, 0.6, 1.0, 1.7]))
+            view.camera.set_zoom(dice.choice([0.2, 0.6, 1.0, 1.7]))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -248,17 +248,17 @@ def test_random_editing_never_fails_and_undo_brings_the_first_picture_back(hands
     first = fresh_picture()
     for _ in range(45):
         random_edit(hands, dice)
-        if hands.view.menu is not None:
-            hands.view.menu.close()
-        hands.view.close_editor()
+        if hands.view.fields.menu is not None:
+            hands.view.fields.menu.close()
+        hands.view.fields.close_editor()
         canvas = hands.view.canvas
         assert set(canvas.cards) == set(hands.network.by_id)
         assert set(canvas.wires) == set(hands.network.edges)
     last, redone = hands.store.project, not hands.store.can_redo
     while hands.store.can_undo:
         hands.store.undo()
-    hands.view.select_only()
-    hands.view.fit()
+    hands.view.selection.only()
+    hands.view.camera.fit()
     # Float32 and float64 weights may differ by a shade.
     assert np.abs(fresh_picture() - first).max() <= 3, _where(hands, fresh_picture() - first)
     while hands.store.can_redo:

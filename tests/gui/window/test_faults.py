@@ -51,8 +51,8 @@ def at(window: MainWindow, id: str, part: str) -> QPoint:
 
 def open_units(window: MainWindow, id: str = "n1"):
     QTest.mouseClick(window.canvas.viewport(), LEFT, NONE, at(window, id, "units"))
-    assert window.canvas.editor is not None
-    return window.canvas.editor
+    assert window.canvas.fields.editor is not None
+    return window.canvas.fields.editor
 
 
 def append_dense(window: MainWindow) -> None:
@@ -129,7 +129,7 @@ def test_units_on_the_card_that_cannot_be(window, alive, text):
     assert editor._wrong.geometry().top() >= editor.geometry().top(), "beside the field"
     assert units(window) == 4
     QTest.keyClick(editor, KEY.Key_Escape)
-    assert window.canvas.editor is None
+    assert window.canvas.fields.editor is None
     alive(window)
 
 
@@ -555,7 +555,7 @@ def test_the_digits_through_two_hidden_layers(open_window, alive):
 )
 def test_names_that_cannot_be(window, alive, name, words):
     QTest.mouseDClick(window.canvas.viewport(), LEFT, NONE, at(window, "n1", "name"))
-    editor = window.canvas.editor
+    editor = window.canvas.fields.editor
     editor.selectAll()
     QTest.keyClick(editor, KEY.Key_Delete)
     QTest.keyClicks(editor, name)

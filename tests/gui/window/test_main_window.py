@@ -382,7 +382,7 @@ def test_a_selected_wire_can_be_deleted_from_the_menu(window):
     delete = window.actions_["delete"]
     assert not delete.isEnabled()
     wire = window.store.project.network.edges[-1]
-    window.canvas.select_only(edges=[wire])
+    window.canvas.selection.only(edges=[wire])
     assert delete.isEnabled()
     delete.trigger()
     assert wire not in window.store.project.network.edges

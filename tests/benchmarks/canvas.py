@@ -1,0 +1,146 @@
+"""What one edit costs the window: networks of 10, 50 and 200 layers, and how it grows with them.
+
+    python tests/benchmarks/canvas.py [ROUNDS]
+
+For each edit the table shows two medians in milliseconds: how long the edit itself takes, which is
+what a click or a key waits for, and how long until everything that follows from it, painting
+included, is done. The last columns are the times of 200 layers as multiples of those of 10 layers:
+an edit that costs what it touches has 1. Everything runs on the offscreen platform.
+"""
+
+# ruff: noqa: E402 — the number of BLAS threads is settled before NumPy is loaded
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from netbuilder.__main__ import leave_a_core
+
+leave_a_core()
+
+from PySide6.QtCore import QEvent, QEventLoop, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from netbuilder.document.model.project import DataChoice, Project
+from netbuilder.document.templates import new_project
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.app import application
+from netbuilder.gui.window.main_window import MainWindow
+
+LAYERS = (10, 50, 200)
+Times = dict[str, list[tuple[float, float]]]
+"""Edit -> (seconds of the edit, seconds until all is shown) of each round."""
+
+
+def settle() -> None:
+    """Works through everything that waits, timers of no time included."""
+    for _ in range(4):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def rest(seconds: float) -> None:
+    """Lets the worker and the slower timers come to rest before the next edit."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def timed(act: Callable[[], object]) -> tuple[float, float]:
+    start = time.perf_counter()
+    act()
+    edited = time.perf_counter()
+    settle()
+    return edited - start, time.perf_counter() - start
+
+
+def edits(window: MainWindow, layers: int, round: int) -> dict[str, Callable[[], object]]:
+    """The edits of one round by name, each on a layer in the middle."""
+    store = window.store
+    id = f"n{layers // 2}"
+
+    def edit(change: Callable[[Project], Project]) -> Callable[[], object]:
+        return lambda: store.edit(change, "edit")
+
+    def rate(project: Project) -> Project:
+        rate = 0.01 * (1 + round)
+        return replace(project, training=replace(project.training, learning_rate=rate))
+
+    def units(project: Project) -> Project:
+        layer = project.network.node(id).layer
+        return project.with_network(
+            project.network.set_layer(id, replace(layer, units=layer.units + 1))
+        )
+
+    def move(project: Project) -> Project:
+        x, y = project.network.node(id).position
+        return project.with_network(project.network.move({id: (x, y + 20.0)}))
+
+    def rename(project: Project) -> Project:
+        return project.with_network(project.network.rename(id, f"Round {round}"))
+
+    return {
+        "learning rate": edit(rate),
+        "units + 1": edit(units),
+        "move a card": edit(move),
+        "rename": edit(rename),
+        "undo (of rename)": store.undo,
+    }
+
+
+def measure(layers: int, rounds: int, themes: ThemeManager) -> Times:
+    project = new_project(DataChoice(), ", ".join(["4 tanh"] * layers + ["1 sigmoid"]))
+    times: Times = {}
+    with tempfile.TemporaryDirectory() as folder:
+        settings = QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat)
+        start = time.perf_counter()
+        store = Store(project)
+        window = MainWindow(store, TrainingBridge(store), themes, settings)
+        window.resize(1440, 900)
+        window.show()
+        edited = time.perf_counter()
+        settle()
+        times["open"] = [(edited - start, time.perf_counter() - start)]
+        rest(1.0)
+        for round in range(rounds):
+            for name, act in edits(window, layers, round).items():
+                times.setdefault(name, []).append(timed(act))
+                rest(0.15)
+        window._may_close = True
+        window.close()
+        window.deleteLater()
+        rest(0.1)
+    return times
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    app = application()
+    themes = ThemeManager("light")
+    themes.apply()
+    found = {layers: measure(layers, rounds, themes) for layers in LAYERS}
+    first, last = LAYERS[0], LAYERS[-1]
+    print(f"{app.platformName()}, medians of {rounds} rounds, milliseconds: edit / all shown")
+    print(f"{'':18}" + "".join(f"{f'{n} layers':>16}" for n in LAYERS) + f"{last:>11} : {first}")
+    for name in found[first]:
+        middle = {
+            n: [median(pair[at] for pair in found[n][name]) * 1000 for at in (0, 1)] for n in LAYERS
+        }
+        cells = "".join(f"{middle[n][0]:8.1f} /{middle[n][1]:6.1f}" for n in LAYERS)
+        ratios = [middle[last][at] / middle[first][at] for at in (0, 1)]
+        print(f"{name:18}{cells}{ratios[0]:9.1f} /{ratios[1]:5.1f}")
+
+
+if __name__ == "__main__":
+    main()
