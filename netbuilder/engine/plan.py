@@ -169,11 +169,18 @@ class Plan:
 
     def elements_per_example(self, backward: bool) -> int:
         """How many numbers the buffers hold for each example, the ones above each A included."""
-        return sum(
-            math.prod(shape) + (name == "A")
-            for step in self.steps
-            for name, shape in self.buffers(step, backward).items()
-        )
+        return self._elements[backward]
+
+    @cached_property
+    def _elements(self) -> tuple[int, int]:
+        """To predict, and to train."""
+        forward = both = 0
+        for step in self.steps:
+            for name, shape in self.buffers(step, True).items():
+                size = math.prod(shape) + (name == "A")
+                both += size
+                forward += 0 if name.startswith("d") else size
+        return forward, both
 
     @cached_property
     def inference_rows(self) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from netbuilder.data.dataset import Dataset
+from netbuilder.data.dataset import DataInfo, Dataset
 from netbuilder.document.check.compile import Compiled, compile_project
+from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import History
 from netbuilder.document.model.project import DataChoice, Project
@@ -48,9 +49,9 @@ class Store(QObject):
         self.dataset: Dataset | None = None
         self.data_error: Message | None = None
         """Why there is no data set."""
-        self.compiled: Compiled
         self._read_data(project.data)
-        self._compile()
+        self.compiled: Compiled = compile_project(project, self._info)
+        """What the compiler says; parts that an edit did not touch stay the same objects."""
 
     @property
     def project(self) -> Project:
@@ -115,7 +116,7 @@ class Store(QObject):
         if new.data is not old.data or whole:
             self._read_data(new.data)
             notices = self.dataset.notices if self.dataset is not None else ()
-        self._compile()
+        self.compiled = recompile(new, self._info, old, self.compiled)
         kept = frozenset(id for id in self.selection if id in new.network.by_id)
         selection_changes = kept != self.selection
         self.selection = kept
@@ -136,9 +137,9 @@ class Store(QObject):
         except UserError as error:
             self.dataset, self.data_error = None, error.message
 
-    def _compile(self) -> None:
-        info = None if self.dataset is None else self.dataset.info
-        self.compiled = compile_project(self.project, info)
+    @property
+    def _info(self) -> DataInfo | None:
+        return None if self.dataset is None else self.dataset.info
 
     # --- history and file ----------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.fit import fitted, output_findings
@@ -43,7 +44,14 @@ class Compiled:
         return self.plan is not None
 
     def problems_of(self, id: str) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.node == id)
+        return self._problems_by_node.get(id, ())
+
+    @cached_property
+    def _problems_by_node(self) -> dict[str | None, tuple[Problem, ...]]:
+        found: dict[str | None, tuple[Problem, ...]] = {}
+        for problem in self.problems:
+            found[problem.node] = (*found.get(problem.node, ()), problem)
+        return found
 
 
 def compile_project(project: Project, info: DataInfo | None) -> Compiled:

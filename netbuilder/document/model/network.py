@@ -69,6 +69,11 @@ class Network:
         return {node.id: node for node in self.nodes}
 
     @cached_property
+    def edge_set(self) -> frozenset[Edge]:
+        """The wires, to look one up in a moment."""
+        return frozenset(self.edges)
+
+    @cached_property
     def _inputs(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {node.id: [] for node in self.nodes}
         for edge in self.edges:
@@ -135,7 +140,7 @@ class Network:
             return Message("{name} has no output.", name=from_node.name)
         if to_node.layer.max_inputs == 0:
             return Message("{name} has no input.", name=to_node.name)
-        if Edge(source, target) in self.edges:
+        if Edge(source, target) in self.edge_set:
             return Message("{a} and {b} are connected already.", a=from_node.name, b=to_node.name)
         return None
 
@@ -243,10 +248,17 @@ class Network:
         return self.replace_node(dataclasses.replace(self.node(id), name=name))
 
     def move(self, positions: Mapping[str, Point]) -> Network:
-        network = self
-        for id, position in positions.items():
-            network = network.replace_node(dataclasses.replace(network.node(id), position=position))
-        return network
+        """With nodes elsewhere; those that stay where they are keep their identity."""
+        moved = {
+            id: dataclasses.replace(self.node(id), position=position)
+            for id, position in positions.items()
+            if self.node(id).position != position
+        }
+        if not moved:
+            return self
+        return dataclasses.replace(
+            self, nodes=tuple(moved.get(node.id, node) for node in self.nodes)
+        )
 
     def paste(
         self, nodes: Iterable[Node], edges: Iterable[Edge], offset: Point = (24.0, 24.0)
@@ -330,6 +342,7 @@ class NetworkDiff:
 
 def diff(old: Network, new: Network) -> NetworkDiff:
     """What leads from one network to another; the arguments swapped give the way back."""
+    before, after = old.edge_set, new.edge_set
     return NetworkDiff(
         added=tuple(node for node in new.nodes if node.id not in old.by_id),
         removed=tuple(node for node in old.nodes if node.id not in new.by_id),
@@ -338,6 +351,6 @@ def diff(old: Network, new: Network) -> NetworkDiff:
             for node in new.nodes
             if node.id in old.by_id and old.by_id[node.id] is not node
         ),
-        added_edges=tuple(edge for edge in new.edges if edge not in old.edges),
-        removed_edges=tuple(edge for edge in old.edges if edge not in new.edges),
+        added_edges=tuple(edge for edge in new.edges if edge not in before),
+        removed_edges=tuple(edge for edge in old.edges if edge not in after),
     )

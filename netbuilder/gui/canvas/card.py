@@ -16,6 +16,9 @@ from netbuilder.gui.theme.translation import tr_text
 
 Z_CARD, Z_WIRE, Z_NEURONS, Z_RAISED = 0.0, 1.0, 2.0, 10.0
 
+_STICKS_OUT = (-PORT_REACH, -PORT_REACH, PORT_REACH, PORT_REACH)
+"""How far ports and the badge may be hit beyond the card."""
+
 CANDIDATE, TARGET, REFUSED = "candidate", "target", "refused"
 """How a port may be marked while a wire is dragged."""
 
@@ -38,7 +41,8 @@ class CardItem(QGraphicsItem):
         """Whether the input and the output have wires."""
         self.block_scale: float | None = None
         """When zoomed out: the zoom, for labels of a readable size; None shows the whole card."""
-        self.setPos(*node.position)
+        self._scene_rect = QRectF()
+        self.move_to(QPointF(*node.position))
         self.setZValue(Z_CARD)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -48,14 +52,25 @@ class CardItem(QGraphicsItem):
     def show_node(self, node: Node, content: Content) -> None:
         """Follows the document; paints only when something differs."""
         self.node = node
-        if self.pos() != QPointF(*node.position):
-            self.setPos(*node.position)
         if content != self.content:
             geometry = content.geometry()
             if geometry.rect != self.geometry.rect:
                 self.prepareGeometryChange()
             self.content, self.geometry = content, geometry
             self.update()
+        self.move_to(QPointF(*node.position))
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Takes other problems; of them only the worst severity is painted."""
+        before, self.problems = self.severity, problems
+        if self.severity != before:
+            self.update()
+
+    def move_to(self, place: QPointF) -> None:
+        """Lies elsewhere, without a word to the document."""
+        if self.pos() != place:
+            self.setPos(place)
+        self._scene_rect = self.geometry.rect.translated(place)
 
     def set_state(self, **values: object) -> None:
         """Sets attributes that are seen, and repaints only if one of them changed."""
@@ -106,6 +121,8 @@ class CardItem(QGraphicsItem):
 
     def part_at(self, point: QPointF) -> str:
         """What lies under a point of the scene: a part, "in", "out", "badge", "card" or ""."""
+        if not self._scene_rect.adjusted(*_STICKS_OUT).contains(point):
+            return ""
         point = point - self.pos()
         for port, center in self.ports().items():
             away = point - center
@@ -120,7 +137,7 @@ class CardItem(QGraphicsItem):
         return "card" if self.geometry.rect.contains(point) else ""
 
     def scene_rect(self) -> QRectF:
-        return self.geometry.rect.translated(self.pos())
+        return self._scene_rect
 
     # --- painting ----------------------------------------------------------------------------
 

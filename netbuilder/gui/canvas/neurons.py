@@ -108,6 +108,8 @@ class NeuronsItem(QGraphicsPixmapItem):
         super().__init__()
         self.card = card
         self.values: Array | None = None
+        self._painted: tuple[Tiles, Theme, float] | None = None
+        """What the picture was painted for, beside the values."""
         self.setZValue(Z_NEURONS)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -124,6 +126,10 @@ class NeuronsItem(QGraphicsPixmapItem):
             values = self.values
         if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
+        painted, self._painted = self._painted, (tiles, self.card.theme, ratio)
+        if values is self.values and painted == self._painted:
+            self.follow()
+            return
         self.values = values
         if not tiles.centers:
             self.setPixmap(QPixmap())
@@ -132,6 +138,11 @@ class NeuronsItem(QGraphicsPixmapItem):
         pixmap.setDevicePixelRatio(ratio)
         self.setPixmap(pixmap)
         self.follow()
+
+    def keep(self, ratio: float) -> None:
+        """Until other values are known: those seen last, where the tiles lie now."""
+        if self.values is not None and self.values.shape[0] == self.card.content.tiles:
+            self.render(self.values, ratio)
 
     def unit_at(self, point: QPointF) -> int | None:
         """Which unit's tile lies under a point of the scene."""

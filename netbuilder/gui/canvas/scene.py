@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
 
-from netbuilder.document.model.network import COST, Edge, Network, diff
+from netbuilder.document.check.compile import Compiled, Problem
+from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, diff
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
@@ -47,6 +48,12 @@ class CanvasScene(QGraphicsScene):
         self.zoom = 1.0
         self.pixel_ratio = 1.0
         self._free_at = 0.0
+        self.compiled = store.compiled
+        """What the items say."""
+        self._settled: dict[str, QRectF] = {}
+        """Where each card lay when the wires were routed last."""
+        self._seen: tuple[Look, dict[str, Array]] | None = None
+        """The last look with what the tiles show of it."""
         self.example = ""
         """The number of the training example that is seen where cards show images."""
         self._cost_text = QGraphicsSimpleTextItem()
@@ -58,7 +65,12 @@ class CanvasScene(QGraphicsScene):
     # --- following the document ----------------------------------------------------------------
 
     def apply(self, old: Network, new: Network) -> None:
-        """Brings the items from one network to another."""
+        """Brings the items from one network to another, and to what the compiler says now.
+
+        Only cards and wires of the difference are touched, and those of which the compiler says
+        something else than before.
+        """
+        before, self.compiled = self.compiled, self.store.compiled
         changes = diff(old, new)
         for edge in changes.removed_edges:
             self.removeItem(self.weights.pop(edge))
@@ -70,45 +82,80 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(self.neurons.pop(node.id))
             self.removeItem(self.cards.pop(node.id))
         for node in changes.added:
-            card = CardItem(node, describe(node, self.store.compiled), self.theme)
-            self.cards[node.id] = card
-            self.addItem(card)
-            self.neurons[node.id] = NeuronsItem(card)
-            self.addItem(self.neurons[node.id])
-            if node.id == COST:
-                self._cost_text.setParentItem(card)
-        for _, node in changes.changed:
-            self.cards[node.id].node = node
+            self._add_card(node)
         for edge in changes.added_edges:
-            source, target = self.cards[edge.source], self.cards[edge.target]
-            wire = WireItem(edge, source, target, self.theme)
-            self.wires[edge] = wire
-            self.addItem(wire)
-            self.weights[edge] = WeightsItem(wire)
-            self.addItem(self.weights[edge])
-        self.refresh()
+            self._add_wire(edge)
+        edges = (*changes.added_edges, *changes.removed_edges)
+        touched = {node.id for node in changes.added} | {node.id for _, node in changes.changed}
+        touched |= {id for edge in edges for id in (edge.source, edge.target) if id in self.cards}
+        if self.compiled is not before:
+            touched |= {
+                id for id in self.cards if _said_of(id, before) != _said_of(id, self.compiled)
+            }
+        for id in touched:
+            self._show_card(id, new)
+        self._show_wires(before, touched)
 
-    def refresh(self) -> None:
-        """Brings every card and wire up to what the compiler says, without touching live values."""
-        compiled, network = self.store.compiled, self.store.project.network
-        for id, card in self.cards.items():
-            node = network.node(id)
-            card.show_node(node, describe(node, compiled))
-            card.set_state(
-                problems=compiled.problems_of(id),
-                connected=(bool(network.inputs(id)), bool(network.outputs(id))),
-            )
+    def _add_card(self, node: Node) -> None:
+        card = CardItem(node, describe(node, self.compiled), self.theme)
+        card.block_scale = self._block_scale
+        self.cards[node.id] = card
+        self.addItem(card)
+        neurons = self.neurons[node.id] = NeuronsItem(card)
+        neurons.setVisible(self._shows_tiles)
+        self.addItem(neurons)
+        if node.id == COST:
+            self._cost_text.setParentItem(card)
+
+    def _add_wire(self, edge: Edge) -> None:
+        wire = WireItem(edge, self.cards[edge.source], self.cards[edge.target], self.theme)
+        wire.labelled, wire.bare = not self.blocks, not self._shows_tiles
+        self.wires[edge] = wire
+        self.addItem(wire)
+        weights = self.weights[edge] = WeightsItem(wire)
+        weights.setVisible(self._shows_tiles)
+        self.addItem(weights)
+
+    def _show_card(self, id: str, network: Network) -> None:
+        card, node = self.cards[id], network.node(id)
+        card.show_node(node, describe(node, self.compiled))
+        card.show_problems(self.compiled.problems_of(id))
+        card.set_state(connected=(bool(network.inputs(id)), bool(network.outputs(id))))
+        self.neurons[id].follow()
+
+    def _show_wires(self, before: Compiled, touched: set[str]) -> None:
+        """Brings the wires of these cards up to date; of the others only those now in the way."""
+        compiled, shifted = self.compiled, self._shifted(touched)
+        problems: dict[Edge | None, tuple[Problem, ...]] = {}
+        for problem in compiled.problems:
+            problems[problem.edge] = (*problems.get(problem.edge, ()), problem)
         m = compiled.info.m if compiled.info else None
+        relabelled = m != (before.info.m if before.info else None)
         for edge, wire in self.wires.items():
-            shape = compiled.shapes.get(edge.source)
-            W = compiled.parameter_shapes.get(edge.target, {}).get("W", ())
-            fits = len(W) == 2 and (wire.target.content.units, wire.source.content.units) == W
-            wire.shape_text = _shape_text(shape, m)
-            wire.lines = fits and shows_lines(*W)
-            wire.heat = (fits and not wire.lines) or len(W) == 4
-            wire.problems = tuple(p for p in compiled.problems if p.edge == edge)
-            self._route(wire)
-        self._apply_level()
+            wire.show_problems(problems.get(edge, ()))
+            if relabelled or edge.source in touched or edge.target in touched:
+                shape = compiled.shapes.get(edge.source)
+                W = compiled.parameter_shapes.get(edge.target, {}).get("W", ())
+                fits = len(W) == 2 and (wire.target.content.units, wire.source.content.units) == W
+                wire.shape_text = _shape_text(shape, m)
+                wire.lines = fits and shows_lines(*W)
+                wire.heat = (fits and not wire.lines) or len(W) == 4
+            in_the_way = any(rect.intersects(wire.corridor) for rect in shifted)
+            if in_the_way or wire.course != wire.laid:
+                wire.route(self.cards.values())
+
+    def _shifted(self, touched: set[str]) -> list[QRectF]:
+        """Where cards lay or lie that went, came, moved or changed their size since the last time.
+
+        That is told from what was there then, as a drag has moved its cards before the edit.
+        """
+        found = [self._settled.pop(id) for id in list(self._settled) if id not in self.cards]
+        for id in touched:
+            before, now = self._settled.get(id), self.cards[id].scene_rect()
+            if before != now:
+                self._settled[id] = now
+                found += [now] if before is None else [before, now]
+        return found
 
     def show_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -130,28 +177,19 @@ class CanvasScene(QGraphicsScene):
     def move_cards(self, places: dict[str, QPointF]) -> None:
         """Shows cards elsewhere, without a word to the document."""
         for id, place in places.items():
-            self.cards[id].setPos(place)
+            self.cards[id].move_to(place)
             self.neurons[id].follow()
         for edge, wire in self.wires.items():
             if edge.source in places or edge.target in places:
-                self._route(wire)
+                wire.route(self.cards.values())
                 self.weights[edge].render(None, self.ratio)
-
-    def _route(self, wire: WireItem) -> None:
-        wire.avoid(
-            [
-                card.scene_rect()
-                for card in self.cards.values()
-                if card is not wire.source and card is not wire.target
-            ]
-        )
-        wire.adjust()
 
     # --- zoom and detail -----------------------------------------------------------------------
 
     def set_zoom(self, zoom: float) -> None:
-        self.zoom = zoom
-        self._apply_level()
+        if zoom != self.zoom:
+            self.zoom = zoom
+            self._apply_level()
 
     @property
     def blocks(self) -> bool:
@@ -166,11 +204,14 @@ class CanvasScene(QGraphicsScene):
         """Pixels to a scene unit for pictures; finer than that nobody sees."""
         return min(max(self.zoom * self.pixel_ratio, 0.5), 4.0)
 
+    @property
+    def _block_scale(self) -> float | None:
+        """The zoom for labels, in steps, so that not every turn of the wheel paints them all."""
+        return 2.0 ** (math.floor(4 * math.log2(self.zoom)) / 4) if self.blocks else None
+
     def _apply_level(self) -> None:
-        blocks = self.blocks
+        blocks, scale = self.blocks, self._block_scale
         for id, card in self.cards.items():
-            # Labels follow the zoom in steps, so that not every turn of the wheel paints them all.
-            scale = 2.0 ** (math.floor(4 * math.log2(self.zoom)) / 4) if blocks else None
             card.set_state(block_scale=scale)
             self.neurons[id].setVisible(self._shows_tiles)
         self._cost_text.setVisible(self._shows_tiles)
@@ -196,25 +237,41 @@ class CanvasScene(QGraphicsScene):
         values: dict[str, Array] = {}
         running = self.cursor_.running
         start = perf_counter()
-        if look is not None and not (running and start < self._free_at):
+        if look is None:
+            self._seen = None
+        elif self._seen is not None and self._seen[0] is look:
+            values = self._seen[1]
+        elif running and start < self._free_at:
+            complete = False
+        else:
             values = self._values(look)
+            self._seen = look, values
             took = perf_counter() - start
             # Many convolutions take their time: what the tiles show then follows more slowly.
             self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
-        elif look is not None:
-            complete = False
         for id, neurons in self.neurons.items():
             if visible.intersects(self.cards[id].scene_rect()):
                 neurons.render(values.get(id), self.ratio)
         for edge, wire in self.wires.items():
             item = self.weights[edge]
-            if visible.intersects(wire.sceneBoundingRect().united(item.sceneBoundingRect())):
+            if _is_seen(visible, wire, item):
                 W = None if look is None else look.weights.get(f"{edge.target}.W")
                 if running:
                     complete &= item.render_if_cheap(W, self.ratio)
                 else:
                     item.render(W, self.ratio)
         return complete
+
+    def keep_live(self, visible: QRectF) -> None:
+        """Until the values after an edit are known: those seen last, where things lie now."""
+        if not self._shows_tiles:
+            return
+        for id, neurons in self.neurons.items():
+            if visible.intersects(self.cards[id].scene_rect()):
+                neurons.keep(self.ratio)
+        for edge, wire in self.wires.items():
+            if _is_seen(visible, wire, self.weights[edge]):
+                self.weights[edge].keep(self.ratio)
 
     def _values(self, look: Look) -> dict[str, Array]:
         """What the tiles of each card show: maps, images of one example, or mean activations."""
@@ -255,7 +312,8 @@ class CanvasScene(QGraphicsScene):
 
     def wire_at(self, point: QPointF, reach: float = REACH) -> WireItem | None:
         """The nearest wire within reach."""
-        near = [(wire.distance(point), wire) for wire in self.wires.values()]
+        wires = [wire for wire in self.wires.values() if wire.reach.is_near(point, reach)]
+        near = [(wire.distance(point), wire) for wire in wires]
         near = [(distance, wire) for distance, wire in near if distance <= reach]
         return min(near, key=lambda pair: pair[0])[1] if near else None
 
@@ -276,6 +334,21 @@ def _centre_probability(values: dict[str, Array], look: Look, network: Network) 
         for id in network.inputs(COST):
             if id in values and getattr(network.node(id).layer, "activation", "") == "sigmoid":
                 values[id] = 2.0 * values[id] - 1.0
+
+
+def _is_seen(visible: QRectF, wire: WireItem, weights: WeightsItem) -> bool:
+    return visible.intersects(wire.boundingRect().united(weights.sceneBoundingRect()))
+
+
+def _said_of(id: str, compiled: Compiled) -> tuple[object, ...]:
+    """All that the compiler says which a card shows."""
+    return (
+        compiled.shapes.get(id),
+        compiled.parameter_shapes.get(id),
+        compiled.plan.layer_numbers.get(id) if compiled.plan else None,
+        compiled.problems_of(id),
+        compiled.info if id in (DATA, COST) else None,
+    )
 
 
 def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from netbuilder.document.check.compile import Problem
+from netbuilder.document.check.problems import SEVERITIES, Problem
 from netbuilder.document.model.network import Edge
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_WIRE, CardItem
@@ -59,6 +61,19 @@ class Reach:
     """(points, 2)"""
     corners: tuple[QLineF, QLineF] | None
 
+    @cached_property
+    def area(self) -> QRectF:
+        """The rectangle around all of it."""
+        (left, top), (right, bottom) = self.line.min(axis=0), self.line.max(axis=0)
+        area = QRectF(left, top, right - left, bottom - top)
+        for edge in self.corners or ():
+            area |= QRectF(edge.p1(), edge.p2()).normalized()
+        return area
+
+    def is_near(self, point: QPointF, most: float) -> bool:
+        """Whether a point may be so near; False is quick, and certain."""
+        return self.area.adjusted(-most, -most, most, most).contains(point)
+
     def distance(self, point: QPointF) -> float:
         """From a point of the scene; zero within the weights' lines."""
         if self.corners is not None:
@@ -95,6 +110,11 @@ class WireItem(QGraphicsItem):
         self.bare = False
         """From afar: a curve without weights."""
         self._path = QPainterPath()
+        self._bounds = QRectF()
+        self.corridor = QRectF()
+        """Where a card would be in the way of the straight wire; empty where none can be."""
+        self.laid: tuple[object, ...] = ()
+        """What its course depends on, as it was when it was laid."""
         self.reach: Reach
         """Where it can be hit at this moment."""
         self.setZValue(Z_WIRE)
@@ -102,7 +122,17 @@ class WireItem(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.detour: tuple[float, float, float] | None = None
         """Around cards that lie in the way: (from x, to x, y) of a straight piece."""
-        self.adjust()
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Takes other problems; of them only the worst severity is painted."""
+        before, self.problems = self.severity, problems
+        if self.severity != before:
+            self.update()
+
+    @property
+    def severity(self) -> str | None:
+        kinds = {problem.severity for problem in self.problems}
+        return next((kind for kind in SEVERITIES if kind in kinds), None)
 
     # --- geometry ----------------------------------------------------------------------------
 
@@ -118,9 +148,51 @@ class WireItem(QGraphicsItem):
     def middle(self) -> QPointF:
         return self._path.pointAtPercent(0.5)
 
+    @property
+    def course(self) -> tuple[object, ...]:
+        """All that its course depends on but for the cards in its way."""
+        source, target = self.source, self.target
+        return (
+            *(source.pos(), source.geometry, target.pos(), target.geometry),
+            *(self.lines, self.heat, self.shape_text),
+        )
+
+    def route(self, cards: Iterable[CardItem]) -> None:
+        """Runs from card to card, around those of all cards that a straight wire would cross."""
+        start, end = self.start, self.end
+        self.detour, self.corridor = None, QRectF()
+        if not self.lines and end.x() - start.x() >= 1:
+            straight = curve(start, end)
+            self.corridor = straight.boundingRect().adjusted(-1, -1, 1, 1)
+            near = [
+                card.scene_rect()
+                for card in cards
+                if card.scene_rect().intersects(self.corridor)
+                and card is not self.source
+                and card is not self.target
+            ]
+            if near:
+                self.detour = self._way_round(straight, near)
+        self.adjust()
+
+    def _way_round(
+        self, straight: QPainterPath, cards: list[QRectF]
+    ) -> tuple[float, float, float] | None:
+        points = [straight.pointAtPercent(i / 24) for i in range(1, 24)]
+        hit = [rect for rect in cards if any(rect.contains(point) for point in points)]
+        if not hit:
+            return None
+        start, end = self.start, self.end
+        top, bottom = min(r.top() for r in hit) - 22, max(r.bottom() for r in hit) + 22
+        middle = (start.y() + end.y()) / 2
+        y = top if middle - top <= bottom - middle else bottom
+        left, right = min(r.left() for r in hit), max(r.right() for r in hit)
+        return max(left + 8, start.x()), min(right - 8, end.x()), y
+
     def adjust(self) -> None:
-        """Follows the two cards."""
+        """Takes its course between the two cards as they lie."""
         self.prepareGeometryChange()
+        self.laid = self.course
         self._path = curve(self.start, self.end)
         if self.detour is not None:
             left, right, y = self.detour
@@ -130,23 +202,9 @@ class WireItem(QGraphicsItem):
         percents = np.linspace(0, 1, 33)
         points = [self._path.pointAtPercent(float(t)) for t in percents]
         self.reach = Reach(np.array([[p.x(), p.y()] for p in points]), self._corners())
+        label = self._label_rect()
+        self._bounds = self._path.boundingRect().united(label).adjusted(-10, -10, 10, 10)
         self.update()
-
-    def avoid(self, cards: list[QRectF]) -> None:
-        """Finds a way around those of the rectangles that a straight wire would run through."""
-        start, end = self.start, self.end
-        self.detour = None
-        if self.lines or end.x() - start.x() < 1:
-            return
-        straight = curve(start, end)
-        points = [straight.pointAtPercent(i / 24) for i in range(1, 24)]
-        hit = [rect for rect in cards if any(rect.contains(point) for point in points)]
-        if hit:
-            top, bottom = min(r.top() for r in hit) - 22, max(r.bottom() for r in hit) + 22
-            middle = (start.y() + end.y()) / 2
-            y = top if middle - top <= bottom - middle else bottom
-            left, right = min(r.left() for r in hit), max(r.right() for r in hit)
-            self.detour = (max(left + 8, start.x()), min(right - 8, end.x()), y)
 
     def distance(self, point: QPointF) -> float:
         """From a point of the scene to the wire; zero within the weights' lines."""
@@ -165,7 +223,7 @@ class WireItem(QGraphicsItem):
         )
 
     def boundingRect(self) -> QRectF:
-        return self._path.boundingRect().united(self._label_rect()).adjusted(-10, -10, 10, 10)
+        return self._bounds
 
     # --- painting ----------------------------------------------------------------------------
 
@@ -212,7 +270,7 @@ class WireItem(QGraphicsItem):
             painter.setPen(QPen(theme.color("accent", 0.75), 1.6))
             painter.drawPath(self._path)
         elif self.problems:
-            severity = "error" if any(p.severity == "error" for p in self.problems) else "warning"
+            severity = "error" if self.severity == "error" else "warning"
             painter.setPen(QPen(theme.color(severity), 2.0, Qt.PenStyle.DashLine))
             painter.drawPath(self._path)
         elif self.hovered:
@@ -251,6 +309,8 @@ class WeightsItem(QGraphicsPixmapItem):
         super().__init__()
         self.wire = wire
         self._last: Array | None = None
+        self._painted: tuple[object, ...] = ()
+        """What the picture was painted for, beside the weights."""
         self._free_at = 0.0
         # Below the wires, so that their labels stay readable.
         self.setZValue(Z_WIRE - 0.5)
@@ -276,6 +336,9 @@ class WeightsItem(QGraphicsPixmapItem):
             W = self._last
         if W is not None and W.shape != shape and W.ndim != 4:
             W = None
+        painted, self._painted = self._painted, (self.wire.laid, self.wire.theme, ratio)
+        if W is self._last and painted == self._painted:
+            return
         self._last = W
         if self.wire.lines:
             self._render_lines(W, ratio)
@@ -283,6 +346,12 @@ class WeightsItem(QGraphicsPixmapItem):
             self._render_heat(W, ratio)
         else:
             self.setPixmap(QPixmap())
+
+    def keep(self, ratio: float) -> None:
+        """Until other weights are known: those seen last, where the units lie now."""
+        shape = (self.wire.target.content.units, self.wire.source.content.units)
+        if self._last is not None and (self._last.shape == shape or self._last.ndim == 4):
+            self.render(self._last, ratio)
 
     def _render_heat(self, W: Array, ratio: float) -> None:
         side = max(8, round(HEAT * ratio))
