@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,24 @@ def settle() -> None:
 
 
 @pytest.fixture(scope="session")
-def older_objects_rest() -> None:
-    """What was there before any window is left out when all objects are looked through."""
-    gc.collect()
-    gc.freeze()
+def timers() -> Iterator[weakref.WeakSet[QTimer]]:
+    """Every QTimer that Python has made and that is still there."""
+    made: weakref.WeakSet[QTimer] = weakref.WeakSet()
+    init = QTimer.__init__
+
+    def __init__(self: QTimer, *arguments: Any, **options: Any) -> None:
+        init(self, *arguments, **options)
+        # Classes of their own, as pyqtgraph has, look after themselves.
+        if type(self) is QTimer:
+            made.add(self)
+
+    QTimer.__init__ = __init__  # type: ignore[method-assign]
+    yield made
+    QTimer.__init__ = init  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind(older_objects_rest: None, qapp: QApplication) -> Iterator[None]:
+def nothing_left_behind(timers: weakref.WeakSet[QTimer], qapp: QApplication) -> Iterator[None]:
     """Fails a test that leaves a thread, a running timer or a window of its own."""
     before = set(threading.enumerate())
     windows = set(map(id, QApplication.topLevelWidgets()))
@@ -60,12 +70,8 @@ def nothing_left_behind(older_objects_rest: None, qapp: QApplication) -> Iterato
         if id(widget) not in windows and widget.isVisible()
     ]
     assert not left, f"windows left behind: {left}"
-    timers = [
-        timer
-        for timer in gc.get_objects()
-        if type(timer) is QTimer and shiboken6.isValid(timer) and timer.isActive()
-    ]
-    assert not timers, f"timers left running, of: {[timer.parent() for timer in timers]}"
+    running = [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
+    assert not running, f"timers left running, of: {[timer.parent() for timer in running]}"
     # pyqtgraph gives every plot menus of no window: left alone, they make each test slower.
     for widget in QApplication.topLevelWidgets():
         if id(widget) not in windows:
