@@ -12,7 +12,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
-
 MOST_WORKERS = 8
 """More of them would spend their time on loading Qt and torch."""
 
