@@ -1,11 +1,34 @@
-"""A data file such as an engineer would bring."""
+"""How the suite shares the machine, and a data file such as an engineer would bring."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+# Tests run side by side, one process a core; threads of BLAS would only wait for one another. It
+# has to be said before NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+
+MOST_WORKERS = 8
+"""More of them would spend their time on loading Qt and torch."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker a core for whole folders; none for files or tests that are named one by one,
+    where starting the workers would take longer than it saves."""
+    if any(name.partition("::")[0].endswith(".py") for name in config.args):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 0 if not cores or cores == 1 else min(cores, MOST_WORKERS)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: what is begun last should not keep one core busy alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ def environment(folder: Path, wheel: Path) -> Path:
     return python
 
 
+@pytest.mark.long
 def test_the_installed_wheel_opens_trains_and_exports(tmp_path):
     wheel = build(tmp_path / "dist")
     with zipfile.ZipFile(wheel) as archive:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, QSettings, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from netbuilder.document.model.project import Project
 from netbuilder.document.templates import first_start
@@ -32,15 +33,47 @@ def settle() -> None:
 
 
 @pytest.fixture(scope="session")
-def older_objects_rest() -> None:
-    """What was there before any window is left out when all objects are looked through."""
-    gc.collect()
-    gc.freeze()
+def timers() -> Iterator[weakref.WeakSet[QTimer]]:
+    """Every QTimer that Python has made and that is still there."""
+    made: weakref.WeakSet[QTimer] = weakref.WeakSet()
+    init = QTimer.__init__
+
+    def __init__(self: QTimer, *arguments: Any, **options: Any) -> None:
+        init(self, *arguments, **options)
+        # Classes of their own, as pyqtgraph has, look after themselves.
+        if type(self) is QTimer:
+            made.add(self)
+
+    QTimer.__init__ = __init__  # type: ignore[method-assign]
+    yield made
+    QTimer.__init__ = init  # type: ignore[method-assign]
+
+
+STANDING: list[MainWindow] = []
+"""The window that a whole module of tests uses, while there is one."""
+
+
+def forget_widgets(known: set[int]) -> None:
+    """pyqtgraph gives every plot menus of no window: left alone, they make each test slower."""
+    for widget in QApplication.topLevelWidgets():
+        if id(widget) not in known:
+            widget.deleteLater()
+    settle()
+
+
+def _window_of(timer: QTimer) -> QWidget | None:
+    owner = timer.parent()
+    while owner is not None and not isinstance(owner, QWidget):
+        owner = owner.parent()
+    return owner.window() if owner is not None else None
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind(older_objects_rest: None, qapp: QApplication) -> Iterator[None]:
-    """Fails a test that leaves a thread, a running timer or a window of its own."""
+def nothing_left_behind(timers: weakref.WeakSet[QTimer], qapp: QApplication) -> Iterator[None]:
+    """Fails a test that leaves a thread, a running timer or a window of its own.
+
+    What belongs to a window that was there before, the ``standing_window``, may go on.
+    """
     before = set(threading.enumerate())
     windows = set(map(id, QApplication.topLevelWidgets()))
     yield
@@ -60,17 +93,15 @@ def nothing_left_behind(older_objects_rest: None, qapp: QApplication) -> Iterato
         if id(widget) not in windows and widget.isVisible()
     ]
     assert not left, f"windows left behind: {left}"
-    timers = [
+    running = [
         timer
-        for timer in gc.get_objects()
-        if type(timer) is QTimer and shiboken6.isValid(timer) and timer.isActive()
+        for timer in timers
+        if shiboken6.isValid(timer) and timer.isActive() and id(_window_of(timer)) not in windows
     ]
-    assert not timers, f"timers left running, of: {[timer.parent() for timer in timers]}"
-    # pyqtgraph gives every plot menus of no window: left alone, they make each test slower.
-    for widget in QApplication.topLevelWidgets():
-        if id(widget) not in windows:
-            widget.deleteLater()
-    settle()
+    assert not running, f"timers left running, of: {[timer.parent() for timer in running]}"
+    # The plots of a window that stays keep their menus.
+    if not STANDING:
+        forget_widgets(windows)
 
 
 @pytest.fixture
@@ -106,9 +137,36 @@ def settings(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
 
 
+def show(window: MainWindow, size: tuple[int, int]) -> None:
+    """As at a first start, with everything painted."""
+    window.resize(*size)
+    window.reset_layout()
+    window.show()
+    assert QTest.qWaitForWindowExposed(window)
+    # The pictures of the data sets come one by one.
+    until(lambda: not window.data_panel.busy)
+
+
+def until(true: Callable[[], bool]) -> None:
+    """For fixtures that live longer than a qtbot."""
+    for _ in range(2_000):
+        if true():
+            return
+        QTest.qWait(5)
+    pytest.fail("waited for ten seconds in vain")
+
+
+def end(window: MainWindow) -> None:
+    """Closes a window without a question."""
+    if shiboken6.isValid(window):
+        window._may_close = True
+        window.close()
+        window.deleteLater()
+
+
 @pytest.fixture
 def open_window(
-    qapp: QApplication, themes: ThemeManager, settings: QSettings, qtbot: Any
+    qapp: QApplication, themes: ThemeManager, settings: QSettings
 ) -> Iterator[Callable[..., MainWindow]]:
     """Opens the whole window; at the end it is closed without a question."""
     opened: list[MainWindow] = []
@@ -121,23 +179,59 @@ def open_window(
         store = Store(project or first_start(), path)
         window = MainWindow(store, TrainingBridge(store), themes, settings)
         opened.append(window)
-        window.resize(*size)
-        window.reset_layout()
-        window.show()
-        qtbot.waitExposed(window)
-        # The pictures of the data sets come one by one.
-        qtbot.waitUntil(lambda: not window.data_panel.busy)
+        show(window, size)
         return window
 
     yield open_one
     for window in opened:
-        if shiboken6.isValid(window):
-            window._may_close = True
-            window.close()
-            window.deleteLater()
+        end(window)
     settle()
 
 
 @pytest.fixture
 def window(open_window: Callable[..., MainWindow]) -> MainWindow:
     return open_window()
+
+
+@pytest.fixture(scope="module")
+def _standing(
+    qapp: QApplication, timers: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MainWindow]:
+    known = set(map(id, QApplication.topLevelWidgets()))
+    themes = ThemeManager("light")
+    themes.apply()
+    place = tmp_path_factory.mktemp("settings") / "settings.ini"
+    store = Store(first_start())
+    settings = QSettings(str(place), QSettings.Format.IniFormat)
+    window = MainWindow(store, TrainingBridge(store), themes, settings)
+    show(window, (1280, 720))
+    until(lambda: window.bridge.last is not None)  # its thread is there
+    STANDING.append(window)
+    yield window
+    STANDING.clear()
+    end(window)
+    settle()
+    forget_widgets(known)
+
+
+@pytest.fixture
+def standing_window(_standing: MainWindow) -> Iterator[MainWindow]:
+    """One window for all tests of a module, each on the flower of the first start.
+
+    Opening a window takes longer than most tests do, and a user keeps it open too. Tests that
+    close it, arrange it anew or remember something in its settings want ``window`` instead.
+    """
+    window = _standing
+    window.activateWindow()
+    window.canvas.setFocus()
+    yield window
+    for dialog in window.findChildren(QDialog):
+        assert not dialog.isVisible(), f"{dialog.windowTitle()!r} is still open"
+    window.bridge.pause()
+    window.store.replace(first_start())
+    window.store.select([])
+    window.strip.dismiss()
+    show(window, (1280, 720))
+    until(
+        lambda: (last := window.bridge.last) is not None and (last.state, last.step) == ("idle", 0)
+    )

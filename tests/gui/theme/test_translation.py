@@ -25,7 +25,8 @@ class German(QTranslator):
     }
 
     def translate(self, context, text, disambiguation=None, n=-1):
-        return self.WORDS.get((context, text), "")
+        # None is "as it is"; an empty text would blank all that Qt itself says.
+        return self.WORDS.get((context, text))
 
     def isEmpty(self):
         return False
