@@ -21,8 +21,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import matrix, numbers
+from netbuilder import numbers
+from netbuilder.gui.theme import colour_scale
+from netbuilder.gui.theme.colours import Theme, ink_on
+from netbuilder.gui.widgets import matrix
+from netbuilder.gui.widgets.fonts import tabular
 
 Array = NDArray[Any]
 
@@ -72,7 +75,7 @@ class Heatmap(QWidget):
         super().__init__()
         self.setMouseTracking(True)
         self.setMinimumSize(120, 60)
-        self.setFont(numbers.tabular(self.font(), 0.85))
+        self.setFont(tabular(self.font(), 0.85))
         self._picture: Picture | None = None
         self._image = QImage()
         self._beside = QImage()
@@ -86,10 +89,10 @@ class Heatmap(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._colors = matrix.color_table(theme)
-        self._inks = [matrix.ink_on(QColor.fromRgba(color)) for color in self._colors]
+        self._colors = colour_scale.packed(theme)
+        self._inks = [ink_on(QColor.fromRgba(color)) for color in self._colors]
         self._bar = matrix.image(
-            np.arange(2 * matrix.ZERO, -1, -1).astype(np.uint8)[:, None], self._colors
+            np.arange(2 * colour_scale.ZERO, -1, -1).astype(np.uint8)[:, None], self._colors
         )
         if self._picture is not None:
             self.show_picture(self._picture)
@@ -107,14 +110,14 @@ class Heatmap(QWidget):
             self.blocks = (self_blocks[0], self_blocks[1])
         else:
             self.blocks = (1, 1)
-        self.scale = numbers.rounded_up(matrix.largest(values, picture.beside))
-        shown = matrix.entries(values, self.scale)
+        self.scale = colour_scale.round_scale(values, picture.beside)
+        shown = colour_scale.entries(values, self.scale)
         if picture.tile is not None:
             shown = matrix.mosaic(shown, picture.tile, self._tile_columns)
         self._image = matrix.image(shown, self._colors)
         if picture.beside is not None:
             beside, *_ = matrix.block_means(picture.beside, max(1, int(self._field.height())), 1)
-            self._beside = matrix.image(matrix.entries(beside, self.scale), self._colors)
+            self._beside = matrix.image(colour_scale.entries(beside, self.scale), self._colors)
         self.update()
 
     # --- geometry ----------------------------------------------------------------------------
@@ -134,7 +137,7 @@ class Heatmap(QWidget):
             + max(
                 metrics.horizontalAdvance(numbers.number(sign * step, 2) + " ")
                 for sign in (1, -1)
-                for step in (numbers.rounded_up(matrix.largest(picture.values, picture.beside)),)
+                for step in (colour_scale.round_scale(picture.values, picture.beside),)
             )
         )
         top = 2.0 + (BAND + 2.0 if picture.band else 0.0)
@@ -278,7 +281,7 @@ class Heatmap(QWidget):
         for field, across, values in fields:
             wide, tall = field.width() / across, field.height() / rows
             for (row, column), value in np.ndenumerate(values):
-                entry = int(matrix.entries(np.asarray(value), self.scale))
+                entry = int(colour_scale.entries(np.asarray(value), self.scale))
                 painter.setPen(self._inks[entry])
                 place = QRectF(field.left() + column * wide, field.top() + row * tall, wide, tall)
                 text = numbers.number(float(value), 2 if abs(value) < 0.1 else 3)

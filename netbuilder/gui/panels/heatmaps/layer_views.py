@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
+from netbuilder import numbers
 from netbuilder.data.dataset import evenly
 from netbuilder.engine.layer import Shape
 from netbuilder.engine.layers import Flatten
 from netbuilder.engine.program import Plan, Step
 from netbuilder.gui.panels.heatmaps.heatmap import Cell, Picture
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.labels import symbol
 from netbuilder.lens.look import Look
 

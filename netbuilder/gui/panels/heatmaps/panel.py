@@ -19,8 +19,8 @@ from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.controls import ReadOut, Segments
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import shape_text, symbol
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
@@ -42,7 +42,7 @@ class HeatmapsPanel(LivePanel):
             )
         )
         self.title = QLabel()
-        self.title.setFont(numbers.tabular(self.title.font(), 0.9))
+        self.title.setFont(tabular(self.title.font(), 0.9))
         self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()

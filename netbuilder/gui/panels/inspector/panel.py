@@ -31,8 +31,8 @@ from netbuilder.gui.panels.inspector.health import Health
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message, tr_text
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.fields import MOST_LETTERS
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.form import SettingsForm
 from netbuilder.gui.widgets.labels import shape_text, summary, symbol
 
@@ -119,7 +119,7 @@ class Inspector(QWidget):
         self._column.setContentsMargins(12, 4, 12, 8)
         self._column.setSpacing(6)
         self.title = QLabel()
-        self.title.setFont(numbers.tabular(self.title.font(), 1.2))
+        self.title.setFont(tabular(self.title.font(), 1.2))
         self.name = NameField(self._rename)
         self.about = QLabel()
         self.about.setWordWrap(True)
@@ -358,7 +358,7 @@ class Facts(QWidget):
             text.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("tone", "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
-            text.setFont(numbers.tabular(text.font()))
+            text.setFont(tabular(text.font()))
             text.setWordWrap(True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if name:
