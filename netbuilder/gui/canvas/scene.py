@@ -21,7 +21,7 @@ from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
 from netbuilder.gui.canvas.wires import CHEAP, REACH, WeightsItem, WireItem, shows_lines
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets.labels import shape_text
+from netbuilder.numbers import shape_text
 
 if TYPE_CHECKING:
     from netbuilder.gui.cursor import Cursor

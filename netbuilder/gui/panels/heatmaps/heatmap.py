@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -24,45 +21,16 @@ from PySide6.QtWidgets import QWidget
 from netbuilder import numbers
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme, ink_on
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets import matrix
 from netbuilder.gui.widgets.fonts import tabular
-
-Array = NDArray[Any]
+from netbuilder.lens.picture import Cell, Picture
 
 LARGEST_CELL = (96.0, 36.0)
 """Cells of a small matrix do not grow beyond this, in pixels."""
 GAP = 8.0
 BAND = 4.0
 BAR = 8.0
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """What a heatmap shows."""
-
-    values: Array
-    """(rows, columns)"""
-    beside: Array | None = None
-    """(rows, 1) shown as a column of its own at the right"""
-    beside_name: str = ""
-    column_names: tuple[str, ...] = ()
-    """In place of 1, 2, 3, …"""
-    row_title: str = ""
-    column_title: str = ""
-    band: tuple[int, ...] = ()
-    """A class for each column, shown as a thin coloured line above it."""
-    tile: tuple[int, int] | None = None
-    """(height, width): each row is shown as an image of its own."""
-    tile_columns: int = 0
-    """So many images side by side; 0: as they have the most room."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A place in the matrix, counted from zero; ``column`` -1 is the column beside."""
-
-    row: int
-    column: int
 
 
 class Heatmap(QWidget):
@@ -323,18 +291,18 @@ class Heatmap(QWidget):
         painter.setPen(self._theme.color("muted"))
         below = self._field.bottom() + (1 if picture.tile else text)
         if picture.column_title:
-            wide_title = metrics.horizontalAdvance(picture.column_title) + 4
+            title = tr_message(picture.column_title)
+            wide_title = metrics.horizontalAdvance(title) + 4
             x = max(0.0, self._field.center().x() - wide_title / 2)
             place = QRectF(x, below, wide_title, text)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, picture.column_title)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, title)
         if picture.row_title:
             painter.save()
             painter.translate(0, self._field.center().y())
             painter.rotate(-90)
-            half = max(self._field.height(), metrics.horizontalAdvance(picture.row_title) + 4) / 2
-            painter.drawText(
-                QRectF(-half, 0, 2 * half, text), Qt.AlignmentFlag.AlignCenter, picture.row_title
-            )
+            title = tr_message(picture.row_title)
+            half = max(self._field.height(), metrics.horizontalAdvance(title) + 4) / 2
+            painter.drawText(QRectF(-half, 0, 2 * half, text), Qt.AlignmentFlag.AlignCenter, title)
             painter.restore()
 
     def _paint_band(self, painter: QPainter, picture: Picture) -> None:

@@ -12,7 +12,7 @@ from netbuilder.engine.statistics import LayerStatistics
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.widgets.fonts import tabular
-from netbuilder.gui.widgets.labels import symbol
+from netbuilder.lens.names import symbol
 from netbuilder.runs.snapshot import Snapshot
 
 EVERY = 0.25
