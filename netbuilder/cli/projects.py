@@ -15,13 +15,13 @@ from netbuilder.data.files import read_table
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.check.widths import widths
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.document.templates import new_project
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.errors import UserError
+from netbuilder.lens.names import summary
 
 
 def new(arguments: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def new(arguments: argparse.Namespace) -> int:
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
     notices(dataset.notices)
-    print(f"{arguments.out}: {'-'.join(widths(plan))}, {plan.parameter_count:,} parameters")
+    print(f"{arguments.out}: {summary(plan)}")
     return OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from netbuilder import numbers
 from netbuilder.cli.terminal import print_table
 from netbuilder.data.dataset import Dataset, evenly
 from netbuilder.document.model.project import Project
@@ -56,4 +57,4 @@ def _number(value: float | None) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.1f} %"
+    return "" if value is None else numbers.percent(value)

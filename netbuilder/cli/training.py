@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from netbuilder import numbers
 from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.parser import DEFAULT_EPOCHS
 from netbuilder.cli.projects import check_project_name
@@ -148,7 +149,7 @@ def _progress(trainer: Trainer, seconds: float) -> str:
     parts += [f"cost {trainer.cost:.6g}", f"{per_second:,.0f} updates/s"]
     if trainer.goal and trainer.epoch:
         left = (trainer.goal - trainer.epoch) * seconds / trainer.epoch
-        parts.append(f"{int(left) // 60}:{int(left) % 60:02d} left")
+        parts.append(f"{numbers.duration(left)} left")
     return "  ".join(parts)
 
 
@@ -176,4 +177,4 @@ def metric_text(metric: str, value: float | None) -> str:
         return "unknown"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{100 * value:.2f} %" if metric in _SHARES else f"{value:.6g}"
+    return numbers.percent(value, 2) if metric in _SHARES else f"{value:.6g}"

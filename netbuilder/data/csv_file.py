@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from netbuilder.data.encode import MAX_BYTES, number_text
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
+from netbuilder.numbers import byte_count
 
 if TYPE_CHECKING:
     import _csv
@@ -160,10 +161,9 @@ def _table(file: str, records: Iterator[tuple[int, list[str]]], delimiter: str) 
             lines.append(line)
         if len(lines) * len(names) * 8 > MAX_BYTES:
             raise UserError(
-                "{file} holds more numbers than the {most:.0f} GB that can be read; take a part "
-                "of it.",
+                "{file} holds more numbers than the {most} that can be read; take a part of it.",
                 file=file,
-                most=MAX_BYTES / 1024**3,
+                most=byte_count(MAX_BYTES),
             )
         by_column = zip(*(cells for _, cells in chunk), strict=True)
         for column, column_cells in zip(columns, by_column, strict=True):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
+from netbuilder.numbers import byte_count
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +20,7 @@ MAX_NUMBERED_CLASSES = 20
 """A target of whole numbers with more values than this is a number, not a class."""
 MAX_WORDS = 100
 """A feature with more different words than this is left out."""
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = 2 * 10**9
 """The features of all examples, as float64, take no more than this."""
 
 _ROW_NUMBER_NAMES = {"", "id", "index", "no", "nr", "row", "number", "unnamed: 0", "column 1"}
@@ -97,12 +98,12 @@ def encode(table: Table, columns: Sequence[str]) -> tuple[tuple[str, ...], Float
         names += [column] if words is None else [f"{column}={word}" for word in words]
     if table.m * len(names) * 8 > MAX_BYTES:
         raise UserError(
-            "{m} examples of {n} features need {size:.1f} GB, expected at most {most:.0f} GB; "
+            "{m} examples of {n} features need {size}, expected at most {most}; "
             "leave out examples, or columns with many different words.",
             m=table.m,
             n=len(names),
-            size=table.m * len(names) * 8 / 1024**3,
-            most=MAX_BYTES / 1024**3,
+            size=byte_count(table.m * len(names) * 8),
+            most=byte_count(MAX_BYTES),
         )
     X = np.empty((table.m, len(names)))
     at = 0

@@ -10,8 +10,9 @@ from netbuilder.data.csv_file import read_csv
 from netbuilder.data.npz_file import read_npz
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
+from netbuilder.numbers import byte_count
 
-MAX_FILE_BYTES = 2 * 1024**3
+MAX_FILE_BYTES = 2 * 10**9
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
 """The kinds of file that can be read, as a file dialog offers them."""
@@ -68,8 +69,8 @@ def _check(path: Path) -> None:
         raise UserError("{file} is empty; expected examples, one a row.", file=path.name)
     if status.st_size > MAX_FILE_BYTES:
         raise UserError(
-            "{file} has {size:.1f} GB, expected at most {most:.0f} GB; take a part of it.",
+            "{file} has {size}, expected at most {most}; take a part of it.",
             file=path.name,
-            size=status.st_size / 1024**3,
-            most=MAX_FILE_BYTES / 1024**3,
+            size=byte_count(status.st_size),
+            most=byte_count(MAX_FILE_BYTES),
         )

@@ -12,6 +12,7 @@ from netbuilder.data.encode import MAX_BYTES
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 from netbuilder.npz import Archive, Fault, Refused, opened
+from netbuilder.numbers import byte_count
 
 _UNFILLED = (
     "{file}: the array {name} claims the shape {shape}, but its numbers do not fill it; the file "
@@ -37,8 +38,8 @@ _SENTENCES = {
         "{file}: the array {name} has the type {dtype} and shape {shape}; expected numbers."
     ),
     Fault.SIZE: (
-        "{file}: the array {name} claims the shape {shape}, which takes {size:,.1f} GB, expected "
-        "at most {most:,.3g} GB; take a part of the examples."
+        "{file}: the array {name} claims the shape {shape}, which takes {size}, expected "
+        "at most {most}; take a part of the examples."
     ),
     Fault.EXPANSION: (
         "{file}: the array {name} would unpack to {times:.0f} times its size in the file, as only "
@@ -69,7 +70,7 @@ def read_npz(path: Path, labelled: bool = True) -> Table:
         values = refused.values
         for size in ("size", "most"):
             if size in values:
-                values[size] /= 1024**3
+                values[size] = byte_count(values[size])
         raise UserError(_SENTENCES[refused.fault], file=file, **values) from None
     return _table(path.stem, file, X, Y)
 

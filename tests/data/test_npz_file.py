@@ -197,7 +197,7 @@ def test_records(tmp_path: Path) -> None:
 def test_enormous_claim(tmp_path: Path, claim: bytes) -> None:
     path = zipped(tmp_path / "own.npz", X=npy(np.zeros(3), claim), Y=npy(np.zeros(3)))
     message = refusal_of(path)
-    assert "the array X claims the shape (" in message and "at most 2 GB" in message
+    assert "the array X claims the shape (" in message and "at most 2.0 GB" in message
 
 
 @pytest.mark.parametrize("claim", [b"(2, 1)", b"(4, 1)"])

@@ -8,51 +8,14 @@ import numpy as np
 import pytest
 
 from netbuilder.document import templates
-from netbuilder.document.check.compile import compile_project
-from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.network import Edge
-from netbuilder.document.model.project import DataChoice, Project
+from netbuilder.document.model.project import DataChoice
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.program import Program
 from netbuilder.lens import look as look_module
-from netbuilder.lens.look import Look
-from netbuilder.lens.probe import Probe
-from netbuilder.runs.log import MetricLog
-from netbuilder.runs.snapshot import Snapshot
 
 
-class Subject:
-    """A network with its data, and a probe to look at it with."""
-
-    def __init__(self, project: Project) -> None:
-        self.project, self.dataset = project, dataset_of(project.data)
-        plan = compile_project(project, self.dataset.info).plan
-        assert plan is not None
-        self.plan = plan
-        self.probe = Probe()
-
-    def moment(self, state: str = "paused", **weights: Any) -> Snapshot:
-        initial = Program(self.plan, seed=self.project.seed).weights() | weights
-        return Snapshot(1, self.plan, 0, 0, 0.7, initial, {}, 0.0, state, MetricLog())
-
-    def look(self, snapshot: Snapshot | None = None) -> Look:
-        look = self.probe.look(self.plan, self.dataset, snapshot, {}, self.project.seed)
-        assert look is not None
-        return look
-
-
-@pytest.fixture
-def flower() -> Subject:
-    return Subject(templates.first_start())
-
-
-@pytest.fixture
-def scaled() -> Subject:
-    choice = DataChoice(source="iris", scale="standard", validation=0.2)
-    return Subject(templates.new_project(choice, "4 tanh, 3 softmax"))
-
-
-def test_without_a_snapshot_the_initial_weights_are_seen(flower: Subject) -> None:
+def test_without_a_snapshot_the_initial_weights_are_seen(flower: Any) -> None:
     look = flower.look()
     expected = Program(flower.plan, seed=flower.project.seed).weights()
     assert set(look.weights) == set(expected)
@@ -61,7 +24,7 @@ def test_without_a_snapshot_the_initial_weights_are_seen(flower: Subject) -> Non
     assert look.gradients == {}
 
 
-def test_a_snapshot_is_looked_at_once(flower: Subject, monkeypatch: Any) -> None:
+def test_a_snapshot_is_looked_at_once(flower: Any, monkeypatch: Any) -> None:
     calls: list[int] = []
     forward = Program.activations
 
@@ -80,7 +43,7 @@ def test_a_snapshot_is_looked_at_once(flower: Subject, monkeypatch: Any) -> None
     assert sorted(calls) == [400, 1024]
 
 
-def test_maps_are_every_steps_activations_with_the_top_row_first(flower: Subject) -> None:
+def test_maps_are_every_steps_activations_with_the_top_row_first(flower: Any) -> None:
     snapshot = flower.moment()
     look = flower.look(snapshot)
     maps = look.maps(32)
@@ -99,17 +62,17 @@ def test_maps_are_every_steps_activations_with_the_top_row_first(flower: Subject
     np.testing.assert_allclose(maps["n1"][:, 5, 7], np.tanh(W @ place + b)[:, 0], atol=1e-6)
 
 
-def test_the_output_map_is_as_fine_as_the_network_allows(flower: Subject) -> None:
+def test_the_output_map_is_as_fine_as_the_network_allows(flower: Any, subject: Any) -> None:
     look = flower.look()
     assert look.output_map().shape == (1, 96, 96)
-    large = Subject(
+    large = subject(
         templates.new_project(DataChoice(source="flower"), "800 relu, 800 relu, 1 sigmoid")
     )
     size = large.look().output_map().shape[-1]
     assert 16 <= size < 32
 
 
-def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Subject) -> None:
+def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Any) -> None:
     look = scaled.look()
     bounds = look.bounds((0, 2))
     dataset = look.dataset
@@ -119,14 +82,14 @@ def test_bounds_are_in_raw_units_though_the_network_sees_scaled_ones(scaled: Sub
     assert bounds.right > 7, "sepals are some seven centimetres long"
 
 
-def test_features_that_are_not_shown_are_held_at_their_mean(scaled: Subject) -> None:
+def test_features_that_are_not_shown_are_held_at_their_mean(scaled: Any) -> None:
     X = scaled.look().maps(16, (0, 2))["data"]
     # Scaled by the training part, its mean is zero.
     np.testing.assert_allclose(X[[1, 3]], 0.0, atol=1e-6)
     assert np.ptp(X[0]) > 1 and np.ptp(X[2]) > 1
 
 
-def test_the_sample_runs_through_the_classes_in_order(scaled: Subject) -> None:
+def test_the_sample_runs_through_the_classes_in_order(scaled: Any) -> None:
     look = scaled.look()
     classes = look.dataset.train.Y[look.sample].argmax(axis=1)
     assert len(look.sample) == look_module.SAMPLE
@@ -135,7 +98,7 @@ def test_the_sample_runs_through_the_classes_in_order(scaled: Subject) -> None:
     assert A.shape == (4, len(look.sample))
 
 
-def test_other_weights_are_other_numbers(flower: Subject) -> None:
+def test_other_weights_are_other_numbers(flower: Any) -> None:
     first = flower.look(flower.moment())
     other = flower.look(flower.moment(**{"n2.b": np.array([[3.0]])}))
     assert first is not None and other is not None
@@ -145,7 +108,7 @@ def test_other_weights_are_other_numbers(flower: Subject) -> None:
     np.testing.assert_allclose(first.prediction("train").Y_hat.mean(), 0.5, atol=0.01)
 
 
-def test_confusion_and_metrics_agree(scaled: Subject) -> None:
+def test_confusion_and_metrics_agree(scaled: Any) -> None:
     look = scaled.look()
     counts = look.confusion("validation")
     assert counts.sum() == look.dataset.validation.m
@@ -153,7 +116,7 @@ def test_confusion_and_metrics_agree(scaled: Subject) -> None:
 
 
 def test_while_training_a_large_part_is_sampled_and_then_seen_whole(
-    flower: Subject, monkeypatch: Any
+    flower: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(look_module, "BUDGET", 300 * 17)
     running = flower.look(flower.moment("running")).prediction("train")
@@ -162,23 +125,23 @@ def test_while_training_a_large_part_is_sampled_and_then_seen_whole(
     assert resting.complete and resting.part.m == 400
 
 
-def test_weights_that_fit_an_edited_network_are_kept(flower: Subject) -> None:
+def test_weights_that_fit_an_edited_network_are_kept(flower: Any, subject: Any) -> None:
     snapshot = flower.moment(**{"n1.W": np.full((4, 2), 0.5)})
     network = flower.project.network
     longer, node = network.insert(Dense(3, "tanh"), Edge("n1", "n2"), (0.0, 0.0))
-    look = Subject(flower.project.with_network(longer)).look(snapshot)
+    look = subject(flower.project.with_network(longer)).look(snapshot)
     np.testing.assert_array_equal(look.weights["n1.W"], snapshot.weights["n1.W"])
     assert look.weights["n2.W"].shape == (1, 3)
     assert look.maps(16)[node.id].shape == (3, 16, 16)
 
 
-def test_data_of_another_width_shows_nothing(flower: Subject, scaled: Subject) -> None:
+def test_data_of_another_width_shows_nothing(flower: Any, scaled: Any) -> None:
     assert flower.probe.look(flower.plan, scaled.dataset, None, {}, 1) is None
 
 
-def test_activations_of_images_have_the_examples_last() -> None:
+def test_activations_of_images_have_the_examples_last(subject: Any) -> None:
     layers = "reshape 1x8x8, conv 3 3x3 relu, flatten, 10 softmax"
-    look = Subject(templates.new_project(DataChoice(source="digits"), layers)).look()
+    look = subject(templates.new_project(DataChoice(source="digits"), layers)).look()
     A = look.activations()
     assert A["n1"].shape == (1, 8, 8, 64) and A["n2"].shape == (3, 6, 6, 64)
     np.testing.assert_array_equal(A["n1"].reshape(64, 64), A["data"])
@@ -186,9 +149,9 @@ def test_activations_of_images_have_the_examples_last() -> None:
     assert look.output_map().shape == (10, 96, 96)
 
 
-def test_a_convolution_costs_its_weights_at_every_place() -> None:
+def test_a_convolution_costs_its_weights_at_every_place(subject: Any) -> None:
     data = DataChoice(source="digits")
     image = "reshape 1x8x8, conv 64 3x3 relu padding 1, conv 64 3x3 relu padding 1, "
-    costly = Subject(templates.new_project(data, image + "global average pool, 10 softmax")).look()
+    costly = subject(templates.new_project(data, image + "global average pool, 10 softmax")).look()
     assert costly.plan.parameter_count < 40_000
     assert costly.affordable_size(96) == 16

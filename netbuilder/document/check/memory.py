@@ -20,6 +20,7 @@ from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer, ShapeError
 from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import Message
+from netbuilder.numbers import byte_count
 
 
 def available() -> int | None:
@@ -103,8 +104,8 @@ def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Messa
         step.id: sum(map(math.prod, plan.buffers(step, True).values())) for step in plan.steps
     }
     values: dict[str, str] = {
-        "needed": in_words(needed),
-        "free": in_words(free),
+        "needed": byte_count(needed),
+        "free": byte_count(free),
         "batch": f"{batch:,}",
     }
     if batch * sum(numbers.values()) > _COPIES * sum(parameters.values()):
@@ -206,14 +207,3 @@ def _largest_that_fits(size: int, fits: Callable[[int], bool]) -> int | None:
             return power
         power //= 2
     return None
-
-
-def in_words(size: int) -> str:
-    """A number of bytes as people say it: "12.4 GB"."""
-    value = float(size)
-    for unit in ("bytes", "KB", "MB", "GB", "TB", "PB"):
-        if value < 1000:
-            digits = 0 if unit == "bytes" or value >= 100 else 1
-            return f"{value:,.{digits}f} {unit}"
-        value /= 1000
-    return f"{value:,.0f} EB"

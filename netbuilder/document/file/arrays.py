@@ -11,9 +11,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from netbuilder.document.check.memory import in_words
 from netbuilder.errors import UserError
 from netbuilder.npz import Archive, Fault, Refused, opened
+from netbuilder.numbers import byte_count
 
 Array = NDArray[Any]
 
@@ -71,6 +71,6 @@ def opened_npz(data: bytes, file: str, most: int | None) -> Iterator[Archive]:
         values = refused.values
         for size in ("size", "most"):
             if size in values:
-                values[size] = in_words(values[size])
+                values[size] = byte_count(values[size])
         sentence = _SENTENCES.get(refused.fault, _UNREADABLE)
         raise UserError(sentence, file=file, **values) from refused

@@ -16,7 +16,7 @@ import numpy as np
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.check.memory import available, in_words
+from netbuilder.document.check.memory import available
 from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
 from netbuilder.document.model.datasets import dataset_of
@@ -25,6 +25,7 @@ from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.files import replacing
 from netbuilder.npz import DAMAGE
+from netbuilder.numbers import byte_count
 
 PROJECT, WEIGHTS, DATA_MEMBER = "project.json", "weights.npz", "data.npz"
 
@@ -190,8 +191,8 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> 
             "the file is damaged or was made to do harm.",
             file=file,
             name=info.filename,
-            size=in_words(info.file_size),
-            most=in_words(most),
+            size=byte_count(info.file_size),
+            most=byte_count(most),
         )
     return archive.read(info)
 

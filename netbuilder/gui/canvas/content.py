@@ -14,7 +14,9 @@ from netbuilder.document.model.network import COST, DATA, Node
 from netbuilder.engine.layer import Layer, Setting, Shape
 from netbuilder.gui.canvas.geometry import LINES_UP_TO, CardGeometry, image_tiles, tiles
 from netbuilder.gui.theme.translation import tr_text
-from netbuilder.gui.widgets.labels import choice_title, shape_text, symbol
+from netbuilder.gui.widgets.labels import choice_title
+from netbuilder.lens.names import symbol
+from netbuilder.numbers import shape_text
 
 translate = QCoreApplication.translate
 

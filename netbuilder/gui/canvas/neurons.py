@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsPixmapItem
 
 from netbuilder.gui.canvas.card import Z_NEURONS, CardItem
 from netbuilder.gui.canvas.geometry import Tiles
+from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 
 Array = NDArray[Any]
@@ -43,20 +44,6 @@ def _stencil(size: int, roundness: float) -> tuple[Array, Array]:
     return shape[:, :, None], ring[:, :, None]
 
 
-@lru_cache(maxsize=8)
-def _table(theme: Theme) -> Array:
-    # An odd number of colours, so that zero has one of its own.
-    return theme.diverging(257)[:, :3].astype(np.float32)
-
-
-def colors(values: Array, theme: Theme) -> Array:
-    """RGB of the diverging scale, symmetrical about zero and as wide as the largest value."""
-    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    scale = max(float(np.abs(finite).max(initial=0.0)), 1e-9)
-    index = np.rint((finite / scale + 1.0) * 128.0).astype(np.intp)
-    return _table(theme)[index]
-
-
 def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> QImage:
     """All tiles in one image of ``tiles.rect``, ``ratio`` pixels to a scene unit.
 
@@ -74,9 +61,9 @@ def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> Q
     elif values.ndim == 3:
         values = _squared(values[:shown])
         pixel = np.arange(size) * values.shape[1] // size
-        rgb = colors(values[:, pixel][:, :, pixel], theme)
+        rgb = colour_scale.rgb(values[:, pixel][:, :, pixel], theme, "sunken")
     else:
-        rgb = colors(values, theme)[:shown, None, None, :]
+        rgb = colour_scale.rgb(values, theme, "sunken")[:shown, None, None, :]
     rgb = rgb * (1 - ring) + _rgb(theme.color("strong_line")) * ring
     alpha = np.broadcast_to((shape * 255).astype(np.uint8), (size, size, 1))
     for center, tile in zip(tiles.centers, rgb.astype(np.uint8), strict=True):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
 
+from netbuilder import numbers
 from netbuilder.document.check.compile import Compiled, Problem
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, diff
 from netbuilder.gui.canvas import painting
@@ -22,9 +23,8 @@ from netbuilder.gui.canvas.wires import CHEAP, REACH, WeightsItem, WireItem, sho
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import numbers
-from netbuilder.gui.widgets.labels import shape_text
 from netbuilder.lens.look import Look
+from netbuilder.numbers import shape_text
 
 Array = NDArray[Any]
 
@@ -290,7 +290,7 @@ class CanvasScene(QGraphicsScene):
     def _show_cost(self) -> None:
         card = self.cards[COST]
         moment = self.cursor_.moment
-        words = "–" if moment is None or not np.isfinite(moment.cost) else _cost_words(moment.cost)
+        words = "–" if moment is None or not np.isfinite(moment.cost) else numbers.cost(moment.cost)
         self._cost_text.setText(words)
         self._cost_text.setBrush(QBrush(self.theme.color("text")))
         size = self._cost_text.boundingRect()
@@ -355,8 +355,3 @@ def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]
     if not shape:
         return "", ""
     return shape_text(shape, m or "m"), shape_text(shape, "m")
-
-
-def _cost_words(cost: float) -> str:
-    """Four decimals while that says something; they hold still while the cost falls."""
-    return f"{cost:.4f}" if 1e-3 <= abs(cost) < 1000 else numbers.number(cost, 3)

@@ -25,7 +25,7 @@ from netbuilder.document.model.network import Edge
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_WIRE, CardItem
 from netbuilder.gui.canvas.geometry import LINES_UP_TO
-from netbuilder.gui.canvas.neurons import colors
+from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 
 Array = NDArray[Any]
@@ -359,9 +359,7 @@ class WeightsItem(QGraphicsPixmapItem):
             W = _side_by_side(W)
         # The strongest weight of each field stands for it, so that no large one goes unseen.
         rows = _blocks(W, side)
-        rgb = colors(rows, self.wire.theme).astype(np.uint8)
-        rgb[np.isnan(rows)] = _ground(self.wire.theme)
-        rgb = np.ascontiguousarray(rgb)
+        rgb = np.ascontiguousarray(colour_scale.rgb(rows, self.wire.theme, "window"))
         h, w = rgb.shape[:2]
         image = QImage(rgb.data, w, h, 3 * w, QImage.Format.Format_RGB888)
         pixmap = QPixmap.fromImage(image.scaled(side, side))
@@ -421,8 +419,9 @@ class WeightsItem(QGraphicsPixmapItem):
             part = (bucket + 0.5) / BUCKETS
             # Up to one pixel Qt has a faster way to draw lines: most of many should be so thin.
             width = 0.5 + 2.4 * part**2 if many else 0.7 + 4.4 * part**1.2
-            for role, side in (("negative", W < 0), ("positive", W >= 0)):
-                pairs = [(int(r), int(c)) for r, c in np.argwhere((level == bucket) & side)]
+            for role, beside_zero in colour_scale.SIDES:
+                wanted = (level == bucket) & beside_zero(W, 0)
+                pairs = [(int(r), int(c)) for r, c in np.argwhere(wanted)]
                 if pairs:
                     color = theme.color(role, (0.3 if many else 0.4) + 0.6 * part)
                     pen = QPen(color, width, c=Qt.PenCapStyle.FlatCap)
@@ -442,11 +441,6 @@ def _side_by_side(W: Array) -> Array:
     tiles[: filters * channels, :k, :k] = W.transpose(1, 0, 2, 3).reshape(-1, k, k)
     grid = tiles.reshape(rows, columns, k + 1, k + 1).transpose(0, 2, 1, 3)
     return grid.reshape(rows * (k + 1), columns * (k + 1))[:-1, :-1]
-
-
-def _ground(theme: Theme) -> tuple[int, int, int]:
-    color = theme.color("window")
-    return color.red(), color.green(), color.blue()
 
 
 def _blocks(W: Array, most: int) -> Array:

@@ -1,11 +1,9 @@
-"""The colours of the light and the dark theme: every one by its role, and the scale around zero."""
+"""The colours of the light and the dark theme: every one by its role."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 
@@ -38,15 +36,20 @@ class Theme:
         color.setAlphaF(alpha)
         return color
 
-    def diverging(self, n: int = 256) -> NDArray[np.uint8]:
-        """(n, 4) RGBA from negative over zero to positive, for lookup tables."""
-        anchors = [QColor(c) for c in (self.negative, self.zero, self.positive)]
-        rgb = np.array([[c.red(), c.green(), c.blue()] for c in anchors], dtype=float)
-        at = np.linspace(-1.0, 1.0, n)
-        table = np.full((n, 4), 255, dtype=np.uint8)
-        for channel in range(3):
-            table[:, channel] = np.round(np.interp(at, [-1.0, 0.0, 1.0], rgb[:, channel]))
-        return table
+
+def mixed(one: QColor, other: QColor, share: float) -> QColor:
+    """A share of the other colour in the one."""
+    return QColor.fromRgbF(
+        (1 - share) * one.redF() + share * other.redF(),
+        (1 - share) * one.greenF() + share * other.greenF(),
+        (1 - share) * one.blueF() + share * other.blueF(),
+    )
+
+
+def ink_on(color: QColor) -> QColor:
+    """Black or white, whichever reads better on a colour."""
+    light = 0.299 * color.redF() + 0.587 * color.greenF() + 0.114 * color.blueF()
+    return QColor("#10151b") if light > 0.55 else QColor("#ffffff")
 
 
 LIGHT = Theme(

@@ -10,7 +10,7 @@ from PySide6.QtCore import QTemporaryDir
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.colours import Theme, mixed
 from netbuilder.gui.theme.icons import tinted_svg
 
 _PICTURES = {
@@ -87,12 +87,7 @@ def style_sheet(theme: Theme, folder: Path) -> str:
 
 
 def _towards(color: str, other: str, share: float) -> str:
-    a, b = QColor(color), QColor(other)
-    return QColor.fromRgbF(
-        a.redF() + share * (b.redF() - a.redF()),
-        a.greenF() + share * (b.greenF() - a.greenF()),
-        a.blueF() + share * (b.blueF() - a.blueF()),
-    ).name()
+    return mixed(QColor(color), QColor(other), share).name()
 
 
 _SHEET = """

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLabel
 
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.icons import tinted
-from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.fonts import tabular
 
 ICON = 16
 
@@ -28,7 +28,7 @@ class Chip(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFont(numbers.tabular(self.font(), 0.9))
+        self.setFont(tabular(self.font(), 0.9))
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -122,7 +122,7 @@ class ReadOut(QLabel):
         self._parent = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.RichText)
-        self.setFont(numbers.tabular(self.font(), 0.9))
+        self.setFont(tabular(self.font(), 0.9))
         self.setContentsMargins(8, 5, 8, 5)
         self.apply_theme(theme)
         self.hide()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from netbuilder.engine.layer import Setting, SettingError
 from netbuilder.gui.theme.translation import tr_message
-from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import choice_title
 
 _LADDERS = (
@@ -53,7 +53,7 @@ class NumberField(QLineEdit):
         self._special = special
         self._value: float = setting.default
         self.problem = ""
-        self.setFont(numbers.tabular(self.font()))
+        self.setFont(tabular(self.font()))
         self.setAccessibleName(setting.label)
         self.setMinimumWidth(40)
         self.setMaxLength(MOST_LETTERS)

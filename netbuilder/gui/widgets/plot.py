@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPen
 
+from netbuilder import numbers
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.fonts import tabular
 
 
 class Axis(pg.AxisItem):
@@ -109,7 +110,7 @@ class Plot(pg.PlotWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         self.setBackground(theme.color("panel"))
-        font = numbers.tabular(self.font(), 0.85)
+        font = tabular(self.font(), 0.85)
         for name in ("left", "bottom"):
             axis = self.plotItem.getAxis(name)
             axis.setTickFont(font)

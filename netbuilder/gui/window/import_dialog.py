@@ -25,8 +25,8 @@ from netbuilder.data.table import Table
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.errors import UserError
 from netbuilder.gui.theme.translation import tr_message
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
+from netbuilder.gui.widgets.fonts import tabular
 
 _ROWS = 100
 _Index = QModelIndex | QPersistentModelIndex
@@ -82,7 +82,7 @@ class ImportDialog(QDialog):
         self.preview = QTableView()
         self.preview.setModel(Preview(table))
         self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.preview.setFont(numbers.tabular(self.font()))
+        self.preview.setFont(tabular(self.font()))
         self.preview.verticalHeader().setDefaultSectionSize(24)
         self.preview.horizontalHeader().setStretchLastSection(True)
         self.preview.setMinimumSize(560, 220)

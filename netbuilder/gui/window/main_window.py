@@ -36,15 +36,16 @@ from netbuilder.gui.panels.layers.panel import LayerPalette
 from netbuilder.gui.panels.training.panel import TrainingPanel
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.caption import caption_font
-from netbuilder.gui.widgets.labels import summary
 from netbuilder.gui.window.actions import PANELS, RECENT, Actions, Context
 from netbuilder.gui.window.dock import Dock, scrolling
 from netbuilder.gui.window.documents import SUFFIX, Documents
 from netbuilder.gui.window.hint import PlayHint
 from netbuilder.gui.window.message_strip import MessageStrip
 from netbuilder.gui.window.toolbar import TrainingToolbar
+from netbuilder.lens.names import summary
 
 _LAYOUT = 1
 """Counts up when docks are added or renamed, so that a remembered layout of old is not restored."""
@@ -228,7 +229,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.documents.modified)
 
     def _show_summary(self, *_: object) -> None:
-        self.status_summary.setText(summary(self.store.compiled))
+        self.status_summary.setText(tr_message(summary(self.store.compiled.plan)))
         info = self.store.compiled.info
         words = ""
         if info is not None:

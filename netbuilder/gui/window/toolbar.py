@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from netbuilder import numbers
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
@@ -25,9 +26,9 @@ from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.widgets.fields import NumberField
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.window.actions import Actions
 from netbuilder.runs.snapshot import Snapshot
 
@@ -113,7 +114,7 @@ class ReadOut(QWidget):
         column.setSpacing(0)
         self.caption = caption(name)
         self.value = QLabel("–")
-        font = numbers.tabular(self.value.font(), 1.25)
+        font = tabular(self.value.font(), 1.25)
         self.value.setFont(font)
         self.value.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
         self.value.setAccessibleName(name)
@@ -236,7 +237,7 @@ class TrainingToolbar(QFrame):
         self._show_rate(snapshot)
         self.epoch.show_text(f"{snapshot.epoch:,}" if snapshot else "0")
         known = snapshot is not None and math.isfinite(snapshot.cost)
-        self.cost.show_text(cost_text(snapshot.cost) if snapshot and known else "–")
+        self.cost.show_text(numbers.cost(snapshot.cost) if snapshot and known else "–")
         self._show_score(snapshot)
         running = self._cursor.running
         self.speed.show_text(f"{snapshot.updates_per_second:,.0f}" if snapshot and running else "–")
@@ -279,7 +280,7 @@ class TrainingToolbar(QFrame):
             return
         updates = (snapshot.goal - snapshot.epoch) * snapshot.updates_per_epoch
         speed = snapshot.updates_per_second
-        self.left.show_text(duration(max(0, updates) / speed) if speed > 0 else "–")
+        self.left.show_text(numbers.duration(max(0, updates) / speed) if speed > 0 else "–")
 
     def _show_state(self) -> None:
         snapshot, tone, hint = self._bridge.last, "muted", ""
@@ -357,21 +358,3 @@ def _rule() -> QFrame:
     rule.setFrameShape(QFrame.Shape.VLine)
     rule.setFixedHeight(30)
     return rule
-
-
-def cost_text(cost: float) -> str:
-    """Five decimals while that says something; the cost hardly ever needs more."""
-    if 1e-4 <= abs(cost) < 10:
-        return f"{cost:.5f}"
-    return numbers.number(cost, 3)
-
-
-def duration(seconds: float) -> str:
-    """A rough time: 12 s, 3 min, 1 h 20 min."""
-    if seconds < 100:
-        return f"{math.ceil(seconds)} s"
-    minutes = math.ceil(seconds / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 24 else f"{hours // 24} d"

@@ -28,19 +28,3 @@ def test_the_unknown_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_unix_memory", lambda: None)
     monkeypatch.setattr(memory, "_windows_memory", lambda: None)
     assert memory.available() is None
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1_000, "1.0 KB"),
-        (12_400_000_000, "12.4 GB"),
-        (640_000_000, "640 MB"),
-        (16 * 10**12, "16.0 TB"),
-        (5 * 10**21, "5,000 EB"),
-    ],
-)
-def test_sizes_in_words(size: int, words: str) -> None:
-    assert memory.in_words(size) == words

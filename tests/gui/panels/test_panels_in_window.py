@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QStyle, QStyleOptionComboBox
 
+from netbuilder import numbers
 from netbuilder.document.model.network import COST, DATA
 from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import new_project
@@ -14,7 +14,6 @@ from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
 from netbuilder.gui.widgets.form import SettingsForm
-from netbuilder.gui.window.toolbar import cost_text, duration
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
 
@@ -52,7 +51,7 @@ def test_play_from_the_toolbar_and_its_numbers(window, qtbot):
     click(bar.play)
     qtbot.waitUntil(lambda: bar.state.text() == "Paused")
     assert bar.epoch.value.text() == f"{bridge.last.epoch:,}"
-    assert bar.cost.value.text() == cost_text(bridge.last.cost)
+    assert bar.cost.value.text() == numbers.cost(bridge.last.cost)
     assert bar.score.value.text().endswith("%")
     assert bar.speed.value.text() == "–"
     assert not bar.left.isVisible()
@@ -128,21 +127,6 @@ def test_regression_shows_r2(open_window, qtbot, tmp_path):
     )
     qtbot.waitUntil(lambda: window.toolbar.score.caption.text() == "R²")
     qtbot.waitUntil(lambda: window.toolbar.score.value.text() != "–")
-
-
-@pytest.mark.parametrize(
-    ("cost", "text"), [(0.693048, "0.69305"), (12.3456, "12.3"), (3.2e-6, "3.20·10⁻⁶"), (0, "0")]
-)
-def test_costs_are_short_and_exact(cost, text):
-    assert cost_text(cost) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.2, "1 s"), (59, "59 s"), (130, "3 min"), (7300, "2 h 2 min"), (400000, "4 d")],
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
 
 
 # --- inspector -----------------------------------------------------------------------------------

@@ -55,15 +55,6 @@ def test_buttons_and_warnings_are_readable(theme):
     assert contrast(theme.accent, theme.panel) >= 4.5
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
-def test_diverging_scale_is_neutral_at_zero_orange_below_blue_above(theme):
-    table = theme.diverging(255).astype(int)
-    zero = QColor(theme.zero)
-    assert tuple(table[127, :3]) == (zero.red(), zero.green(), zero.blue())
-    assert table[0, 0] > table[0, 2]
-    assert table[-1, 2] > table[-1, 0]
-
-
 def test_choosing_tells_and_gives_the_application_other_colours(themes, qtbot):
     with qtbot.waitSignal(themes.changed) as told:
         themes.choose("dark")

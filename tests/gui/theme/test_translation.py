@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 from netbuilder.errors import Message
-from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.translation import tr_message, tr_text
 from netbuilder.gui.widgets import labels
@@ -65,11 +64,7 @@ def test_installing_without_a_file_of_ours_does_no_harm(qapp):
     translation.install(qapp, QLocale("xx_XX"))
 
 
-def test_the_summary_of_chains_and_graphs(store: Store):
-    assert labels.summary(store.compiled) == "2-4-1, 17 parameters"
-    assert labels.shape_text((1200, 3)) == "(1,200, 3)"
+def test_choices_have_titles():
     assert labels.choice_title("activation", "leaky_relu") == "Leaky ReLU"
     assert labels.choice_title("scale", "minmax") == "0 to 1"
     assert labels.choice_title("unknown", "as_it_is") == "as_it_is"
-    store.edit(lambda p: p.with_network(p.network.disconnect(p.network.edges)), "cut all")
-    assert labels.summary(store.compiled) == "not complete yet"

@@ -18,7 +18,6 @@ from netbuilder.document.model.network import COST, Edge
 from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Cost, Dense
-from netbuilder.gui.widgets.labels import summary
 from netbuilder.gui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.usefixtures("nothing_on_stderr")
@@ -277,7 +276,7 @@ def test_fifty_layers_while_training(window, qtbot, play, alive):
     for _ in range(48):
         append_dense(window)
     assert len(window.store.compiled.plan.layer_numbers) == 50
-    assert summary(window.store.compiled) == "2-4-4-4-…-4-4-1, 977 parameters"
+    assert window.status_summary.text() == "2-4-4-4-…-4-4-1, 977 parameters"
     assert window.minimumSizeHint().width() <= wide, "the summary does not push the window wide"
     qtbot.waitUntil(lambda: len(window.bridge.last.plan.layer_numbers) == 50)
     alive(window)

@@ -12,13 +12,15 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
+from netbuilder import numbers
 from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.store import Store
+from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.widgets import matrix, numbers
 from netbuilder.gui.widgets.controls import ReadOut
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, contour, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
@@ -45,12 +47,12 @@ class BoundaryPanel(LivePanel):
         self.up.setAccessibleName(self.tr("Feature upwards"))
         for box in (self.across, self.up):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            box.setFont(numbers.tabular(box.font(), 0.9))
+            box.setFont(tabular(box.font(), 0.9))
             box.activated.connect(self._on_features)
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
-        self.legend.setFont(numbers.tabular(self.legend.font(), 0.85))
+        self.legend.setFont(tabular(self.legend.font(), 0.85))
         self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -118,12 +120,12 @@ class BoundaryPanel(LivePanel):
             values = values[0]
             if self._shows_classes:
                 values, self._scale = 2.0 * values - 1.0, 1.0
-                ends = QColor(theme.classes[0]), QColor(theme.classes[1])
+                ends = theme.classes[0], theme.classes[1]
             else:
                 self._scale = self._value_scale(look)
-                ends = theme.color("negative"), theme.color("positive")
-            table = _softened(theme, *ends)
-            picture = table[matrix.entries(values, self._scale)]
+                ends = theme.negative, theme.positive
+            table = colour_scale.table(theme, ends, STRENGTH, "sunken")
+            picture = np.take(table, colour_scale.entries(values, self._scale), axis=0)
         # The plot's y axis points up, and the map's first row is the top one.
         self._image.setImage(picture[::-1], autoLevels=False, levels=None)
         self._image.setRect(place)
@@ -134,7 +136,7 @@ class BoundaryPanel(LivePanel):
 
     def _value_scale(self, look: Look) -> float:
         """For regression the targets' size, so that points and map share one scale."""
-        return numbers.rounded_up(matrix.largest(look.dataset.train.Y[:, :1]))
+        return colour_scale.round_scale(look.dataset.train.Y[:, :1])
 
     def _blend(self, probabilities: Array) -> NDArray[np.uint8]:
         """(k, h, w) to (h, w, 3): the classes' colours mixed by probability, pale where unsure."""
@@ -238,9 +240,11 @@ class BoundaryPanel(LivePanel):
         theme = self.themes.theme
         Y = part.Y[rows]
         if dataset.info.task == "regression":
-            scale = numbers.rounded_up(matrix.largest(dataset.train.Y[:, :1]))
-            table = theme.diverging(2 * matrix.ZERO + 1)
-            return [tuple(int(v) for v in rgba) for rgba in table[matrix.entries(Y[:, 0], scale)]]
+            scale = colour_scale.round_scale(dataset.train.Y[:, :1])
+            table = colour_scale.table(theme)
+            return [
+                tuple(int(v) for v in rgba) for rgba in table[colour_scale.entries(Y[:, 0], scale)]
+            ]
         codes = Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > 0.5).astype(int)
         return [_rgb(theme.classes[code % len(theme.classes)]) for code in codes]
 
@@ -318,20 +322,3 @@ def telling_features(part: Part) -> tuple[int, int]:
 def _rgb(color: str) -> tuple[int, int, int]:
     parsed = QColor(color)
     return parsed.red(), parsed.green(), parsed.blue()
-
-
-def _softened(theme: Theme, negative: QColor, positive: QColor) -> NDArray[np.uint8]:
-    """(256, 4) a diverging table whose ends are mixed with the panel's colour."""
-    base = np.array(_rgb(theme.panel), dtype=float)
-    ends = [
-        (1 - STRENGTH) * base + STRENGTH * np.array(_rgb(color.name()))
-        for color in (negative, positive)
-    ]
-    zero = (1 - STRENGTH) * base + STRENGTH * np.array(_rgb(theme.zero))
-    at = np.linspace(-1.0, 1.0, 2 * matrix.ZERO + 1)
-    table = np.full((256, 4), 255, dtype=np.uint8)
-    for channel in range(3):
-        anchors = [ends[0][channel], zero[channel], ends[1][channel]]
-        table[:-1, channel] = np.round(np.interp(at, [-1.0, 0.0, 1.0], anchors))
-    table[-1] = (*_rgb(theme.sunken), 255)
-    return table

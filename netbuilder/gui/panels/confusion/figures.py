@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.fonts import tabular
 
 
 class Figure(NamedTuple):
@@ -58,9 +58,9 @@ class Figures(QWidget):
 
     def _add(self) -> None:
         name, value = QLabel(), QLabel()
-        name.setFont(numbers.tabular(name.font(), 0.78))
+        name.setFont(tabular(name.font(), 0.78))
         name.setProperty("tone", "muted")
-        font = numbers.tabular(value.font(), 0.9)
+        font = tabular(value.font(), 0.9)
         if not self._pairs:
             font.setWeight(QFont.Weight.DemiBold)
         value.setFont(font)

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
+from netbuilder import numbers
 from netbuilder.data.dataset import evenly
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
 from netbuilder.gui.panels.confusion.table import ConfusionTable
@@ -16,8 +17,8 @@ from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.controls import ReadOut, Segments
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
@@ -46,7 +47,7 @@ class ConfusionPanel(LivePanel):
             theme,
         )
         self.count = QLabel()
-        self.count.setFont(numbers.tabular(self.count.font(), 0.9))
+        self.count.setFont(tabular(self.count.font(), 0.9))
         self.count.setProperty("tone", "muted")
         self.figures = Figures()
         self.setMinimumWidth(0)  # as wide as the figures need

@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import matrix, numbers
+from netbuilder import numbers
+from netbuilder.gui.theme.colours import Theme, ink_on, mixed
+from netbuilder.gui.widgets.fonts import tabular
 
 LARGEST_CELL = (96.0, 46.0)
 
@@ -26,7 +27,7 @@ class ConfusionTable(QWidget):
         super().__init__()
         self.setMouseTracking(True)
         self.setMinimumSize(140, 80)
-        self.setFont(numbers.tabular(self.font(), 0.9))
+        self.setFont(tabular(self.font(), 0.9))
         self._theme = theme
         self._counts: NDArray[Any] = np.zeros((0, 0), dtype=int)
         self._names: tuple[str, ...] = ()
@@ -159,7 +160,7 @@ class ConfusionTable(QWidget):
         longest = f"{int(counts.max()):,}"
         font = self.font()
         for scale in (1.0, 0.9, 0.8):
-            smaller = numbers.tabular(font, scale)
+            smaller = tabular(font, scale)
             metrics = QFontMetrics(smaller)
             written = wide >= metrics.horizontalAdvance(longest) + 2
             written = written and tall >= metrics.height() - 2
@@ -177,7 +178,7 @@ class ConfusionTable(QWidget):
             painter.fillRect(body, color)
             if not written:
                 continue
-            ink = matrix.ink_on(color)
+            ink = ink_on(color)
             painter.setPen(ink if count else theme.color("muted"))
             text = f"{int(count):,}"
             if both:
@@ -198,7 +199,7 @@ class ConfusionTable(QWidget):
         if not share:
             return ground
         full = self._theme.color("positive" if right else "negative")
-        return matrix.mixed(ground, full, 0.15 + 0.85 * share)
+        return mixed(ground, full, 0.15 + 0.85 * share)
 
     def _paint_names(self, painter: QPainter, field: QRectF, wide: float, tall: float) -> None:
         metrics = QFontMetrics(self.font())

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider
 
+from netbuilder import numbers
 from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
@@ -20,8 +21,8 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
@@ -57,7 +58,7 @@ class CostCurvePanel(LivePanel):
             (("cost", self.tr("Cost")), ("accuracy", self.tr("Accuracy"))), theme
         )
         self.log = QLabel(self.tr("log"))
-        self.log.setFont(numbers.tabular(self.log.font(), 0.9))
+        self.log.setFont(tabular(self.log.font(), 0.9))
         self.log_x, self.log_y = Chip("x", theme), Chip("y", theme)
         self.log_x.setToolTip(self.tr("Epochs on a logarithmic axis."))
         self.log_y.setToolTip(self.tr("Values on a logarithmic axis."))
@@ -80,7 +81,7 @@ class CostCurvePanel(LivePanel):
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
-        self.legend.setFont(numbers.tabular(self.legend.font(), 0.85))
+        self.legend.setFont(tabular(self.legend.font(), 0.85))
         self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 100)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import numbers
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 
 LABEL_WIDTH = 14.0
@@ -66,7 +66,7 @@ class SettingMarks:
         return float((high - low) / max(1.0, self._plot.box.width()))
 
     def _font(self) -> QFont:
-        return numbers.tabular(self._plot.font(), 0.8)
+        return tabular(self._plot.font(), 0.8)
 
     def _new_line(self) -> pg.InfiniteLine:
         options = {"position": 0.98, "rotateAxis": (1, 0), "anchors": [(1, 0), (1, 1)]}

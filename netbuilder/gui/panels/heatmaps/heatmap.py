@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -21,45 +18,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import matrix, numbers
-
-Array = NDArray[Any]
+from netbuilder import numbers
+from netbuilder.gui.theme import colour_scale
+from netbuilder.gui.theme.colours import Theme, ink_on
+from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.widgets import matrix
+from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.lens.picture import Cell, Picture
 
 LARGEST_CELL = (96.0, 36.0)
 """Cells of a small matrix do not grow beyond this, in pixels."""
 GAP = 8.0
 BAND = 4.0
 BAR = 8.0
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """What a heatmap shows."""
-
-    values: Array
-    """(rows, columns)"""
-    beside: Array | None = None
-    """(rows, 1) shown as a column of its own at the right"""
-    beside_name: str = ""
-    column_names: tuple[str, ...] = ()
-    """In place of 1, 2, 3, …"""
-    row_title: str = ""
-    column_title: str = ""
-    band: tuple[int, ...] = ()
-    """A class for each column, shown as a thin coloured line above it."""
-    tile: tuple[int, int] | None = None
-    """(height, width): each row is shown as an image of its own."""
-    tile_columns: int = 0
-    """So many images side by side; 0: as they have the most room."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A place in the matrix, counted from zero; ``column`` -1 is the column beside."""
-
-    row: int
-    column: int
 
 
 class Heatmap(QWidget):
@@ -72,7 +43,7 @@ class Heatmap(QWidget):
         super().__init__()
         self.setMouseTracking(True)
         self.setMinimumSize(120, 60)
-        self.setFont(numbers.tabular(self.font(), 0.85))
+        self.setFont(tabular(self.font(), 0.85))
         self._picture: Picture | None = None
         self._image = QImage()
         self._beside = QImage()
@@ -86,10 +57,10 @@ class Heatmap(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._colors = matrix.color_table(theme)
-        self._inks = [matrix.ink_on(QColor.fromRgba(color)) for color in self._colors]
+        self._colors = colour_scale.packed(theme)
+        self._inks = [ink_on(QColor.fromRgba(color)) for color in self._colors]
         self._bar = matrix.image(
-            np.arange(2 * matrix.ZERO, -1, -1).astype(np.uint8)[:, None], self._colors
+            np.arange(2 * colour_scale.ZERO, -1, -1).astype(np.uint8)[:, None], self._colors
         )
         if self._picture is not None:
             self.show_picture(self._picture)
@@ -107,14 +78,14 @@ class Heatmap(QWidget):
             self.blocks = (self_blocks[0], self_blocks[1])
         else:
             self.blocks = (1, 1)
-        self.scale = numbers.rounded_up(matrix.largest(values, picture.beside))
-        shown = matrix.entries(values, self.scale)
+        self.scale = colour_scale.round_scale(values, picture.beside)
+        shown = colour_scale.entries(values, self.scale)
         if picture.tile is not None:
             shown = matrix.mosaic(shown, picture.tile, self._tile_columns)
         self._image = matrix.image(shown, self._colors)
         if picture.beside is not None:
             beside, *_ = matrix.block_means(picture.beside, max(1, int(self._field.height())), 1)
-            self._beside = matrix.image(matrix.entries(beside, self.scale), self._colors)
+            self._beside = matrix.image(colour_scale.entries(beside, self.scale), self._colors)
         self.update()
 
     # --- geometry ----------------------------------------------------------------------------
@@ -134,7 +105,7 @@ class Heatmap(QWidget):
             + max(
                 metrics.horizontalAdvance(numbers.number(sign * step, 2) + " ")
                 for sign in (1, -1)
-                for step in (numbers.rounded_up(matrix.largest(picture.values, picture.beside)),)
+                for step in (colour_scale.round_scale(picture.values, picture.beside),)
             )
         )
         top = 2.0 + (BAND + 2.0 if picture.band else 0.0)
@@ -278,7 +249,7 @@ class Heatmap(QWidget):
         for field, across, values in fields:
             wide, tall = field.width() / across, field.height() / rows
             for (row, column), value in np.ndenumerate(values):
-                entry = int(matrix.entries(np.asarray(value), self.scale))
+                entry = int(colour_scale.entries(np.asarray(value), self.scale))
                 painter.setPen(self._inks[entry])
                 place = QRectF(field.left() + column * wide, field.top() + row * tall, wide, tall)
                 text = numbers.number(float(value), 2 if abs(value) < 0.1 else 3)
@@ -320,18 +291,18 @@ class Heatmap(QWidget):
         painter.setPen(self._theme.color("muted"))
         below = self._field.bottom() + (1 if picture.tile else text)
         if picture.column_title:
-            wide_title = metrics.horizontalAdvance(picture.column_title) + 4
+            title = tr_message(picture.column_title)
+            wide_title = metrics.horizontalAdvance(title) + 4
             x = max(0.0, self._field.center().x() - wide_title / 2)
             place = QRectF(x, below, wide_title, text)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, picture.column_title)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, title)
         if picture.row_title:
             painter.save()
             painter.translate(0, self._field.center().y())
             painter.rotate(-90)
-            half = max(self._field.height(), metrics.horizontalAdvance(picture.row_title) + 4) / 2
-            painter.drawText(
-                QRectF(-half, 0, 2 * half, text), Qt.AlignmentFlag.AlignCenter, picture.row_title
-            )
+            title = tr_message(picture.row_title)
+            half = max(self._field.height(), metrics.horizontalAdvance(title) + 4) / 2
+            painter.drawText(QRectF(-half, 0, 2 * half, text), Qt.AlignmentFlag.AlignCenter, title)
             painter.restore()
 
     def _paint_band(self, painter: QPainter, picture: Picture) -> None:

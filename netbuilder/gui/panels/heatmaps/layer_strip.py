@@ -10,8 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets import matrix, numbers
+from netbuilder.gui.widgets import matrix
+from netbuilder.gui.widgets.fonts import tabular
 
 Array = NDArray[Any]
 
@@ -37,7 +39,7 @@ class LayerStrip(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setFont(numbers.tabular(self.font(), 0.85))
+        self.setFont(tabular(self.font(), 0.85))
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -49,7 +51,7 @@ class LayerStrip(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._colors = matrix.color_table(theme)
+        self._colors = colour_scale.packed(theme)
         self._draw()
 
     def show_thumbs(self, thumbs: tuple[Thumb, ...], current: str) -> None:
@@ -64,7 +66,7 @@ class LayerStrip(QWidget):
         self._images = []
         for thumb in self._thumbs:
             values, *_ = matrix.block_means(thumb.values, THUMB[1], THUMB[0])
-            shown = matrix.entries(values, matrix.largest(values) or 1.0)
+            shown = colour_scale.entries(values, colour_scale.largest(values) or 1.0)
             self._images.append(matrix.image(shown, self._colors))
         self.update()
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import html
-import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
 
 from netbuilder.engine.program import Plan, Step
-from netbuilder.gui.panels.heatmaps.heatmap import Cell, Heatmap
+from netbuilder.errors import Message
+from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
-from netbuilder.gui.panels.heatmaps.layer_views import View, symbol_of, view_of
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.widgets import numbers
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.controls import ReadOut, Segments
-from netbuilder.gui.widgets.labels import shape_text, symbol
+from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.lens import names
+from netbuilder.lens.layer_views import View
 from netbuilder.lens.look import Look
+from netbuilder.lens.picture import Cell
+from netbuilder.lens.quantities import QUANTITIES, Quantity
+from netbuilder.numbers import shape_text
 from netbuilder.runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -35,14 +38,10 @@ class HeatmapsPanel(LivePanel):
     def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
         super().__init__(store, cursor, themes)
         theme = themes.theme
-        self.quantities = Segments((("W", "W"), ("A", "A"), ("dW", "dW")), theme)
-        self.quantities.setToolTip(
-            self.tr(
-                "W: the weights. A: the activations for a sample of examples. dW: the gradients."
-            )
-        )
+        self.quantities = Segments(tuple((name, name) for name in QUANTITIES), theme)
+        self.quantities.setToolTip(" ".join(tr_message(q.help) for q in QUANTITIES.values()))
         self.title = QLabel()
-        self.title.setFont(numbers.tabular(self.title.font(), 0.9))
+        self.title.setFont(tabular(self.title.font(), 0.9))
         self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
@@ -89,14 +88,14 @@ class HeatmapsPanel(LivePanel):
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
         step = self._selected_step(look.plan)
-        quantity = self.quantities.choice
-        view = view_of(look, step, quantity)
-        self._view = None if isinstance(view, str) else view
+        quantity = QUANTITIES[self.quantities.choice]
+        view = quantity.view(look, step)
+        self._view = None if isinstance(view, Message) else view
         self.title.setText(self._title(look, step, quantity))
         self.map.setVisible(self._view is not None)
         self.note.setVisible(self._view is None)
-        if isinstance(view, str):
-            self.note.setText(view)
+        if isinstance(view, Message):
+            self.note.setText(tr_message(view))
         else:
             self.map.show_picture(view.picture)
         self.strip.show_thumbs(self._thumbs(look, quantity), step.id)
@@ -115,34 +114,25 @@ class HeatmapsPanel(LivePanel):
             self._last_selected = next(iter(plan.layer_numbers), plan.steps[0].id)
         return steps[self._last_selected]
 
-    def _thumbs(self, look: Look, quantity: str) -> tuple[Thumb, ...]:
+    def _thumbs(self, look: Look, quantity: Quantity) -> tuple[Thumb, ...]:
         thumbs = []
-        activations = look.activations() if quantity == "A" else {}
-        arrays = look.weights if quantity == "W" else look.gradients
         for step in look.plan.steps:
-            number = look.plan.layer_numbers.get(step.id)
-            values = activations.get(step.id)
-            symbol_ = quantity
-            if quantity != "A" and step.parameter_shapes:
-                main, *_ = step.parameter_shapes
-                symbol_ = quantity.replace("W", symbol(main))
-                values = arrays.get(f"{step.id}.{main}", np.zeros(step.parameter_shapes[main]))
-            if values is None:
+            found = quantity.numbers(look, step)
+            if found is None:
                 continue
+            name, values = found
+            number = look.plan.layer_numbers.get(step.id)
             label = str(number) if number else _short(step.name)
             if step is look.plan.steps[0]:
                 label = "X"
-            tip = f"{step.name}: {symbol_} {shape_text(values.shape)}"
-            # Of filters a row each, of images a row for every pixel.
-            split = 1 if quantity != "A" else -1
-            matrix = values.reshape(math.prod(values.shape[:split]), -1)
-            thumbs.append(Thumb(step.id, label, tip, matrix))
+            tip = f"{step.name}: {name} {shape_text(values.shape)}"
+            thumbs.append(Thumb(step.id, label, tip, quantity.matrix(values)))
         return tuple(thumbs)
 
-    def _title(self, look: Look, step: Step, quantity: str) -> str:
+    def _title(self, look: Look, step: Step, quantity: Quantity) -> str:
         view = self._view
         size = "" if view is None else f"  {shape_text(view.shape)}"
-        name = symbol_of(look.plan, step, quantity) if view is None else view.name
+        name = names.of_layer(look.plan, step, quantity.name) if view is None else view.name
         # A long name gives way, but the symbol and the shape stay whole.
         metrics = QFontMetrics(self.title.font())
         room = self.title.width() - metrics.horizontalAdvance(f"{name} · {size}")
@@ -171,7 +161,7 @@ class HeatmapsPanel(LivePanel):
         rows, columns = self._view.picture.values.shape
         if cell.row >= rows or cell.column >= columns:
             return ""
-        return self._view.sentence(cell)
+        return tr_message(self._view.sentence(cell))
 
 
 def _short(name: str) -> str:

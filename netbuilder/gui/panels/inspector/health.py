@@ -7,11 +7,12 @@ from time import perf_counter
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from netbuilder import numbers
 from netbuilder.engine.statistics import LayerStatistics
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
-from netbuilder.gui.widgets import numbers
-from netbuilder.gui.widgets.labels import symbol
+from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.lens.names import symbol
 from netbuilder.runs.snapshot import Snapshot
 
 EVERY = 0.25
@@ -59,7 +60,7 @@ class Health(QWidget):
     def _add_row(self, key: str, tip: str) -> None:
         name, value = QLabel(), QLabel()
         name.setProperty("tone", "muted")
-        value.setFont(numbers.tabular(value.font()))
+        value.setFont(tabular(value.font()))
         row = self._grid.rowCount()
         for column, label in enumerate((name, value)):
             label.setToolTip(tip)

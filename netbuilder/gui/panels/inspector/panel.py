@@ -26,15 +26,16 @@ from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.layers.pool2d import Pool2D
 from netbuilder.gui.cursor import Cursor
-from netbuilder.gui.panels.inspector.formulas import Place, formulas
 from netbuilder.gui.panels.inspector.health import Health
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message, tr_text
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.fields import MOST_LETTERS
+from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.form import SettingsForm
-from netbuilder.gui.widgets.labels import shape_text, summary, symbol
+from netbuilder.lens.formulas import Place, formulas
+from netbuilder.lens.names import summary, symbol
+from netbuilder.numbers import shape_text
 
 
 class NameField(QLineEdit):
@@ -119,7 +120,7 @@ class Inspector(QWidget):
         self._column.setContentsMargins(12, 4, 12, 8)
         self._column.setSpacing(6)
         self.title = QLabel()
-        self.title.setFont(numbers.tabular(self.title.font(), 1.2))
+        self.title.setFont(tabular(self.title.font(), 1.2))
         self.name = NameField(self._rename)
         self.about = QLabel()
         self.about.setWordWrap(True)
@@ -192,7 +193,7 @@ class Inspector(QWidget):
         self.about.setText(self.tr("Select a layer to see what it does and to change it."))
         self._show_problems(compiled.problems)
         info = compiled.info
-        rows = [(self.tr("network"), summary(compiled))]
+        rows = [(self.tr("network"), tr_message(summary(compiled.plan)))]
         if info is not None:
             rows += [
                 (self.tr("data"), info.name),
@@ -266,14 +267,13 @@ class Inspector(QWidget):
         suffix = "" if number is None else f"{number}"
         sources = self._store.project.network.inputs(node.id)
         known = all(source in compiled.shapes for source in sources)
-        rows = formulas(
-            Place(
-                node.layer,
-                [self._name_of(source, len(sources) > 1) for source in sources] or ["A_prev"],
-                [compiled.shapes[source] for source in sources] if known else [],
-                suffix,
-            )
+        place = Place(
+            node.layer,
+            [self._name_of(source, len(sources) > 1) for source in sources] or ["A_prev"],
+            [compiled.shapes[source] for source in sources] if known else [],
+            suffix,
         )
+        rows = [(tr_message(name), tr_message(value)) for name, value in formulas(place)]
         shapes = compiled.parameter_shapes.get(node.id, {})
         rows += [(f"{symbol(name)}{suffix}", shape_text(shape)) for name, shape in shapes.items()]
         for name, shape in compiled.statistic_shapes.get(node.id, {}).items():
@@ -358,7 +358,7 @@ class Facts(QWidget):
             text.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("tone", "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
-            text.setFont(numbers.tabular(text.font()))
+            text.setFont(tabular(text.font()))
             text.setWordWrap(True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if name:

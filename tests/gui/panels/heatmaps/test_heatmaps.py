@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from netbuilder.document import templates
 from netbuilder.document.model.network import DATA
 from netbuilder.document.model.project import DataChoice
-from netbuilder.gui.panels.heatmaps.heatmap import Cell
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
+from netbuilder.lens.picture import Cell
 
 W1 = np.array([[0.0, 0.9], [-0.9, 0.3], [0.45, -0.25], [0.1, 0.0]])
 W2 = np.array([[0.6, -0.412, 0.0, 0.2]])

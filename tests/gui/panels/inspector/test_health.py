@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from netbuilder import numbers
 from netbuilder.document import templates
 from netbuilder.document.model.project import DataChoice
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.gui.panels.inspector import health as health_module
 from netbuilder.gui.panels.inspector.health import EVERY, Health
-from netbuilder.gui.widgets import numbers
 from netbuilder.lens import look as look_module
 
 

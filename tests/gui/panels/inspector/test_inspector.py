@@ -9,12 +9,9 @@ import pytest
 from netbuilder.document import templates
 from netbuilder.document.model.network import Edge, Network
 from netbuilder.document.model.project import DataChoice, Project
-from netbuilder.engine.layer import LAYERS, Layer
+from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Add, AvgPool2D, Concatenate, Conv2D, MaxPool2D, Multiply
-from netbuilder.gui.panels.inspector.formulas import Place, formulas
 from netbuilder.gui.panels.inspector.panel import Inspector
-from netbuilder.gui.store import Store
-from netbuilder.gui.widgets.labels import summary
 
 DEEP = (
     "reshape 1x8x8, conv 4 3x3 relu, batch norm, conv 8 3x3 tanh stride 2 padding 1, "
@@ -113,12 +110,6 @@ def test_joins_name_what_they_join(open_inspector: Any, join: Layer, formula: st
     assert formula in facts(inspector, "n4")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LAYERS if kind != "input"])
-def test_every_kind_has_its_formula(kind: str) -> None:
-    inputs = ["X", "A1"] if LAYERS[kind].max_inputs != 1 else ["X"]
-    assert formulas(Place(LAYERS[kind](), inputs, [(1, 8, 8)] * len(inputs), "1"))
-
-
 def test_a_layer_whose_input_is_not_known_says_what_it_can(open_inspector: Any) -> None:
     project = digits(DEEP)
     cut = project.network.disconnect([Edge("n1", "n2")])
@@ -149,8 +140,3 @@ def test_a_convolutions_stride_has_no_such_word(open_inspector: Any) -> None:
     inspector._store.select(["n2"])
     assert inspector._store.project.network.node("n2").layer == Conv2D(4, 3)
     assert inspector.form.fields["stride"].text() == "1"
-
-
-def test_the_summary_has_the_shapes_of_images() -> None:
-    compiled = Store(digits(DEEP)).compiled
-    assert summary(compiled) == "64-4×6×6-8×3×3-10, 450 parameters"

@@ -1,10 +1,8 @@
-"""Numbers as the window writes them: a true minus sign, no more digits than are of use."""
+"""Numbers as people read them: a true minus sign, and no more digits than are of use."""
 
 from __future__ import annotations
 
 import math
-
-from PySide6.QtGui import QFont
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -28,6 +26,16 @@ def number(value: float, digits: int = 3) -> str:
     return f"{sign}{mantissa}·10{str(power).translate(_SUPERSCRIPTS)}"
 
 
+def cost(value: float) -> str:
+    """Five decimals while that says something; the cost hardly ever needs more."""
+    return f"{value:.5f}" if 1e-4 <= abs(value) < 10 else number(value)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share from 0 to 1: 90.8 %."""
+    return "–" if math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
 def tick(value: float, spacing: float) -> str:
     """A tick's label, with as many decimals as the distance between ticks needs."""
     if abs(value) < spacing * 1e-6:
@@ -44,25 +52,30 @@ def tick(value: float, spacing: float) -> str:
     return f"{sign}{size:,.{decimals}f}"
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share from 0 to 1: 90.8 %."""
-    return "–" if math.isnan(share) else f"{100 * share:.{digits}f} %"
+def duration(seconds: float) -> str:
+    """A rough time: 12 s, 3 min, 1 h 20 min."""
+    if seconds < 100:
+        return f"{math.ceil(seconds)} s"
+    minutes = math.ceil(seconds / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours < 24 else f"{hours // 24} d"
 
 
-def rounded_up(value: float) -> float:
-    """The next round number, so that a colour scale holds still while values move a little."""
-    if not (math.isfinite(value) and value > 0.0):
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    for step in (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0):
-        if value <= step * power * (1 + 1e-9):
-            return step * power
-    return 10.0 * power
+def byte_count(size: float) -> str:
+    """A number of bytes: 12.4 GB."""
+    for unit in ("bytes", "KB", "MB", "GB", "TB", "PB"):
+        if size < 1000:
+            digits = 0 if unit == "bytes" or size >= 100 else 1
+            return f"{size:,.{digits}f} {unit}"
+        size /= 1000
+    return f"{size:,.0f} EB"
 
 
-def tabular(font: QFont, scale: float = 1.0) -> QFont:
-    """The font with figures of one width, and another size if asked."""
-    font = QFont(font)
-    font.setPointSizeF(font.pointSizeF() * scale)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+def shape_text(shape: tuple[int, ...], m: int | str | None = None) -> str:
+    """(4, 2) of a parameter; (4, 400) or (8, 6, 6, m) of activations, whose examples come last."""
+    words = [f"{length:,}" for length in shape]
+    if m is not None:
+        words.append(m if isinstance(m, str) else f"{m:,}")
+    return f"({', '.join(words)})"

@@ -1,0 +1,40 @@
+"""Names as the course writes them, W[2], γ, A[0], and a whole network in a few words."""
+
+from __future__ import annotations
+
+from netbuilder.document.check.widths import widths
+from netbuilder.engine.plan import Plan, Step
+from netbuilder.errors import Message
+
+_SYMBOLS = {"gamma": "γ", "beta": "β", "mean": "μ", "variance": "σ²"}
+
+_MOST_WIDTHS = 12
+"""A deep network's widths are told from both ends, so that no line grows without end."""
+
+
+def symbol(parameter: str) -> str:
+    """A parameter or a statistic as formulas write it: W, b, γ, …"""
+    return _SYMBOLS.get(parameter, parameter)
+
+
+def of_layer(plan: Plan, step: Step, quantity: str) -> str:
+    """W[2], a quantity of a layer; of a layer without parameters just the quantity."""
+    if step is plan.steps[0]:
+        return "A[0]"
+    number = plan.layer_numbers.get(step.id)
+    return quantity if number is None else f"{quantity}[{number}]"
+
+
+def summary(plan: Plan | None) -> Message:
+    """The network in a few words: "2-4-1, 17 parameters"."""
+    if plan is None:
+        return Message("not complete yet")
+    parameters = Message("{count} parameters", count=f"{plan.parameter_count:,}")
+    pairs = zip(plan.steps[:-1], plan.steps[1:], strict=True)
+    if any(step.inputs != (before.id,) for before, step in pairs):
+        layers = Message("{count} layers", count=len(plan.layer_numbers))
+        return Message("{layers}, {parameters}", layers=layers, parameters=parameters)
+    shown = widths(plan)
+    if len(shown) > _MOST_WIDTHS:
+        shown[4:-3] = ["…"]
+    return Message("{widths}, {parameters}", widths="-".join(shown), parameters=parameters)

@@ -1,0 +1,123 @@
+"""Quantities: what can be seen of a layer, W, A, dW; a row here is all that a new one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.data.dataset import evenly
+from netbuilder.engine.program import Step, Weights
+from netbuilder.errors import Message
+from netbuilder.lens import names
+from netbuilder.lens.layer_views import (
+    FiltersView,
+    ImagesView,
+    NormView,
+    UnitsView,
+    View,
+    WeightsView,
+)
+from netbuilder.lens.look import Look
+
+Array = NDArray[Any]
+
+IMAGES = 10
+"""So many examples are seen side by side where an example is an image."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Numbers that layers have, under one name."""
+
+    name: str
+    """As the course writes it of a Dense layer."""
+    help: Message
+
+    def view(self, look: Look, step: Step) -> View | Message:
+        """What is seen of one layer; where there is nothing, the reason."""
+        raise NotImplementedError
+
+    def numbers(self, look: Look, step: Step) -> tuple[str, Array] | None:
+        """Its name in this layer, and all its numbers; None for a layer that has none."""
+        raise NotImplementedError
+
+    def matrix(self, values: Array) -> Array:
+        """All numbers in two dimensions, to be seen small."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class OfExamples(Quantity):
+    """What every unit has for every example of the sample."""
+
+    arrays: Callable[[Look], Mapping[str, Array]]
+    """By the layer's id: (n, examples), or (channels, height, width, examples)."""
+
+    def view(self, look: Look, step: Step) -> View:
+        name, values = names.of_layer(look.plan, step, self.name), self.arrays(look)[step.id]
+        if values.ndim == 2:
+            return UnitsView(look, step, name, values)
+        shown = evenly(values.shape[-1], IMAGES)
+        return ImagesView(look, step, name, values[..., shown], shown)
+
+    def numbers(self, look: Look, step: Step) -> tuple[str, Array] | None:
+        values = self.arrays(look).get(step.id)
+        return None if values is None else (self.name, values)
+
+    def matrix(self, values: Array) -> Array:
+        """A row for every unit or pixel."""
+        return values.reshape(-1, values.shape[-1])
+
+
+@dataclass(frozen=True)
+class OfParameters(Quantity):
+    """What every parameter has: its value, its gradient."""
+
+    arrays: Callable[[Look], Weights]
+    prefix: str = ""
+    """Before the parameter's symbol: the d of dW."""
+
+    def _symbol(self, parameter: str) -> str:
+        return self.prefix + names.symbol(parameter)
+
+    def view(self, look: Look, step: Step) -> View | Message:
+        if not step.parameter_shapes:
+            return Message("{name} has no weights: nothing in it is learned.", name=step.name)
+        arrays, (main, other) = self.arrays(look), step.parameter_shapes
+        W, b = arrays.get(f"{step.id}.{main}"), arrays.get(f"{step.id}.{other}")
+        if W is None or b is None:
+            return Message("No gradients yet: they come with the first update.")
+        W_name, b_name = (
+            names.of_layer(look.plan, step, self._symbol(parameter)) for parameter in (main, other)
+        )
+        if main != "W":
+            return NormView(look, step, W_name, W, b, b_name)
+        if W.ndim == 4:
+            return FiltersView(look, step, W_name, W)
+        return WeightsView(look, step, W_name, W, b, b_name)
+
+    def numbers(self, look: Look, step: Step) -> tuple[str, Array] | None:
+        """W stands for the layer, γ for one that only scales; zeros where it is not there yet."""
+        for main, shape in step.parameter_shapes.items():
+            values = self.arrays(look).get(f"{step.id}.{main}", np.zeros(shape))
+            return self._symbol(main), values
+        return None
+
+    def matrix(self, values: Array) -> Array:
+        """A row for every unit or filter."""
+        return values.reshape(len(values), -1)
+
+
+QUANTITIES: dict[str, Quantity] = {
+    quantity.name: quantity
+    for quantity in (
+        OfParameters("W", Message("W: the weights."), lambda look: look.weights),
+        OfExamples("A", Message("A: the activations for a sample of examples."), Look.activations),
+        OfParameters("dW", Message("dW: the gradients."), lambda look: look.gradients, "d"),
+    )
+}
+"""In the order in which they are offered."""

@@ -1,0 +1,98 @@
+"""Quantities and their views: a picture of each layer, and a true sentence about each cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netbuilder import numbers
+from netbuilder.document import templates
+from netbuilder.document.model.project import DataChoice
+from netbuilder.errors import Message
+from netbuilder.lens.layer_views import View
+from netbuilder.lens.picture import Cell
+from netbuilder.lens.quantities import IMAGES, QUANTITIES
+
+LAYERS = "reshape 1x8x8, conv 2 3x3 tanh, conv 3 2x2, batch norm, relu, flatten, 10 softmax"
+
+
+@pytest.fixture
+def digits(subject: Any) -> Any:
+    """data → n1 reshape → n2 conv (6×6) → n3 conv (5×5) → n4 norm → n5 relu → n6 flatten → n7."""
+    return subject(templates.new_project(DataChoice(source="digits"), LAYERS))
+
+
+def view(look: Any, id: str, quantity: str) -> View:
+    found = QUANTITIES[quantity].view(look, look.plan.step(id))
+    assert isinstance(found, View)
+    return found
+
+
+def test_weights_say_where_they_come_from_and_where_they_go(flower: Any) -> None:
+    W = np.array([[0.0, 0.9], [-0.9, 0.3], [0.45, -0.25], [0.1, 0.0]])
+    look = flower.look(flower.moment(**{"n1.W": W}))
+    seen = view(look, "n1", "W")
+    assert seen.name == "W[1]" and seen.shape == (4, 2)
+    assert str(seen.sentence(Cell(2, 1))) == "W[1][3, 2] = −0.250, from feature x2 to unit 3"
+    assert str(seen.sentence(Cell(1, -1))) == "b[1][2] = 0, the bias of unit 2"
+    assert seen.picture.column_names == ("x1", "x2") and seen.picture.beside_name == "b"
+    behind = view(look, "n2", "W")
+    assert str(behind.sentence(Cell(0, 1))).endswith("from unit 2 of layer 1 to unit 1")
+    assert behind.picture.column_title == Message("from unit")
+
+
+def test_activations_belong_to_an_example_and_its_class(flower: Any) -> None:
+    look = flower.look()
+    seen = view(look, "n1", "A")
+    row, A = int(look.sample[3]), look.activations()["n1"]
+    assert str(seen.sentence(Cell(1, 3))) == (
+        f"A[1][2, 4] = {numbers.number(A[1, 3])}, unit 2 for training example {row + 1}, "
+        f"class {look.dataset.info.class_names[int(look.dataset.train.Y[row, 0])]}"
+    )
+    assert len(seen.picture.band) == len(look.sample)
+
+
+def test_a_sentence_is_a_message_in_a_message(flower: Any) -> None:
+    sentence = view(flower.look(), "n1", "W").sentence(Cell(0, 0))
+    assert sentence.text == "{place} = {value}, from {source} to unit {unit}"
+    assert sentence.values["source"] == Message("feature {name}", name="x1")
+
+
+def test_without_a_gradient_or_weights_the_reason_is_told(flower: Any) -> None:
+    look = flower.look()
+    data, n1 = look.plan.steps[:2]
+    assert "first update" in str(QUANTITIES["dW"].view(look, n1))
+    for quantity in ("W", "dW"):
+        told = QUANTITIES[quantity].view(look, data)
+        assert told == Message("{name} has no weights: nothing in it is learned.", name=data.name)
+
+
+def test_filters_images_and_norms(digits: Any) -> None:
+    look = digits.look()
+    assert str(view(look, "n3", "W").sentence(Cell(1 * 3 + 2, 1))).endswith(
+        "filter 3, channel 2, pixel (1, 2)"
+    )
+    images = view(look, "n3", "A")
+    assert images.shape == (3, 5, 5, IMAGES) and images.picture.values.shape == (30, 25)
+    assert "channel 2, pixel (2, 3) for training" in str(images.sentence(Cell(13, 7)))
+    norm = view(look, "n4", "W")
+    assert str(norm.sentence(Cell(0, 0))) == "γ[3][1] = 1.00, the scale of channel 1"
+    assert str(norm.sentence(Cell(1, -1))) == "β[3][2] = 0, the shift of channel 2"
+    behind = str(view(look, "n7", "W").sentence(Cell(4, 1 * 25 + 2 * 5 + 3)))
+    assert behind.endswith("from pixel (3, 4) of channel 2 of Activation 1 to unit 5")
+
+
+@pytest.mark.parametrize(("quantity", "kinds"), [("W", 4), ("A", 8), ("dW", 4)])
+def test_what_is_seen_small_is_a_matrix(digits: Any, quantity: str, kinds: int) -> None:
+    look = digits.look()
+    row = QUANTITIES[quantity]
+    found = {step.id: row.numbers(look, step) for step in look.plan.steps}
+    some = {id: pair for id, pair in found.items() if pair is not None}
+    assert len(some) == kinds
+    for id, (name, values) in some.items():
+        assert row.matrix(values).ndim == 2 and row.matrix(values).size == values.size
+        assert name == {"W": "γ", "A": "A", "dW": "dγ"}[quantity] if id == "n4" else quantity
+    conv = some["n3"][1]
+    assert row.matrix(conv).shape == ((3 * 25, conv.shape[-1]) if quantity == "A" else (3, 8))
