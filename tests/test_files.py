@@ -35,6 +35,29 @@ def test_the_content_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     assert names(tmp_path) == ["network.netb"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot sync a folder")
+def test_all_of_it_is_on_the_disk_before_it_takes_the_place_and_then_so_is_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, replace = os.fsync, os.replace
+
+    def watched_sync(descriptor: int) -> None:
+        seen = os.fstat(descriptor)
+        done.append("folder" if stat.S_ISDIR(seen.st_mode) else f"{seen.st_size} bytes")
+        sync(descriptor)
+
+    def watched_replace(source: str, target: str) -> None:
+        done.append("replace")
+        replace(source, target)
+
+    monkeypatch.setattr(files.os, "fsync", watched_sync)
+    monkeypatch.setattr(files.os, "replace", watched_replace)
+    with replacing(tmp_path / "a") as handle:
+        handle.write(b"12345")
+    assert done == ["5 bytes", "replace", "folder"]
+
+
 def test_a_handle_can_be_read_and_wound_back_as_zip_files_need(tmp_path: Path) -> None:
     with replacing(str(tmp_path / "a")) as handle:
         handle.write(b"12345")

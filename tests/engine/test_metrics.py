@@ -43,6 +43,10 @@ def test_precision_recall_and_f1_are_means_over_the_classes_that_occur():
     assert precision == pytest.approx((1 / 2 + 0 + 1) / 3)
     assert recall == pytest.approx((1 + 0 + 1 / 2) / 3)
     assert f1 == pytest.approx((2 / 3 + 0 + 2 / 3) / 3)
+    # A class that is only predicted counts, with nothing right.
+    assert metrics.precision_recall_f1(np.eye(3)[[0, 1]], np.eye(3)[[0, 0]], "classes") == (
+        pytest.approx((0.5, 0.25, 1 / 3))
+    )
     two = np.eye(5)[[0, 3, 3]]
     assert metrics.precision_recall_f1(two, two, "classes") == (1.0, 1.0, 1.0)
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from netbuilder.engine import optimizers
 from netbuilder.engine.optimizers import BLOCK, OPTIMIZERS, THREADED_ABOVE
 
 SIZES = [1, 17, BLOCK - 1, BLOCK, 3 * BLOCK + 5, THREADED_ABOVE + 12_345]
@@ -141,6 +142,15 @@ def test_two_threads_give_the_same_bits_every_time(name):
             optimizer.update(0.01, 0.02)
         results.append(target.flat_parameters.tobytes())
     assert results[0] == results[1] == results[2]
+
+
+def test_only_a_large_update_is_shared(monkeypatch):
+    calls = []
+    monkeypatch.setattr(optimizers, "shared", lambda work, tasks: calls.append(len(tasks)))
+    for parameters, blocks in ((THREADED_ABOVE, []), (THREADED_ABOVE + 1, [16])):
+        calls.clear()
+        OPTIMIZERS["gd"](program(parameters, 0)).update()
+        assert calls == blocks
 
 
 def test_an_error_in_the_second_thread_is_not_lost():

@@ -56,6 +56,8 @@ def test_without_a_warm_up_it_starts_at_alpha_and_never_rises(
 def test_a_warm_up_rises_in_equal_steps_and_none_of_them_is_nothing() -> None:
     full = [rate("constant", t, 1.0, 0.5, 10, 4, share=1.0) for t in range(7)]
     assert full == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0]
+    # An update that reaches beyond the end of the warm-up is a full one, and no more.
+    assert rate("constant", 1.0, 1.0, 0.5, 10, 1.5, share=1.0) == 1.0
     # Five updates an epoch, in the middle of the first and at the end of the second.
     assert rate("constant", 0.4, 1.0, 0.5, 10, 2, share=0.2) == pytest.approx(0.3)
     assert rate("constant", 1.8, 1.0, 0.5, 10, 2, share=0.2) == 1.0

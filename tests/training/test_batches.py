@@ -62,3 +62,18 @@ def test_another_seed_and_another_epoch_have_another_order() -> None:
     one.next(39)
     assert first != one.next(39)[1].tolist()
     assert Y[:, 0].tolist() == list(range(40)), "the data itself is never shuffled"
+
+
+def test_a_seed_has_the_order_that_it_always_had() -> None:
+    """Of another stream, a project would learn something else than it did before."""
+    X, Y = numbered(10)
+    batches, order = Batches(X, Y, seed=6), np.arange(10)
+    np.random.default_rng([6, 1]).shuffle(order)
+    dealt = [batches.next(5)[1][:, 0] for _ in range(2)]
+    np.testing.assert_array_equal(np.concatenate(dealt), order)
+
+
+def test_a_batch_as_large_as_the_data_is_the_data_itself() -> None:
+    X, Y = numbered(10)
+    assert Batches(X, Y, seed=1).is_full(10)
+    assert not Batches(X, Y, seed=1).is_full(9)

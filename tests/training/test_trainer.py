@@ -527,6 +527,24 @@ def test_it_stops_when_the_validation_cost_gets_no_better(kit: Any, batch_size: 
     assert trainer.epoch >= at + 5
 
 
+def test_another_patience_begins_to_wait_anew(kit: Any) -> None:
+    chosen = kit.settings(patience=5, epochs=4000, learning_rate=1.0)
+    trainer = Trainer(kit.plan(30), kit.data(20, validation=20), chosen, seed=1)
+    run_out(trainer)
+    changed = trainer.epoch - 1
+    trainer = Trainer(kit.plan(30), kit.data(20, validation=20), chosen, seed=1)
+    trainer.limit = Limit(seconds=None, epochs=changed)
+    bursts = trainer.bursts()
+    next(bursts)
+    assert trainer.stopped is None and trainer.epoch == changed
+    trainer.limit = Limit(seconds=None)
+    trainer.settings = dataclasses.replace(chosen, patience=3)
+    for _ in bursts:
+        pass
+    assert "Stopped early" in str(trainer.stopped)
+    assert trainer.epoch >= changed + 3
+
+
 # --- divergence --------------------------------------------------------------------------------
 
 

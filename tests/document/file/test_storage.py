@@ -26,6 +26,17 @@ from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.network import COST, DATA
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.document.templates import first_start, new_project
+from netbuilder.engine.layers import (
+    BatchNorm,
+    Conv2D,
+    Cost,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    MaxPool2D,
+    Reshape,
+)
 from netbuilder.engine.program import Program, Weights
 from netbuilder.errors import UserError
 
@@ -241,14 +252,59 @@ def test_any_damage_gives_a_sentence_or_a_sound_project(path: Path, data: st.Dat
         compile_project(loaded.project, None)
 
 
-def test_a_newer_file_is_refused_by_name(path: Path) -> None:
+@pytest.mark.parametrize("schema", [2, 7])
+def test_a_newer_file_is_refused_by_name(path: Path, schema: int) -> None:
     contents = members(path)
-    future = {"schema": 7, "network": "drawn by thought", "data": 3}
+    future = {"schema": schema, "network": "drawn by thought", "data": 3}
     write(path, contents | {"project.json": json.dumps(future).encode()})
     assert refusal(path) == (
-        "flower.netb was made by a newer netbuilder (schema 7, this one reads up to 1). "
+        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 1). "
         "Install the newer one to open it."
     )
+
+
+def test_even_the_next_schema_is_refused_though_all_else_is_known(path: Path) -> None:
+    edit(path, lambda record: record.update(schema=record["schema"] + 1))
+    assert "made by a newer netbuilder" in refusal(path)
+
+
+def test_files_of_every_schema_so_far_are_read() -> None:
+    """Whoever changes the schema stores a file of the new one beside these, and migrates them."""
+    stored = {f"schema_{schema}.netb" for schema in range(1, Project.schema + 1)}
+    assert {path.name for path in (Path(__file__).parent / "files").iterdir()} == stored
+
+
+def test_a_file_of_schema_1() -> None:
+    """It was written by the first program that had it, and nobody writes it anew."""
+    path = Path(__file__).parent / "files" / "schema_1.netb"
+    assert json.loads(members(path)["project.json"])["schema"] == 1
+    loaded = load(path)
+    project = loaded.project
+    assert loaded.warnings == ()
+    assert [node.layer for node in project.network.nodes] == [
+        Input(),
+        Cost("cross_entropy"),
+        Reshape(1, 4, 4),
+        Conv2D(2, 3, activation="relu", initializer="he"),
+        BatchNorm(),
+        MaxPool2D(2),
+        Flatten(),
+        Dropout(0.2),
+        Dense(5, "tanh", "xavier"),
+        Dense(3, "softmax", "xavier"),
+    ]
+    assert [node.name for node in project.network.nodes][2:4] == ["Reshape 1", "Conv2D 1"]
+    assert (project.seed, project.data.scale, project.data.validation) == (7, "standard", 0.2)
+    training = project.training
+    assert (training.optimizer, training.learning_rate, training.l2) == ("adam", 0.02, 0.01)
+    assert (training.batch_size, training.schedule) == (8, "cosine")
+    table = project.data.table
+    assert table is not None and table.values.shape == (30, 17) and table.image_shape == (4, 4)
+    assert table.categories == {"kind": ("round", "oval", "spiky")}
+    assert table.values[0, :2].tolist() == [-0.166, 0.441]
+    assert loaded.weights is not None and len(loaded.weights) == 10
+    assert loaded.weights["n7.W"].shape == (5, 2)
+    assert compile_project(project, dataset_of(project.data).info).problems == ()
 
 
 @pytest.mark.parametrize("schema", [0, -1, 1.5, "1", None, True])
@@ -446,6 +502,20 @@ def test_weights_that_have_no_place(path: Path, key: str, array: np.ndarray, wor
     loaded = load(path)
     assert loaded.weights is None and loaded.project == first_start()
     assert words in str(loaded.warnings[0])
+
+
+def test_a_variance_below_zero_is_left_out(tmp_path: Path) -> None:
+    stored = load(Path(__file__).parent / "files" / "schema_1.netb")
+    assert stored.weights is not None
+    below = np.array([[-1.0], [1.0]])
+    weights = stored.weights | {"n3.variance": below, "n3.mean": below}
+    save(tmp_path / "a.netb", stored.project, weights)
+    loaded = load(tmp_path / "a.netb")
+    assert loaded.weights is not None
+    assert loaded.weights.keys() == weights.keys() - {"n3.variance"}
+    assert [str(warning) for warning in loaded.warnings] == [
+        "Weights variance of BatchNorm 1 were left out: some are below zero."
+    ]
 
 
 def test_byte_order_and_fortran_order_make_no_difference(path: Path) -> None:
