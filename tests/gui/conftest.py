@@ -53,10 +53,10 @@ STANDING: list[MainWindow] = []
 """The window that a whole module of tests uses, while there is one."""
 
 
-def forget_widgets(known: set[int]) -> None:
+def forget_widgets(known: set[QWidget]) -> None:
     """pyqtgraph gives every plot menus of no window: left alone, they make each test slower."""
     for widget in QApplication.topLevelWidgets():
-        if id(widget) not in known:
+        if widget not in known:
             widget.deleteLater()
     settle()
 
@@ -75,7 +75,8 @@ def nothing_left_behind(timers: weakref.WeakSet[QTimer], qapp: QApplication) -> 
     What belongs to a window that was there before, the ``standing_window``, may go on.
     """
     before = set(threading.enumerate())
-    windows = set(map(id, QApplication.topLevelWidgets()))
+    # The widgets themselves: Python gives the id of an object that is gone to another.
+    windows = set(QApplication.topLevelWidgets())
     yield
     # Offscreen, Qt deletes what was copied only after Python has ended, and crashes over it.
     QApplication.clipboard().clear()
@@ -90,13 +91,13 @@ def nothing_left_behind(timers: weakref.WeakSet[QTimer], qapp: QApplication) -> 
     left = [
         widget
         for widget in QApplication.topLevelWidgets()
-        if id(widget) not in windows and widget.isVisible()
+        if widget not in windows and widget.isVisible()
     ]
     assert not left, f"windows left behind: {left}"
     running = [
         timer
         for timer in timers
-        if shiboken6.isValid(timer) and timer.isActive() and id(_window_of(timer)) not in windows
+        if shiboken6.isValid(timer) and timer.isActive() and _window_of(timer) not in windows
     ]
     assert not running, f"timers left running, of: {[timer.parent() for timer in running]}"
     # The plots of a window that stays keep their menus.
@@ -197,7 +198,7 @@ def window(open_window: Callable[..., MainWindow]) -> MainWindow:
 def _standing(
     qapp: QApplication, timers: object, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MainWindow]:
-    known = set(map(id, QApplication.topLevelWidgets()))
+    known = set(QApplication.topLevelWidgets())
     themes = ThemeManager("light")
     themes.apply()
     place = tmp_path_factory.mktemp("settings") / "settings.ini"
