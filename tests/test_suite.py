@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+OPTIONS = ("-n0", "-rpfE", "--tb=no", "-pno:cacheprovider", "-c", str(ROOT / "pyproject.toml"))
 
 UNSEEN = """
 import threading
@@ -69,8 +70,7 @@ def test_what_no_caller_sees_fails_a_test(tmp_path: Path) -> None:
     path = tmp_path / "test_unseen.py"
     path.write_text(UNSEEN)
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-rpfE", "--tb=no", "-p", "no:cacheprovider"]
-        + ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), str(path)],
+        [sys.executable, "-m", "pytest", *OPTIONS, "--rootdir", str(tmp_path), str(path)],
         cwd=tmp_path,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
