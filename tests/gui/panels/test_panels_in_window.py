@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QStyle, QStyleOptionComboBox
@@ -14,8 +15,15 @@ from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
 from netbuilder.gui.widgets.form import SettingsForm
+from netbuilder.gui.window.main_window import MainWindow
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
+
+
+@pytest.fixture
+def window(standing_window: MainWindow) -> MainWindow:
+    """One for all: every test begins on the flower of the first start."""
+    return standing_window
 
 
 def click(widget) -> None:
