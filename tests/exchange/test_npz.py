@@ -190,6 +190,18 @@ def test_what_is_otherwise_than_when_it_was_trained_is_told(trained, tmp_path):
     assert len(told) == 4
 
 
+@pytest.mark.parametrize("which", ["shift", "scale"])
+def test_another_scaling_is_told_whether_it_shifts_or_stretches(which, trained, tmp_path):
+    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
+    npz.save(tmp_path / "w.npz", network)
+    changed = dataclasses.replace(
+        network.scaling, **{which: getattr(network.scaling, which) * [1, 1, 1, 1, 1.5]}
+    )
+    here = dataset(network, scaling=changed)
+    (told,) = npz.disagreements(tmp_path / "w.npz", network.plan, here)
+    assert "scaled in another way" in str(told)
+
+
 @pytest.mark.parametrize(
     "meta", ["{", "[1]", '{"scaling": 3}', '{"activations": 7}', '{"layers": [3]}', "", 5, [1]]
 )
