@@ -149,6 +149,5 @@ class LivePanel(QWidget):
         self.mark_stale()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.themes.theme.color("panel"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self.themes.theme.color("panel"))

@@ -68,8 +68,6 @@ class PlayButton(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         body = self.rect().toRectF().adjusted(1, 1, -1, -1)
         hot, down = self.underMouse() and self.isEnabled(), self.isDown()
         if not self.isEnabled():
@@ -83,25 +81,26 @@ class PlayButton(QToolButton):
             fill = fill.lighter(108) if theme.name == "dark" else fill.darker(106)
         if down:
             fill = fill.darker(114)
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(body, 8, 8)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("on_accent" if not self._running else "accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(body.adjusted(2, 2, -2, -2), 6, 6)
-        role = "muted" if not self.isEnabled() else ("text" if self._running else "on_accent")
-        icon = self._themes.icon("pause" if self._running else "play", role)
-        square = self.rect().adjusted(14, 0, 0, 0)
-        square.setWidth(20)
-        icon.paint(painter, square, Qt.AlignmentFlag.AlignCenter)
-        painter.setPen(ink)
-        painter.drawText(
-            self.rect().adjusted(40, 0, -10, 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-            self._words(),
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(fill)
+            painter.drawRoundedRect(body, 8, 8)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("on_accent" if not self._running else "accent"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(body.adjusted(2, 2, -2, -2), 6, 6)
+            role = "muted" if not self.isEnabled() else ("text" if self._running else "on_accent")
+            icon = self._themes.icon("pause" if self._running else "play", role)
+            square = self.rect().adjusted(14, 0, 0, 0)
+            square.setWidth(20)
+            icon.paint(painter, square, Qt.AlignmentFlag.AlignCenter)
+            painter.setPen(ink)
+            painter.drawText(
+                self.rect().adjusted(40, 0, -10, 0),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                self._words(),
+            )
 
 
 class ReadOut(QWidget):

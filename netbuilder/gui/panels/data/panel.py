@@ -67,31 +67,30 @@ class DataButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hot = self.underMouse() or self.isDown()
-        body = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        if self.isChecked():
-            painter.setPen(QPen(theme.color("accent"), 1.4))
-            painter.setBrush(theme.color("selection", 0.5))
-        else:
-            edge = "strong_line" if hot else ("accent" if self.hasFocus() else "line")
-            painter.setPen(QPen(theme.color(edge), 1))
-            painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
-        painter.drawRoundedRect(body, 6, 6)
-        room = QRect(3, 2, self.width() - 6, _PICTURE)
-        if self.name == FILE:
-            icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
-            icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
-        elif self.table is not None:
-            ratio = self.devicePixelRatioF()
-            if self._picture is None or self._picture.size() != room.size() * ratio:
-                self._picture = thumbnail(self.table, room.size(), ratio, theme)
-            painter.drawPixmap(room.topLeft(), self._picture)
-        painter.setPen(theme.color("text" if self.isChecked() or hot else "muted"))
-        words = self.rect().adjusted(1, _PICTURE, -1, -2)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            hot = self.underMouse() or self.isDown()
+            body = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+            if self.isChecked():
+                painter.setPen(QPen(theme.color("accent"), 1.4))
+                painter.setBrush(theme.color("selection", 0.5))
+            else:
+                edge = "strong_line" if hot else ("accent" if self.hasFocus() else "line")
+                painter.setPen(QPen(theme.color(edge), 1))
+                painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
+            painter.drawRoundedRect(body, 6, 6)
+            room = QRect(3, 2, self.width() - 6, _PICTURE)
+            if self.name == FILE:
+                icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
+                icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
+            elif self.table is not None:
+                ratio = self.devicePixelRatioF()
+                if self._picture is None or self._picture.size() != room.size() * ratio:
+                    self._picture = thumbnail(self.table, room.size(), ratio, theme)
+                painter.drawPixmap(room.topLeft(), self._picture)
+            painter.setPen(theme.color("text" if self.isChecked() or hot else "muted"))
+            words = self.rect().adjusted(1, _PICTURE, -1, -2)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class DataPanel(QWidget):
