@@ -125,9 +125,10 @@ class WireItem(QGraphicsItem):
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Takes other problems; of them only the worst severity is painted."""
-        before, self.problems = self.severity, problems
-        if self.severity != before:
-            self.update()
+        if problems or self.problems:
+            before, self.problems = self.severity, problems
+            if self.severity != before:
+                self.update()
 
     @property
     def severity(self) -> str | None:

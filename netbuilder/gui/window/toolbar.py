@@ -180,8 +180,8 @@ class TrainingToolbar(QFrame):
         self._build(actions)
         cursor.moved.connect(self._on_moved)
         bridge.state_changed.connect(self._show_last)
-        bridge.ready_changed.connect(self._show_last)
-        store.changed.connect(self._show_last)
+        bridge.ready_changed.connect(self._on_edit)
+        store.changed.connect(self._on_edit)
         themes.changed.connect(self._on_theme)
         self._on_theme(themes.theme)
         self._show_last()
@@ -228,6 +228,14 @@ class TrainingToolbar(QFrame):
             self._show_last()
         elif not self._later.isActive():
             self._later.start(round(1000 * wait) + 1)
+
+    def _on_edit(self, *_: object) -> None:
+        """What an edit changes at once; a look at its network comes with the run's snapshot."""
+        if not self._store.compiled.ok:
+            self._show_last()
+            return
+        self._show_rate(self._cursor.moment)
+        self._show_state()
 
     def _show_last(self, *_: object) -> None:
         self._later.stop()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
-from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -146,7 +146,7 @@ class DataPanel(QWidget):
         self._painting = QTimer(self)
         self._painting.setInterval(0)
         self._painting.timeout.connect(self._paint_next)
-        store.changed.connect(self._show)
+        store.changed.connect(self._on_changed)
         self._show()
 
     def event(self, event: QEvent) -> bool:
@@ -167,7 +167,11 @@ class DataPanel(QWidget):
         else:
             self._painting.stop()
 
-    def _show(self, *_: object) -> None:
+    def _on_changed(self, old: Project, new: Project) -> None:
+        if new.data is not old.data:
+            self._show()
+
+    def _show(self) -> None:
         choice = self._store.project.data
         for name, button in self.buttons.items():
             button.setChecked(name == choice.source)
