@@ -96,6 +96,18 @@ def test_the_learning_rate_touches_no_card_and_no_wire(deep, touched):
     assert not touched.pictures and touched.rects == 0
 
 
+def test_the_snapshot_after_it_is_looked_at_as_the_one_before(deep, touched, qtbot):
+    """The run tells of its new settings, with the weights that were seen already."""
+    bridge = deep.view.bridge
+    look = deep.view.canvas.cursor_.look()
+    with qtbot.waitSignal(bridge.snapshot) as told:
+        edit(deep, lambda p: replace(p, training=replace(p.training, learning_rate=0.5)))
+    (snapshot,) = told.args
+    assert snapshot.learning_rate == 0.5
+    assert deep.view.canvas.cursor_.look() is look
+    assert not touched.pictures and not touched.painted
+
+
 def test_units_touch_their_card_the_next_one_and_their_wires(deep, touched):
     deep.view.edits.set_setting("n30", "units", 5)
     assert set(touched.described) == {"n30", "n31"}  # W of the next layer has another shape

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netbuilder import numbers
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.layer import SettingError
 from netbuilder.engine.layers import Dense
-from netbuilder.gui.widgets import numbers
 from netbuilder.gui.widgets.parsing import parse_number, parse_setting
 
 SETTINGS = {s.name: s for s in (*TrainingSettings.settings(), *Dense.settings())}
