@@ -13,6 +13,7 @@ from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import History
 from netbuilder.document.model.project import DataChoice, Project
+from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 
@@ -140,6 +141,14 @@ class Store(QObject):
     @property
     def _info(self) -> DataInfo | None:
         return None if self.dataset is None else self.dataset.info
+
+    @property
+    def subject(self) -> tuple[Plan | None, Dataset | None]:
+        """What can be trained and looked at; equal before and after an edit that leaves it as is.
+
+        When it changes into what can train, a new snapshot of the run follows by itself.
+        """
+        return self.compiled.plan, self.dataset
 
     # --- history and file ----------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ class Probe:
     def __init__(self) -> None:
         self._program: Program | None = None
         self._loaded: object = None
-        self._looks: OrderedDict[tuple[int, int, int], tuple[Any, Look]] = OrderedDict()
+        self._looks: OrderedDict[tuple[int, ...], tuple[Any, Look]] = OrderedDict()
         # What depends on the data alone survives from moment to moment.
         self._of_data: dict[Any, Any] = {}
         self._of_data_key: object = None
@@ -32,10 +32,13 @@ class Probe:
         """
         if plan.steps[0].shape != (dataset.info.n_x,):
             return None
-        key = (id(snapshot), id(plan), id(dataset))
+        # A look depends on what a snapshot holds, not on which snapshot it is.
+        seen = (snapshot.weights, snapshot.gradients, snapshot.before) if snapshot else ()
+        running = snapshot is not None and snapshot.state == "running"
+        key = (*map(id, (*seen, plan, dataset)), running)
         if key in self._looks:
             return self._looks[key][1]
-        look = self._new_look(plan, dataset, snapshot, weights, seed)
+        look = self._new_look(plan, dataset, snapshot, weights, seed, running)
         # The objects are kept with the look: an id is only unique while its object lives.
         self._looks[key] = ((snapshot, plan, dataset), look)
         while len(self._looks) > 2:
@@ -43,7 +46,13 @@ class Probe:
         return look
 
     def _new_look(
-        self, plan: Plan, dataset: Dataset, snapshot: Snapshot | None, weights: Weights, seed: int
+        self,
+        plan: Plan,
+        dataset: Dataset,
+        snapshot: Snapshot | None,
+        weights: Weights,
+        seed: int,
+        running: bool,
     ) -> Look:
         if snapshot is not None:
             weights = snapshot.weights
@@ -59,7 +68,7 @@ class Probe:
             fits,
             {name: dW for name, dW in gradients.items() if shapes.get(name) == dW.shape},
             {name: W for name, W in before.items() if shapes.get(name) == W.shape},
-            snapshot is not None and snapshot.state == "running",
+            running,
             lambda: self._loaded_program(plan, fits),
             self._data_cache(dataset),
         )

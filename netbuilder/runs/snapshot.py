@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
@@ -43,3 +45,22 @@ class Snapshot:
     """The weights before the last update; empty where they are not known (see Trainer.before)."""
     learning_rate: float = math.nan
     """In force at the next update: what the schedule has made of the setting."""
+
+    def sharing(self, last: Snapshot | None) -> Snapshot:
+        """With the arrays of the last snapshot where nothing was learned since.
+
+        After a mere change of settings they are the same objects, so that nobody looks twice.
+        """
+        if last is None or (last.run, last.step) != (self.run, self.step):
+            return self
+        pairs = [(getattr(self, name), getattr(last, name)) for name in _ARRAYS]
+        if all(
+            mine.keys() == other.keys()
+            and all(np.array_equal(mine[key], other[key]) for key in mine)
+            for mine, other in pairs
+        ):
+            return replace(self, **{name: getattr(last, name) for name in _ARRAYS})
+        return self
+
+
+_ARRAYS = ("weights", "gradients", "before")

@@ -385,7 +385,7 @@ class Session:
             goal=0 if trainer is None else trainer.goal,
             updates_per_epoch=1 if trainer is None else trainer.updates_per_epoch,
             learning_rate=float("nan") if trainer is None else trainer.learning_rate,
-        )
+        ).sharing(self._last)
         end = time.monotonic()
         interval = 0.0 if self._turns.taking else INTERVAL
         self._next_snapshot = end + max(COPYING * (end - start), interval)

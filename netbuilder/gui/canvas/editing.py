@@ -12,7 +12,7 @@ from netbuilder.document.check.conversions import suited
 from netbuilder.document.check.problems import Problem
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import DATA, Network
-from netbuilder.engine.layer import Layer, SettingError
+from netbuilder.engine.layer import Layer
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.canvas import clipboard
 from netbuilder.gui.canvas.camera import Camera
@@ -23,6 +23,7 @@ from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.widgets.parsing import parse_setting
 
 BETWEEN_ROWS = 60.0
 """After "arrange": enough for a wire that goes round a card."""
@@ -84,26 +85,10 @@ class Editor(QObject):
         if control is not None and control.stepped(steps) != control.value:
             self.set_setting(id, name, control.stepped(steps), f"step {id} {name}")
 
-    def parse_setting(self, id: str, name: str, text: str) -> Any:
-        """What was typed, as a value in range; raises UserError saying what is expected."""
+    def type_setting(self, id: str, name: str, text: str) -> None:
+        """Puts what was typed in force; raises UserError saying what is expected."""
         setting = next(s for s in self.network.node(id).layer.settings() if s.name == name)
-        whole = setting.type is int
-        try:
-            number = float(text.replace(",", "").replace(" ", ""))
-            value = int(number) if whole else number
-            if value != number:
-                raise ValueError("a fraction where a whole number is needed")
-        except (ValueError, OverflowError):
-            wanted = (
-                "{label} must be a whole number, {range}; got {value}"
-                if whole
-                else "{label} must be a number, {range}; got {value}"
-            )
-            raise SettingError(
-                name, wanted, label=setting.label, range=setting.range_text, value=repr(text[:40])
-            ) from None
-        setting.check(value)
-        return value
+        self.set_setting(id, name, parse_setting(setting, text))
 
     def mend(self, problem: Problem) -> None:
         """Applies a problem's remedy."""

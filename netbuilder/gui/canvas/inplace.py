@@ -67,7 +67,7 @@ class InPlace(QObject):
             return minus.united(plus).translated(here.pos())
 
         def accept(text: str) -> None:
-            self._edits.set_setting(id, name, self._edits.parse_setting(id, name, text))
+            self._edits.type_setting(id, name, text)
 
         control = card.content.control(name)
         assert control is not None

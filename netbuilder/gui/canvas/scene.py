@@ -133,6 +133,7 @@ class CanvasScene(QGraphicsScene):
         relabelled = m != (before.info.m if before.info else None)
         for edge, wire in self.wires.items():
             wire.show_problems(problems.get(edge, ()))
+            crossed = bool(shifted) and any(rect.intersects(wire.corridor) for rect in shifted)
             if relabelled or edge.source in touched or edge.target in touched:
                 shape = compiled.shapes.get(edge.source)
                 W = compiled.parameter_shapes.get(edge.target, {}).get("W", ())
@@ -140,8 +141,8 @@ class CanvasScene(QGraphicsScene):
                 wire.shape_text = _shape_text(shape, m)
                 wire.lines = fits and shows_lines(*W)
                 wire.heat = (fits and not wire.lines) or len(W) == 4
-            in_the_way = any(rect.intersects(wire.corridor) for rect in shifted)
-            if in_the_way or wire.course != wire.laid:
+                crossed = crossed or wire.course != wire.laid
+            if crossed:
                 wire.route(self.cards.values())
 
     def _shifted(self, touched: set[str]) -> list[QRectF]:

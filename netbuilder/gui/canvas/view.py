@@ -65,7 +65,7 @@ class CanvasView(QGraphicsView):
         self.hint, self.bubble = surface.hint, surface.bubble
         self.hover = Hover(surface)
         self._stale = True
-        self._subject = self._what_is_seen()
+        self._subject = store.subject
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(90)
@@ -90,14 +90,14 @@ class CanvasView(QGraphicsView):
     def _on_changed(self, old: Project, new: Project) -> None:
         if self.gesture is not None and not self.gesture.survives_edits:
             self.cancel_gesture()
-        subject, self._subject = self._subject, self._what_is_seen()
+        subject, self._subject = self._subject, self.store.subject
         if new.network is not old.network or self.store.compiled is not self.canvas.compiled:
             self.canvas.apply(old.network, new.network)
             self.hover.forget_removed()
             self.selection.show()
         elif self._subject == subject:
             return  # such as a training setting: nothing here speaks of it
-        if self._subject == subject or self._subject[0] is None:
+        if self._subject == subject or not self.store.compiled.ok:
             self.show_live()
         else:
             # The run takes the edit over and sends a snapshot: one look will do.
@@ -106,10 +106,6 @@ class CanvasView(QGraphicsView):
         if self.camera.follows_fit and self._outgrown(old, new):
             self.camera.fit()
         self._follow()
-
-    def _what_is_seen(self) -> tuple[object, object]:
-        """The plan and the data of which tiles and wires show the run."""
-        return self.store.compiled.plan, self.store.dataset
 
     def _outgrown(self, old: Project, new: Project) -> bool:
         """Whether to fit anew; what was dropped in the open stays under the mouse."""

@@ -125,9 +125,10 @@ class WireItem(QGraphicsItem):
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Takes other problems; of them only the worst severity is painted."""
-        before, self.problems = self.severity, problems
-        if self.severity != before:
-            self.update()
+        if problems or self.problems:
+            before, self.problems = self.severity, problems
+            if self.severity != before:
+                self.update()
 
     @property
     def severity(self) -> str | None:
@@ -363,10 +364,9 @@ class WeightsItem(QGraphicsPixmapItem):
         h, w = rgb.shape[:2]
         image = QImage(rgb.data, w, h, 3 * w, QImage.Format.Format_RGB888)
         pixmap = QPixmap.fromImage(image.scaled(side, side))
-        painter = QPainter(pixmap)
-        painter.setPen(QPen(self.wire.theme.color("strong_line"), max(1.0, ratio)))
-        painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1))
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setPen(QPen(self.wire.theme.color("strong_line"), max(1.0, ratio)))
+            painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1))
         pixmap.setDevicePixelRatio(ratio)
         self.setPixmap(pixmap)
         self.setPos(self.wire.middle - QPointF(HEAT / 2, HEAT / 2))
@@ -385,20 +385,19 @@ class WeightsItem(QGraphicsPixmapItem):
         pixmap = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
         pixmap.fill(Qt.GlobalColor.transparent)
         pixmap.setDevicePixelRatio(ratio)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(-area.topLeft())
-        for pen, pairs in self._buckets(W, len(ends), len(starts)):
-            painter.setPen(pen)
-            if len(starts) * len(ends) <= CURVES_UP_TO:
-                path = QPainterPath()
-                for row, column in pairs:
-                    path.moveTo(starts[column])
-                    _bend(path, starts[column], ends[row])
-                painter.drawPath(path)
-            else:
-                painter.drawLines([QLineF(starts[column], ends[row]) for row, column in pairs])
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-area.topLeft())
+            for pen, pairs in self._buckets(W, len(ends), len(starts)):
+                painter.setPen(pen)
+                if len(starts) * len(ends) <= CURVES_UP_TO:
+                    path = QPainterPath()
+                    for row, column in pairs:
+                        path.moveTo(starts[column])
+                        _bend(path, starts[column], ends[row])
+                    painter.drawPath(path)
+                else:
+                    painter.drawLines([QLineF(starts[column], ends[row]) for row, column in pairs])
         self.setPixmap(pixmap)
         self.setPos(area.topLeft())
 

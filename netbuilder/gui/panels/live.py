@@ -25,6 +25,9 @@ CHEAP = 0.012
 SHARE = 0.25
 """The share of time that a slower view may take while training goes on."""
 
+SNAPSHOT_COMES = 100
+"""Milliseconds in which the run has taken over nearly every edit; then a view looks anyway."""
+
 
 class LivePanel(QWidget):
     """A view of the run; subclasses fill ``body`` and paint in ``refresh``."""
@@ -33,6 +36,7 @@ class LivePanel(QWidget):
         super().__init__()
         self.store, self.cursor_, self.themes = store, cursor, themes
         self.stale = True
+        self._subject = (store.subject, store.compiled.problems)
         self._free_at = 0.0
         self._spent = 0.0
         self._soon = QTimer(self)
@@ -53,7 +57,7 @@ class LivePanel(QWidget):
         self._pages.addWidget(self._sentence)
         self.setMinimumSize(200, 150)
         cursor.moved.connect(self._on_moved)
-        store.changed.connect(self.mark_stale)
+        store.changed.connect(self._on_changed)
         store.replaced.connect(self.mark_stale)
         themes.changed.connect(self._on_theme)
 
@@ -89,6 +93,17 @@ class LivePanel(QWidget):
         if self.isVisible():
             self._soon.start(0)
 
+    def _on_changed(self, *_: object) -> None:
+        """After an edit, if it is one that can be seen here."""
+        store = self.store
+        subject, self._subject = self._subject, (store.subject, store.compiled.problems)
+        if subject[0] == store.subject and (store.compiled.ok or subject == self._subject):
+            return
+        # The run takes the edit over and sends a snapshot, after which one look is enough.
+        self.stale = True
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start(SNAPSHOT_COMES if store.compiled.ok else 0)
+
     def _on_moved(self, snapshot: Snapshot) -> None:
         self.stale = True
         if not self.isVisible():
@@ -105,6 +120,7 @@ class LivePanel(QWidget):
             return
         start = perf_counter()
         self.stale = False
+        self._soon.stop()
         look, snapshot = self.cursor_.look(), self.cursor_.moment
         if look is not None:
             self.say("")
@@ -149,6 +165,5 @@ class LivePanel(QWidget):
         self.mark_stale()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.themes.theme.color("panel"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self.themes.theme.color("panel"))

@@ -8,12 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from netbuilder.gui.theme import style
 from netbuilder.gui.theme.colours import DARK, LIGHT, THEMES, Theme
-from netbuilder.gui.theme.icons import tinted
+from netbuilder.gui.theme.icons import lazy_icon
 
 CHOICES = ("system", "light", "dark")
-
-_ICON_SIZES = (16, 20, 32, 40)
-"""Pixels; sizes between them are scaled down by Qt."""
 
 
 class ThemeManager(QObject):
@@ -43,14 +40,8 @@ class ThemeManager(QObject):
         """The icon resources/icons/{name}.svg in a colour of the theme; greyed when disabled."""
         key = (self.theme.name, name, role)
         if key not in self._icons:
-            icon = QIcon()
-            for mode, color in (
-                (QIcon.Mode.Normal, self.theme.color(role)),
-                (QIcon.Mode.Disabled, self.theme.color("muted", 0.45)),
-            ):
-                for size in _ICON_SIZES:
-                    icon.addPixmap(tinted(name, color, size), mode)
-            self._icons[key] = icon
+            disabled = self.theme.color("muted", 0.45)
+            self._icons[key] = lazy_icon(name, self.theme.color(role), disabled)
         return self._icons[key]
 
     def pixmap(self, name: str, size: int, role: str = "text", ratio: float = 1.0) -> QPixmap:

@@ -44,30 +44,29 @@ class Chip(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        hot = self.isEnabled() and (self.underMouse() or self.isDown())
-        if self.isChecked():
-            painter.setBrush(theme.color("selection"))
-        else:
-            painter.setBrush(theme.color("sunken") if hot else Qt.BrushStyle.NoBrush)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("accent"), 1))
-        painter.drawRoundedRect(body, 4, 4)
-        if not self.isEnabled():
-            ink = theme.color("muted", 0.45)
-        else:
-            ink = theme.color("text" if self.isChecked() or hot else "muted")
-        if self._icon:
-            ratio = self.devicePixelRatioF()
-            drawing = tinted(self._icon, ink, ICON, ratio)
-            painter.drawPixmap((self.width() - ICON) // 2, (self.height() - ICON) // 2, drawing)
-        else:
-            painter.setPen(ink)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(Qt.PenStyle.NoPen)
+            hot = self.isEnabled() and (self.underMouse() or self.isDown())
+            if self.isChecked():
+                painter.setBrush(theme.color("selection"))
+            else:
+                painter.setBrush(theme.color("sunken") if hot else Qt.BrushStyle.NoBrush)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("accent"), 1))
+            painter.drawRoundedRect(body, 4, 4)
+            if not self.isEnabled():
+                ink = theme.color("muted", 0.45)
+            else:
+                ink = theme.color("text" if self.isChecked() or hot else "muted")
+            if self._icon:
+                ratio = self.devicePixelRatioF()
+                drawing = tinted(self._icon, ink, ICON, ratio)
+                painter.drawPixmap((self.width() - ICON) // 2, (self.height() - ICON) // 2, drawing)
+            else:
+                painter.setPen(ink)
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class Segments(QWidget):
@@ -107,11 +106,10 @@ class Segments(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("line"), 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5.5, 5.5)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("line"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5.5, 5.5)
 
 
 class ReadOut(QLabel):
@@ -158,10 +156,9 @@ class ReadOut(QLabel):
         self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("strong_line"), 1))
-        painter.setBrush(self._theme.color("card", 0.96))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("strong_line"), 1))
+            painter.setBrush(self._theme.color("card", 0.96))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         super().paintEvent(event)

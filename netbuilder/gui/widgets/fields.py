@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
@@ -13,6 +12,7 @@ from netbuilder.engine.layer import Setting, SettingError
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import choice_title
+from netbuilder.gui.widgets.parsing import parse_setting
 
 _LADDERS = (
     *("learning_rate", "period", "warmup", "l2", "l1", "clip_norm", "epsilon"),
@@ -88,29 +88,10 @@ class NumberField(QLineEdit):
 
     def _parse(self, text: str) -> float:
         """Raises SettingError."""
-        text = text.strip().replace("−", "-").replace(" ", "").replace("\u202f", "")
-        if self._special and text.casefold() == self._special.replace(" ", "").casefold():
+        if self._special and text.strip().casefold() == self._special.casefold():
             return 0
-        # A lone comma is a decimal comma; "1,000" and "1,000,000" are thousands.
-        head, comma, tail = text.partition(",")
-        if comma and (
-            self.setting.type is int or (len(tail) == 3 and head.lstrip("-") not in ("", "0"))
-        ):
-            text = text.replace(",", "")
-        else:
-            text = text.replace(",", ".")
-        value: Any
-        try:
-            value = float(text)
-        except ValueError:
-            value = self.text().strip()
-        else:
-            if not math.isfinite(value):
-                value = self.text().strip()
-            elif self.setting.type is int and value == int(value):
-                value = int(value)
-        self.setting.check(value)
-        return float(value) if self.setting.type is float else int(value)
+        value: float = parse_setting(self.setting, text)
+        return value
 
     def _finish(self) -> None:
         if not self.isModified():

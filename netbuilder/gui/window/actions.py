@@ -356,7 +356,6 @@ class Actions(QObject):
         for action in ACTIONS:
             self._by_id[action.id] = self._make(action)
         store, bridge, themes = context.store, context.bridge, context.themes
-        store.changed.connect(self.refresh)
         store.history_changed.connect(self.refresh)
         store.selection_changed.connect(self.refresh)
         bridge.state_changed.connect(self.refresh)

@@ -86,10 +86,11 @@ class MainWindow(QMainWindow):
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
         store.changed.connect(self._show_title)
-        store.changed.connect(self._show_summary)
+        store.changed.connect(self._on_changed)
         self.documents.modified_changed.connect(self._show_title)
         self.documents.recent_changed.connect(self._fill_recent)
         self._show_title()
+        self._summed_up = store.compiled
         self._show_summary()
         self._restore()
 
@@ -228,7 +229,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.documents.name}[*] – netbuilder")
         self.setWindowModified(self.documents.modified)
 
-    def _show_summary(self, *_: object) -> None:
+    def _on_changed(self, *_: object) -> None:
+        compiled, self._summed_up = self._summed_up, self.store.compiled
+        if self.store.compiled is not compiled:
+            self._show_summary()
+
+    def _show_summary(self) -> None:
         self.status_summary.setText(tr_message(summary(self.store.compiled.plan)))
         info = self.store.compiled.info
         words = ""

@@ -50,6 +50,7 @@ class MessageStrip(QFrame):
         self._notice: tuple[str, str] | None = None
         self._dismissed: Message | None = None
         self._problem: Problem | None = None
+        self._problems = store.compiled.problems
         self._run_state = ""
         self.setObjectName("strip")
         self._icon = QLabel()
@@ -109,9 +110,12 @@ class MessageStrip(QFrame):
 
     def _on_changed(self, *_: object) -> None:
         # What was refused is history once something else was done.
-        if self._notice is not None and self._notice[0] != "info":
+        refused = self._notice is not None and self._notice[0] != "info"
+        if refused:
             self._notice = None
-        self._show()
+        problems, self._problems = self._problems, self._store.compiled.problems
+        if refused or self._problems is not problems:
+            self._show()
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.state == self._run_state:

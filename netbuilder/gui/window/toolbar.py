@@ -68,8 +68,6 @@ class PlayButton(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         body = self.rect().toRectF().adjusted(1, 1, -1, -1)
         hot, down = self.underMouse() and self.isEnabled(), self.isDown()
         if not self.isEnabled():
@@ -83,25 +81,26 @@ class PlayButton(QToolButton):
             fill = fill.lighter(108) if theme.name == "dark" else fill.darker(106)
         if down:
             fill = fill.darker(114)
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(body, 8, 8)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("on_accent" if not self._running else "accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(body.adjusted(2, 2, -2, -2), 6, 6)
-        role = "muted" if not self.isEnabled() else ("text" if self._running else "on_accent")
-        icon = self._themes.icon("pause" if self._running else "play", role)
-        square = self.rect().adjusted(14, 0, 0, 0)
-        square.setWidth(20)
-        icon.paint(painter, square, Qt.AlignmentFlag.AlignCenter)
-        painter.setPen(ink)
-        painter.drawText(
-            self.rect().adjusted(40, 0, -10, 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-            self._words(),
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(fill)
+            painter.drawRoundedRect(body, 8, 8)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("on_accent" if not self._running else "accent"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(body.adjusted(2, 2, -2, -2), 6, 6)
+            role = "muted" if not self.isEnabled() else ("text" if self._running else "on_accent")
+            icon = self._themes.icon("pause" if self._running else "play", role)
+            square = self.rect().adjusted(14, 0, 0, 0)
+            square.setWidth(20)
+            icon.paint(painter, square, Qt.AlignmentFlag.AlignCenter)
+            painter.setPen(ink)
+            painter.drawText(
+                self.rect().adjusted(40, 0, -10, 0),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                self._words(),
+            )
 
 
 class ReadOut(QWidget):
@@ -181,8 +180,8 @@ class TrainingToolbar(QFrame):
         self._build(actions)
         cursor.moved.connect(self._on_moved)
         bridge.state_changed.connect(self._show_last)
-        bridge.ready_changed.connect(self._show_last)
-        store.changed.connect(self._show_last)
+        bridge.ready_changed.connect(self._on_edit)
+        store.changed.connect(self._on_edit)
         themes.changed.connect(self._on_theme)
         self._on_theme(themes.theme)
         self._show_last()
@@ -229,6 +228,14 @@ class TrainingToolbar(QFrame):
             self._show_last()
         elif not self._later.isActive():
             self._later.start(round(1000 * wait) + 1)
+
+    def _on_edit(self, *_: object) -> None:
+        """What an edit changes at once; a look at its network comes with the run's snapshot."""
+        if not self._store.compiled.ok:
+            self._show_last()
+            return
+        self._show_rate(self._cursor.moment)
+        self._show_state()
 
     def _show_last(self, *_: object) -> None:
         self._later.stop()

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from netbuilder.document.model.network import COST, DATA
+from netbuilder.document.model.network import COST, DATA, chain
+from netbuilder.engine.layers import Dense, Dropout
 
 Key = Qt.Key
 
@@ -70,6 +71,26 @@ def test_a_wrong_number_is_told_beside_the_field_which_stays_open(hands, text):
     assert units(hands) == 4
     QTest.keyClick(editor, Key.Key_Escape)
     assert hands.view.fields.editor is None
+    assert units(hands) == 4
+
+
+@pytest.mark.parametrize("text", ["0,5", "0.5", "5e-1"])
+def test_a_share_on_a_card_may_be_typed_with_a_decimal_comma(open_canvas, text):
+    """It was read as thousands: "0,5" became 5, and was refused."""
+    layers = (Dense(4, "tanh"), Dropout(0.2), Dense(1, "sigmoid"))
+    hands = open_canvas(chain(layers, "binary_cross_entropy"))
+    hands.click(hands.part("n2", "rate"))
+    hands.type(text)
+    hands.enter()
+    assert hands.view.fields.editor is None
+    assert hands.network.node("n2").layer.rate == 0.5
+
+
+def test_a_decimal_comma_in_a_whole_number_is_refused(hands):
+    hands.click(hands.part("n1", "units"))
+    hands.type("1,5")
+    hands.enter()
+    assert "a whole number" in hands.view.fields.editor.message
     assert units(hands) == 4
 
 

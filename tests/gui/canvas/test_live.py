@@ -51,6 +51,24 @@ def test_every_weight_is_a_line_that_training_moves(hands, qtbot):
     assert any(map(is_blue, seen)) and any(map(is_orange, seen))
 
 
+@pytest.mark.parametrize(
+    ("weight", "colour"), [(2.0, "positive"), (-2.0, "negative"), (0.0, "strong_line")]
+)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_a_line_is_blue_above_zero_orange_below_and_neutral_at_zero(hands, weight, colour, theme):
+    hands.themes.choose(theme.name)
+    item = hands.view.canvas.weights[Edge(DATA, "n1")]
+    item.render(np.full((4, 2), weight), 1.0)
+    image = item.pixmap().toImage()
+    places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+    # Where the line is strongest its edge is not blended with the ground.
+    strongest = max((image.pixelColor(x, y) for x, y in places), key=lambda c: c.alpha())
+    expected = theme.color(colour)
+    for channel in ("red", "green", "blue"):
+        shown, wanted = getattr(strongest, channel)(), getattr(expected, channel)()
+        assert shown == pytest.approx(wanted, abs=6)
+
+
 def test_the_cost_card_says_j(hands, qtbot):
     bridge = hands.view.bridge
     with qtbot.waitSignal(bridge.snapshot, check_params_cb=lambda s: s.step >= 1):

@@ -145,15 +145,14 @@ class ConfusionTable(QWidget):
         k = len(self._names)
         if not k:
             return
-        painter = QPainter(self)
-        field, wide, tall = self._frame()
-        self._paint_cells(painter, wide, tall)
-        self._paint_names(painter, field, wide, tall)
-        self._paint_rates(painter, field, wide, tall)
-        if self._cell is not None and max(self._cell) < k:
-            painter.setPen(QPen(self._theme.color("text"), 1))
-            painter.drawRect(self.cell_rect(*self._cell).adjusted(0.5, 0.5, -1.5, -1.5))
-        painter.end()
+        with QPainter(self) as painter:
+            field, wide, tall = self._frame()
+            self._paint_cells(painter, wide, tall)
+            self._paint_names(painter, field, wide, tall)
+            self._paint_rates(painter, field, wide, tall)
+            if self._cell is not None and max(self._cell) < k:
+                painter.setPen(QPen(self._theme.color("text"), 1))
+                painter.drawRect(self.cell_rect(*self._cell).adjusted(0.5, 0.5, -1.5, -1.5))
 
     def _paint_cells(self, painter: QPainter, wide: float, tall: float) -> None:
         theme, counts = self._theme, self._counts

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
-from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -67,31 +67,30 @@ class DataButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hot = self.underMouse() or self.isDown()
-        body = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        if self.isChecked():
-            painter.setPen(QPen(theme.color("accent"), 1.4))
-            painter.setBrush(theme.color("selection", 0.5))
-        else:
-            edge = "strong_line" if hot else ("accent" if self.hasFocus() else "line")
-            painter.setPen(QPen(theme.color(edge), 1))
-            painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
-        painter.drawRoundedRect(body, 6, 6)
-        room = QRect(3, 2, self.width() - 6, _PICTURE)
-        if self.name == FILE:
-            icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
-            icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
-        elif self.table is not None:
-            ratio = self.devicePixelRatioF()
-            if self._picture is None or self._picture.size() != room.size() * ratio:
-                self._picture = thumbnail(self.table, room.size(), ratio, theme)
-            painter.drawPixmap(room.topLeft(), self._picture)
-        painter.setPen(theme.color("text" if self.isChecked() or hot else "muted"))
-        words = self.rect().adjusted(1, _PICTURE, -1, -2)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            hot = self.underMouse() or self.isDown()
+            body = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+            if self.isChecked():
+                painter.setPen(QPen(theme.color("accent"), 1.4))
+                painter.setBrush(theme.color("selection", 0.5))
+            else:
+                edge = "strong_line" if hot else ("accent" if self.hasFocus() else "line")
+                painter.setPen(QPen(theme.color(edge), 1))
+                painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
+            painter.drawRoundedRect(body, 6, 6)
+            room = QRect(3, 2, self.width() - 6, _PICTURE)
+            if self.name == FILE:
+                icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
+                icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
+            elif self.table is not None:
+                ratio = self.devicePixelRatioF()
+                if self._picture is None or self._picture.size() != room.size() * ratio:
+                    self._picture = thumbnail(self.table, room.size(), ratio, theme)
+                painter.drawPixmap(room.topLeft(), self._picture)
+            painter.setPen(theme.color("text" if self.isChecked() or hot else "muted"))
+            words = self.rect().adjusted(1, _PICTURE, -1, -2)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class DataPanel(QWidget):
@@ -147,7 +146,7 @@ class DataPanel(QWidget):
         self._painting = QTimer(self)
         self._painting.setInterval(0)
         self._painting.timeout.connect(self._paint_next)
-        store.changed.connect(self._show)
+        store.changed.connect(self._on_changed)
         self._show()
 
     def event(self, event: QEvent) -> bool:
@@ -168,7 +167,11 @@ class DataPanel(QWidget):
         else:
             self._painting.stop()
 
-    def _show(self, *_: object) -> None:
+    def _on_changed(self, old: Project, new: Project) -> None:
+        if new.data is not old.data:
+            self._show()
+
+    def _show(self) -> None:
         choice = self._store.project.data
         for name, button in self.buttons.items():
             button.setChecked(name == choice.source)

@@ -25,13 +25,12 @@ def thumbnail(table: Table, size: QSize, ratio: float, theme: Theme) -> QPixmap:
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if table.image_shape is not None:
-        _paint_images(painter, table, QRectF(0, 0, size.width(), size.height()), theme)
-    else:
-        _paint_points(painter, table, QRectF(0, 0, size.width(), size.height()), theme)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if table.image_shape is not None:
+            _paint_images(painter, table, QRectF(0, 0, size.width(), size.height()), theme)
+        else:
+            _paint_points(painter, table, QRectF(0, 0, size.width(), size.height()), theme)
     return pixmap
 
 

@@ -211,20 +211,19 @@ class Heatmap(QWidget):
         picture = self._picture
         if picture is None:
             return
-        painter = QPainter(self)
-        painter.drawImage(self._field, self._image)
-        if picture.beside is not None:
-            painter.drawImage(self._beside_field, self._beside)
-        if picture.tile is None:
-            self._paint_cells(painter, picture)
-            self._paint_indices(painter, picture)
-        self._paint_titles(painter, picture)
-        self._paint_band(painter, picture)
-        self._paint_bar(painter)
-        if self._cell is not None and self._cell.row < picture.values.shape[0]:
-            painter.setPen(QPen(self._theme.color("text"), 1))
-            painter.drawRect(self.cell_rect(self._cell).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.drawImage(self._field, self._image)
+            if picture.beside is not None:
+                painter.drawImage(self._beside_field, self._beside)
+            if picture.tile is None:
+                self._paint_cells(painter, picture)
+                self._paint_indices(painter, picture)
+            self._paint_titles(painter, picture)
+            self._paint_band(painter, picture)
+            self._paint_bar(painter)
+            if self._cell is not None and self._cell.row < picture.values.shape[0]:
+                painter.setPen(QPen(self._theme.color("text"), 1))
+                painter.drawRect(self.cell_rect(self._cell).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_cells(self, painter: QPainter, picture: Picture) -> None:
         """Lines between cells that are large enough, and their numbers where those fit."""

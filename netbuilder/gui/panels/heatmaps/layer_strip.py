@@ -107,18 +107,17 @@ class LayerStrip(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, (thumb, picture) in enumerate(zip(self._thumbs, self._images, strict=True)):
-            place = self.thumb_rect(index)
-            current = thumb.id == self._current
-            painter.drawImage(place, picture)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            role = "accent" if current else "line"
-            painter.setPen(QPen(self._theme.color(role), 1.5 if current else 1))
-            painter.drawRoundedRect(place.adjusted(-0.5, -0.5, 0.5, 0.5), 2, 2)
-            painter.setPen(self._theme.color("text" if current else "muted"))
-            label = QRectF(index * PITCH, place.bottom() + 2, PITCH - 4, 40)
-            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-            painter.drawText(label, flags, thumb.label)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for index, (thumb, picture) in enumerate(zip(self._thumbs, self._images, strict=True)):
+                place = self.thumb_rect(index)
+                current = thumb.id == self._current
+                painter.drawImage(place, picture)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                role = "accent" if current else "line"
+                painter.setPen(QPen(self._theme.color(role), 1.5 if current else 1))
+                painter.drawRoundedRect(place.adjusted(-0.5, -0.5, 0.5, 0.5), 2, 2)
+                painter.setPen(self._theme.color("text" if current else "muted"))
+                label = QRectF(index * PITCH, place.bottom() + 2, PITCH - 4, 40)
+                flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+                painter.drawText(label, flags, thumb.label)

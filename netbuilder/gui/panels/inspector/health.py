@@ -55,7 +55,7 @@ class Health(QWidget):
             self._add_row(key, tip)
         cursor.moved.connect(self._on_moved)
         store.selection_changed.connect(self.refresh)
-        store.changed.connect(self.refresh)
+        store.changed.connect(self._on_changed)
 
     def _add_row(self, key: str, tip: str) -> None:
         name, value = QLabel(), QLabel()
@@ -66,6 +66,11 @@ class Health(QWidget):
             label.setToolTip(tip)
             self._grid.addWidget(label, row, column)
         self._labels[key] = name, value
+
+    def _on_changed(self, *_: object) -> None:
+        # Where there is a network to look at, the run sends a snapshot of it after every edit.
+        if not self._store.compiled.ok:
+            self.refresh()
 
     def _on_moved(self, snapshot: Snapshot) -> None:
         if not self._cursor.running or perf_counter() >= self._next:

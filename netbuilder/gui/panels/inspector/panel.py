@@ -116,6 +116,7 @@ class Inspector(QWidget):
         self.form: SettingsForm | None = None
         self.problems: list[ProblemBox] = []
         self._told: tuple[object, ...] = ()
+        self._says = store.compiled
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 4, 12, 8)
         self._column.setSpacing(6)
@@ -138,7 +139,7 @@ class Inspector(QWidget):
         self._column.addWidget(self.facts)
         self._column.addWidget(self.health)
         self._column.addStretch(1)
-        store.changed.connect(self._show)
+        store.changed.connect(self._on_changed)
         store.selection_changed.connect(self._show)
         themes.changed.connect(self._on_theme)
         self._show()
@@ -151,6 +152,11 @@ class Inspector(QWidget):
         return self._store.project.network.by_id.get(next(iter(self._store.selection)))
 
     # --- showing -------------------------------------------------------------------------------
+
+    def _on_changed(self, old: Project, new: Project) -> None:
+        says, self._says = self._says, self._store.compiled
+        if new.network is not old.network or new.seed != old.seed or self._says is not says:
+            self._show()
 
     def _show(self, *_: object) -> None:
         node = self.node
@@ -338,6 +344,7 @@ class Facts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[tuple[str, str]] = []
+        self._texts: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 2, 0, 0)
         self._grid.setHorizontalSpacing(12)
@@ -347,7 +354,12 @@ class Facts(QWidget):
     def show_rows(self, rows: list[tuple[str, str]]) -> None:
         if rows == self._rows:
             return
-        self._rows = list(rows)
+        before, self._rows = self._rows, list(rows)
+        if [name for name, _ in rows] == [name for name, _ in before]:
+            for text, (_, value) in zip(self._texts, rows, strict=True):
+                text.setText(value)
+            return
+        self._texts = []
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -358,6 +370,7 @@ class Facts(QWidget):
             text.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("tone", "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self._texts.append(text)
             text.setFont(tabular(text.font()))
             text.setWordWrap(True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -118,19 +118,23 @@ class LayerPalette(QListWidget):
         pixmap = QPixmap(_CARD * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(6, 5, _CARD.width() - 12, _CARD.height() - 12)
-        painting.shadow(painter, rect, 8, theme)
-        painter.setPen(QPen(theme.color("accent"), 1.4))
-        painter.setBrush(theme.color("card"))
-        painter.drawRoundedRect(rect, 8, 8)
-        icon = self._themes.icon(item.data(_KIND))
-        icon.paint(painter, rect.adjusted(8, 5, 0, -5).toRect(), Qt.AlignmentFlag.AlignLeft)
-        painting.text(
-            painter, rect.adjusted(38, 0, -6, 0), item.text(), theme.color("text"), 13, bold=True
-        )
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(6, 5, _CARD.width() - 12, _CARD.height() - 12)
+            painting.shadow(painter, rect, 8, theme)
+            painter.setPen(QPen(theme.color("accent"), 1.4))
+            painter.setBrush(theme.color("card"))
+            painter.drawRoundedRect(rect, 8, 8)
+            icon = self._themes.icon(item.data(_KIND))
+            icon.paint(painter, rect.adjusted(8, 5, 0, -5).toRect(), Qt.AlignmentFlag.AlignLeft)
+            painting.text(
+                painter,
+                rect.adjusted(38, 0, -6, 0),
+                item.text(),
+                theme.color("text"),
+                13,
+                bold=True,
+            )
         return pixmap
 
 

@@ -54,10 +54,14 @@ class TrainingPanel(QWidget):
         for form in (self.how, self.regular, self.stops):
             form.edited.connect(self._edit)
         self.seed.edited.connect(self._edit_seed)
-        store.changed.connect(self._show)
+        store.changed.connect(self._on_changed)
         self._show()
 
-    def _show(self, *_: object) -> None:
+    def _on_changed(self, old: Project, new: Project) -> None:
+        if new.training is not old.training or new.seed != old.seed or new.data is not old.data:
+            self._show()
+
+    def _show(self) -> None:
         training, info = self._store.project.training, self._store.compiled.info
         for form in (self.how, self.regular, self.stops):
             form.show_values(training)
