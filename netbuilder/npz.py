@@ -37,7 +37,7 @@ _SMALL = 64 * 1024**2
 _PIECE = 1024**2
 
 
-class Fault(enum.Enum):
+class Flaw(enum.Enum):
     """Why an array is not read, and what ``Refused.values`` tell of it besides ``reason``.
 
     All but DAMAGED come with the array's ``name``; those after HEADER with its ``shape``.
@@ -66,9 +66,9 @@ class Fault(enum.Enum):
 class Refused(Exception):
     """An array or a file is not read; whoever asked for it has the sentence for the user."""
 
-    def __init__(self, fault: Fault, reason: str, **values: Any) -> None:
+    def __init__(self, flaw: Flaw, reason: str, **values: Any) -> None:
         super().__init__(reason)
-        self.fault = fault
+        self.flaw = flaw
         self.values = {"reason": reason, **values}
 
 
@@ -124,17 +124,17 @@ class Archive:
             zipfile.ZIP_DEFLATED,
         ):
             raise Refused(
-                Fault.PACKING, f"{name} is encrypted or packed in an unusual way", name=name
+                Flaw.PACKING, f"{name} is encrypted or packed in an unusual way", name=name
             )
         with _damage_told(), self._archive.open(info) as handle:
             try:
                 shape, fortran_order, dtype = _header(handle)
             except (TypeError, ValueError) as error:
-                raise Refused(Fault.HEADER, str(error), name=name) from None
+                raise Refused(Flaw.HEADER, str(error), name=name) from None
             start = handle.tell()
         if dtype.hasobject or dtype.kind not in kinds or dtype.itemsize == 0:
             raise Refused(
-                Fault.OBJECTS if dtype.hasobject else Fault.TYPE,
+                Flaw.OBJECTS if dtype.hasobject else Flaw.TYPE,
                 "it does not hold plain numbers",
                 name=name,
                 shape=shape,
@@ -171,21 +171,21 @@ class Archive:
         size = math.prod(stored.shape) * max(stored.dtype.itemsize, 8)
         if self._left is not None:
             if size > self._left:
-                raise Refused(Fault.SIZE, "it is too large", size=size, most=self._left, **about)
+                raise Refused(Flaw.SIZE, "it is too large", size=size, most=self._left, **about)
             self._left -= size
         # The packed size is a claim as well, but no part is larger than the whole.
         packed = max(min(info.compress_size, self._length), 1)
         if stored.nbytes > _SMALL and stored.nbytes > _MOST_EXPANSION * packed:
             raise Refused(
-                Fault.EXPANSION,
+                Flaw.EXPANSION,
                 "it would unpack to many times its size",
                 times=stored.nbytes / packed,
                 **about,
             )
         content = info.file_size - stored.start
         if content != stored.nbytes:
-            fault = Fault.SHORT if content < stored.nbytes else Fault.LONG
-            raise Refused(fault, "its numbers do not fill its shape", **about)
+            flaw = Flaw.SHORT if content < stored.nbytes else Flaw.LONG
+            raise Refused(flaw, "its numbers do not fill its shape", **about)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +218,7 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        raise Refused(Fault.DAMAGED, str(error) or type(error).__name__) from error
+        raise Refused(Flaw.DAMAGED, str(error) or type(error).__name__) from error
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

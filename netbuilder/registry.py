@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from netbuilder.errors import UserError
@@ -102,3 +104,12 @@ class Facet(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+def import_all(package: str, path: Iterable[str]) -> None:
+    """Imports every file of a package, so that all that registers itself there is known.
+
+    ``path`` is the package's ``__path__``. The order is that of the names.
+    """
+    for found in sorted(pkgutil.iter_modules(path), key=lambda found: found.name):
+        importlib.import_module(f"{package}.{found.name}")

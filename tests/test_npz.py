@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netbuilder.npz import Fault, Refused, opened
+from netbuilder.npz import Flaw, Refused, opened
 
 X = np.arange(12.0).reshape(6, 2)
 
@@ -77,7 +77,7 @@ def test_shapes(shape: tuple[int, ...]) -> None:
 def test_words_where_they_will_do() -> None:
     words = np.array(["ja", "nein"])
     assert read(saved(X=words), kinds="U").tolist() == ["ja", "nein"]
-    assert refusal(saved(X=words)).fault is Fault.TYPE
+    assert refusal(saved(X=words)).flaw is Flaw.TYPE
 
 
 def test_the_second_version_of_the_format() -> None:
@@ -123,7 +123,7 @@ def test_a_header_is_read_without_its_numbers() -> None:
 )
 def test_an_enormous_claim(shape: str) -> None:
     refused = refusal(zipped(X=npy(shape)), most=2**31)
-    assert refused.fault is Fault.SIZE
+    assert refused.flaw is Flaw.SIZE
     assert refused.values["size"] > refused.values["most"] == 2**31
 
 
@@ -136,7 +136,7 @@ def test_the_limit_is_for_all_arrays_together() -> None:
         with pytest.raises(Refused) as caught:
             archive.stored("Y").read()
     # Small numbers count as the float64 that they become.
-    assert caught.value.fault is Fault.SIZE
+    assert caught.value.flaw is Flaw.SIZE
     assert caught.value.values["size"] == caught.value.values["most"] + 1 == X.nbytes
 
 
@@ -156,28 +156,28 @@ def test_the_limit_is_for_all_arrays_together() -> None:
     ],
 )
 def test_a_nonsense_claim(shape: str) -> None:
-    assert refusal(zipped(X=npy(shape))).fault is Fault.HEADER
+    assert refusal(zipped(X=npy(shape))).flaw is Flaw.HEADER
 
 
 def test_more_dimensions_than_there_are() -> None:
-    assert refusal(zipped(X=npy("(" + "1, " * 100 + ")", bytes(8)))).fault is Fault.DAMAGED
-    assert refusal(zipped(X=npy(f"(0, {10**30})", b""))).fault is Fault.DAMAGED
+    assert refusal(zipped(X=npy("(" + "1, " * 100 + ")", bytes(8)))).flaw is Flaw.DAMAGED
+    assert refusal(zipped(X=npy(f"(0, {10**30})", b""))).flaw is Flaw.DAMAGED
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize(
-    ("shape", "fault"),
-    [("(5, 2)", Fault.LONG), ("(7, 2)", Fault.SHORT), ("(0,)", Fault.LONG), ("()", Fault.LONG)],
+    ("shape", "flaw"),
+    [("(5, 2)", Flaw.LONG), ("(7, 2)", Flaw.SHORT), ("(0,)", Flaw.LONG), ("()", Flaw.LONG)],
 )
-def test_a_claim_that_its_numbers_do_not_fill(shape: str, fault: Fault, method: int) -> None:
+def test_a_claim_that_its_numbers_do_not_fill(shape: str, flaw: Flaw, method: int) -> None:
     refused = refusal(zipped(method, X=npy(shape)))
-    assert refused.fault is fault
+    assert refused.flaw is flaw
     assert str(refused.values["shape"]) == shape
 
 
 @pytest.mark.parametrize("descr", ["'|O'", "'O'", "'|O8'"])
 def test_objects_are_never_loaded(descr: str) -> None:
-    assert refusal(zipped(X=npy(descr=descr)), kinds="biufO").fault is Fault.OBJECTS
+    assert refusal(zipped(X=npy(descr=descr)), kinds="biufO").flaw is Flaw.OBJECTS
 
 
 def test_no_pickle_is_run(tmp_path: Path) -> None:
@@ -185,28 +185,28 @@ def test_no_pickle_is_run(tmp_path: Path) -> None:
         def __reduce__(self) -> Any:
             return Path.touch, (tmp_path / "sprung",)
 
-    assert refusal(saved(X=np.array([Trap()], dtype=object))).fault is Fault.OBJECTS
+    assert refusal(saved(X=np.array([Trap()], dtype=object))).flaw is Flaw.OBJECTS
     assert not (tmp_path / "sprung").exists()
 
 
 @pytest.mark.parametrize("dtype", ["U3", "S3", "c16", "M8[s]", "m8[D]", "V4", "U0"])
 def test_types_that_are_no_numbers(dtype: str) -> None:
     refused = refusal(saved(X=np.zeros(2, dtype)))
-    assert refused.fault is Fault.TYPE and refused.values["dtype"].kind == dtype[0]
+    assert refused.flaw is Flaw.TYPE and refused.values["dtype"].kind == dtype[0]
 
 
 def test_words_without_letters() -> None:
-    assert refusal(zipped(X=npy("(99999999,)", b"", "'<U0'")), kinds="U").fault is Fault.TYPE
+    assert refusal(zipped(X=npy("(99999999,)", b"", "'<U0'")), kinds="U").flaw is Flaw.TYPE
 
 
 @pytest.mark.parametrize("descr", ["'f3'", "'b4'", "'M8[who]'", "'f8[s]'", "'x8'", "'>f8,i4'", "8"])
 def test_types_that_there_are_not(descr: str) -> None:
-    assert refusal(zipped(X=npy(descr=descr))).fault is Fault.HEADER
+    assert refusal(zipped(X=npy(descr=descr))).flaw is Flaw.HEADER
 
 
 def test_records() -> None:
     refused = refusal(saved(X=np.zeros((1, 2), [("a", float)])))
-    assert refused.fault is Fault.HEADER and "records" in str(refused)
+    assert refused.flaw is Flaw.HEADER and "records" in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_records() -> None:
 )
 def test_headers_that_are_none(content: bytes, words: str) -> None:
     refused = refusal(zipped(X=content))
-    assert refused.fault is Fault.HEADER and words in str(refused)
+    assert refused.flaw is Flaw.HEADER and words in str(refused)
 
 
 # --- archives ------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def bomb() -> bytes:
 
 def test_a_bomb_is_not_unpacked() -> None:
     refused = refusal(bomb())
-    assert refused.fault is Fault.EXPANSION and refused.values["times"] > 500
+    assert refused.flaw is Flaw.EXPANSION and refused.values["times"] > 500
 
 
 def test_a_bomb_that_claims_to_be_large() -> None:
@@ -247,7 +247,7 @@ def test_a_bomb_that_claims_to_be_large() -> None:
     entry = content.index(b"PK\x01\x02")
     content[entry + 20 : entry + 24] = struct.pack("<I", 80_000_000)
     # Newer versions of zipfile see for themselves that the claim reaches beyond the archive.
-    assert refusal(bytes(content)).fault in (Fault.EXPANSION, Fault.DAMAGED)
+    assert refusal(bytes(content)).flaw in (Flaw.EXPANSION, Flaw.DAMAGED)
 
 
 def test_small_arrays_may_pack_well() -> None:
@@ -256,13 +256,13 @@ def test_small_arrays_may_pack_well() -> None:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_unusual_packing(method: int) -> None:
-    assert refusal(zipped(method, X=npy())).fault is Fault.PACKING
+    assert refusal(zipped(method, X=npy())).flaw is Flaw.PACKING
 
 
 def test_encrypted() -> None:
     content = bytearray(zipped(X=npy()))
     content[content.index(b"PK\x01\x02") + 8] |= 1
-    assert refusal(bytes(content)).fault is Fault.PACKING
+    assert refusal(bytes(content)).flaw is Flaw.PACKING
 
 
 def test_an_array_twice() -> None:
@@ -274,7 +274,7 @@ def test_an_array_twice() -> None:
         archive.writestr("X.npy", npy())
         archive.writestr("X.npy", npy())
     refused = refusal(buffer.getvalue())
-    assert refused.fault is Fault.DAMAGED and str(refused) == "it has X twice"
+    assert refused.flaw is Flaw.DAMAGED and str(refused) == "it has X twice"
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_an_array_twice() -> None:
     ],
 )
 def test_foreign_and_truncated(content: bytes) -> None:
-    assert refusal(content).fault is Fault.DAMAGED
+    assert refusal(content).flaw is Flaw.DAMAGED
 
 
 @pytest.mark.parametrize("values", [X, X[:0]])
@@ -300,7 +300,7 @@ def test_a_wrong_checksum_is_noticed(method: int, values: Any) -> None:
     content = bytearray(zipped(method, X=npy(str(values.shape), values.tobytes())))
     for start in (content.index(b"PK\x03\x04") + 14, content.index(b"PK\x01\x02") + 16):
         content[start] ^= 1
-    assert refusal(bytes(content)).fault is Fault.DAMAGED
+    assert refusal(bytes(content)).flaw is Flaw.DAMAGED
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -336,4 +336,4 @@ def test_any_damage_is_refused_or_harmless(data: st.DataObject) -> None:
 def test_any_header_is_refused_or_honest(header: str) -> None:
     text = header.encode()
     content = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(64)
-    assert refusal(zipped(X=content)).fault is Fault.HEADER
+    assert refusal(zipped(X=content)).flaw is Flaw.HEADER

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from netbuilder import __version__
 from netbuilder.errors import UserError
+
+if TYPE_CHECKING:
+    from netbuilder.engine.settings import HasSettings
 
 COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check")
 
@@ -18,7 +21,16 @@ DEFAULT_EPOCHS = 1000
 
 
 class _Parser(argparse.ArgumentParser):
-    """Refuses in one line, like everything else."""
+    """Refuses in one line, like everything else. Its options are made when it is asked to parse:
+    many name what there is to choose from, which the other commands need not import."""
+
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self.fill is not None:
+            self.fill(self)
+            self.fill = None
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         raise UserError(
@@ -39,134 +51,181 @@ def parser() -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="version", version=f"netbuilder {__version__}")
     commands = main.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, module: str, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
+    for name, module, fill, help in (
+        ("new", "projects", _new, "make a project: data and a chain of layers"),
+        ("show", "projects", _show, "show layers, shapes, parameters and problems"),
+        ("train", "training", _train, "train the network; Ctrl-C keeps what was learnt so far"),
+        ("evaluate", "results", _evaluate, "tell how good the network is"),
+        ("predict", "results", _predict, "predict examples and write a CSV file"),
+        ("export", "results", _export, "write the trained network for other programs"),
+        ("check", "results", _check, "compare all gradients with finite differences"),
+    ):
+        command = commands.add_parser(
             name,
             help=help,
             description=f"{help[:1].upper()}{help[1:]}.",
             prog=f"netbuilder {name}",
             allow_abbrev=False,
         )
-        sub.set_defaults(run=_late(module, name))
-        return sub
+        command.set_defaults(run=_late(module, name))
+        command.fill = fill
+    return main
 
-    new = command("new", "projects", "make a project: data and a chain of layers")
-    new.add_argument("out", type=Path, metavar="OUT.netb")
-    new.add_argument(
+
+def _new(command: argparse.ArgumentParser) -> None:
+    from netbuilder.data.sources import SOURCES
+    from netbuilder.document.model.project import DataChoice
+
+    command.add_argument("out", type=Path, metavar="OUT.netb")
+    command.add_argument(
         "--data",
         required=True,
         metavar="NAME|FILE",
-        help="flower, circles, moons, spirals, xor, gaussians, iris, digits, or a CSV or NPZ file",
+        help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
-    new.add_argument(
+    command.add_argument(
         "--target", default="", metavar="COLUMN", help="the column to predict (default: the last)"
     )
-    new.add_argument(
+    command.add_argument(
         "--layers",
         required=True,
         metavar="LAYERS",
         help='units and activation of each, for example "16 relu, dropout 0.2, 3 softmax" or '
         '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"',
     )
-    new.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
-    new.add_argument("--init", default="", metavar="NAME", help="how the weights start")
-    new.add_argument("--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)")
-    new.add_argument("--scale", metavar="none|standard|minmax", help="scaling of the features")
-    new.add_argument("--validation", type=_number, metavar="F", help="share kept aside to watch")
-    new.add_argument("--test", type=_number, metavar="F", help="share kept aside for the verdict")
+    command.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
+    command.add_argument("--init", default="", metavar="NAME", help="how the weights start")
+    command.add_argument(
+        "--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)"
+    )
+    command.add_argument(
+        "--scale", metavar=_choices(DataChoice, "scale"), help="scaling of the features"
+    )
+    command.add_argument(
+        "--validation", type=_number, metavar="F", help="share kept aside to watch"
+    )
+    command.add_argument(
+        "--test", type=_number, metavar="F", help="share kept aside for the verdict"
+    )
 
-    show = command("show", "projects", "show layers, shapes, parameters and problems")
-    show.add_argument("file", type=Path, metavar="FILE.netb")
-    show.add_argument(
+
+def _show(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
         "--statistics",
         action="store_true",
         help="dead and saturated units, sizes of weights, gradients and of the next update",
     )
 
-    train = command("train", "training", "train the network; Ctrl-C keeps what was learnt so far")
-    train.add_argument("file", type=Path, metavar="FILE.netb")
-    train.add_argument(
+
+def _train(command: argparse.ArgumentParser) -> None:
+    from netbuilder.document.model.project import TrainingSettings
+    from netbuilder.engine.optimizers import OPTIMIZERS
+    from netbuilder.engine.schedules import SCHEDULES
+
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
         "--epochs",
         type=_count,
         metavar="N",
         help=f"how long (default: as the project says, else {DEFAULT_EPOCHS:,})",
     )
-    train.add_argument(
+    command.add_argument(
         "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
     )
-    train.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
-    train.add_argument(
+    command.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
+    command.add_argument(
         "--schedule",
         metavar="NAME",
-        help="how the learning rate falls: constant, step, exponential, inverse_time or cosine",
+        help=f"how the learning rate falls: {_either(SCHEDULES)}",
     )
-    train.add_argument(
+    command.add_argument(
         "--decay", type=_number, metavar="γ", help="by how much it falls in T epochs"
     )
-    train.add_argument("--period", type=_count, metavar="T", help="the epochs that it counts in")
-    train.add_argument(
+    command.add_argument("--period", type=_count, metavar="T", help="the epochs that it counts in")
+    command.add_argument(
         "--warmup", type=_number, metavar="N", help="epochs over which it first rises, 0 for none"
     )
-    train.add_argument(
-        "--optimizer", metavar="NAME", help="gd, momentum, nesterov, rmsprop, adam or adamw"
-    )
-    train.add_argument(
+    command.add_argument("--optimizer", metavar="NAME", help=_either(OPTIMIZERS))
+    command.add_argument(
         "--beta",
         type=_number,
         metavar="β",
         help="what every optimiser but gd keeps of its running mean",
     )
-    train.add_argument(
+    command.add_argument(
         "--l2",
         type=_number,
         metavar="λ",
         help="adds λ/(2m) Σ W² to the cost; adamw shrinks W instead",
     )
-    train.add_argument("--l1", type=_number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
-    train.add_argument(
+    command.add_argument("--l1", type=_number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
+    command.add_argument(
         "--clip-norm",
         type=_number,
         metavar="N",
         help="longer gradients are shortened to this length, 0 for none",
     )
-    train.add_argument(
+    command.add_argument(
         "--class-weights",
-        metavar="none|balanced",
+        metavar=_choices(TrainingSettings, "class_weights"),
         help="balanced: a rare class counts as much as a frequent one",
     )
-    train.add_argument("--dtype", metavar="float32|float64", help="the numbers to compute with")
-    train.add_argument("--weights", type=Path, metavar="IN.npz", help="start from these weights")
-    train.add_argument("--log", type=Path, metavar="COSTS.csv", help="write all costs there")
-    train.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
+    command.add_argument(
+        "--dtype",
+        metavar=_choices(TrainingSettings, "dtype"),
+        help="the numbers to compute with",
+    )
+    command.add_argument("--weights", type=Path, metavar="IN.npz", help="start from these weights")
+    command.add_argument("--log", type=Path, metavar="COSTS.csv", help="write all costs there")
+    command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
 
-    evaluate = command("evaluate", "results", "tell how good the network is")
-    evaluate.add_argument("file", type=Path, metavar="FILE.netb")
-    evaluate.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
-    evaluate.add_argument("--json", action="store_true", help="print it for a program to read")
 
-    predict = command("predict", "results", "predict examples and write a CSV file")
-    predict.add_argument("file", type=Path, metavar="FILE.netb")
-    predict.add_argument(
+def _evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
+    command.add_argument("--json", action="store_true", help="print it for a program to read")
+
+
+def _predict(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
         "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
     )
-    predict.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
 
-    export = command("export", "results", "write the trained network for other programs")
-    export.add_argument("file", type=Path, metavar="FILE.netb")
-    export.add_argument("out", type=Path, metavar="OUT.npz|.safetensors|.onnx")
+
+def _export(command: argparse.ArgumentParser) -> None:
+    from netbuilder.exchange.formats import FORMATS
+
+    suffixes = "|".join(found.suffix for found in FORMATS.values())
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument("out", type=Path, metavar=f"OUT{suffixes}")
     # For formats of code; taken so that it is the format which is refused, not the option.
-    export.add_argument("--target", help=argparse.SUPPRESS)
+    command.add_argument("--target", help=argparse.SUPPRESS)
 
-    check = command("check", "results", "compare all gradients with finite differences")
-    check.add_argument("file", type=Path, metavar="FILE.netb")
-    check.add_argument(
+
+def _check(command: argparse.ArgumentParser) -> None:
+    from netbuilder.engine.faults import FAULTS
+
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
         "--plant",
         metavar="LAYER:FAULT",
         help="make a mistake in a layer, told by number or name, to see it caught: "
-        "mean, double, slope, bias or sign",
+        f"{_either(FAULTS)}",
     )
-    return main
+
+
+def _either(names: Iterable[str]) -> str:
+    """a, b or c"""
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
+
+
+def _choices(owner: type[HasSettings], name: str) -> str:
+    """a|b|c of a setting."""
+    return "|".join(next(s.choices for s in owner.settings() if s.name == name))
 
 
 def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:

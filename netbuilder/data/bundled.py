@@ -8,6 +8,7 @@ import numpy as np
 
 from netbuilder import assets
 from netbuilder.data.files import read_table
+from netbuilder.data.source import Source
 from netbuilder.data.table import Table
 
 
@@ -35,3 +36,9 @@ def digits(examples: int, noise: float, seed: int) -> Table:
         note="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, "
         "UCI Machine Learning Repository, CC BY 4.0",
     )
+
+
+SETS = (
+    Source("iris", "Iris", "150 flowers, 4 measures, 3 species.", "bundled", iris),
+    Source("digits", "Digits", "1,797 handwritten digits of 8×8.", "bundled", digits),
+)

@@ -41,15 +41,6 @@ class DataInfo:
             return 1
         return len(self.class_names) if self.task == "classes" else len(self.target_names)
 
-    @property
-    def losses(self) -> tuple[str, ...]:
-        """The losses that fit the task, the natural one first."""
-        return {
-            "binary": ("binary_cross_entropy", "mse", "mae", "huber"),
-            "classes": ("cross_entropy", "mse", "mae", "huber"),
-            "regression": ("mse", "mae", "huber"),
-        }[self.task]
-
 
 @dataclass(frozen=True, eq=False)
 class Scaling:

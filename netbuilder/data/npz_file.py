@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from netbuilder.data.encode import MAX_BYTES
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
-from netbuilder.npz import Archive, Fault, Refused, opened
+from netbuilder.npz import Archive, Flaw, Refused, opened
 from netbuilder.numbers import byte_count
 
 _UNFILLED = (
@@ -19,34 +19,34 @@ _UNFILLED = (
     "is damaged, save it again."
 )
 _SENTENCES = {
-    Fault.DAMAGED: (
+    Flaw.DAMAGED: (
         "{file} is damaged, or is no NPZ file at all ({reason}); save it again with "
         "np.savez(file, X=X, Y=Y)."
     ),
-    Fault.PACKING: (
+    Flaw.PACKING: (
         "{file}: the array {name} is encrypted or packed in an unusual way; save it with np.savez."
     ),
-    Fault.HEADER: (
+    Flaw.HEADER: (
         "{file}: the array {name} has a header that cannot be read ({reason}); save it again with "
         "np.savez."
     ),
-    Fault.OBJECTS: (
+    Flaw.OBJECTS: (
         "{file}: the array {name} holds Python objects, which are never loaded because they could "
         "run code; save plain numbers, for example {name}.astype(float)."
     ),
-    Fault.TYPE: (
+    Flaw.TYPE: (
         "{file}: the array {name} has the type {dtype} and shape {shape}; expected numbers."
     ),
-    Fault.SIZE: (
+    Flaw.SIZE: (
         "{file}: the array {name} claims the shape {shape}, which takes {size}, expected "
         "at most {most}; take a part of the examples."
     ),
-    Fault.EXPANSION: (
+    Flaw.EXPANSION: (
         "{file}: the array {name} would unpack to {times:.0f} times its size in the file, as only "
         "a damaged or hostile file does; save it with np.savez if it is sound."
     ),
-    Fault.SHORT: _UNFILLED,
-    Fault.LONG: _UNFILLED,
+    Flaw.SHORT: _UNFILLED,
+    Flaw.LONG: _UNFILLED,
 }
 
 
@@ -71,7 +71,7 @@ def read_npz(path: Path, labelled: bool = True) -> Table:
         for size in ("size", "most"):
             if size in values:
                 values[size] = byte_count(values[size])
-        raise UserError(_SENTENCES[refused.fault], file=file, **values) from None
+        raise UserError(_SENTENCES[refused.flaw], file=file, **values) from None
     return _table(path.stem, file, X, Y)
 
 

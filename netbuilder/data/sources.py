@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from netbuilder.data import bundled, toy
 from netbuilder.data.files import read_table
+from netbuilder.data.source import Source
 from netbuilder.data.table import Table
 from netbuilder.registry import Registry
 
-
-@dataclass(frozen=True)
-class Source:
-    """One ready-made set of examples."""
-
-    name: str
-    title: str
-    summary: str
-    kind: str
-    """"toy": drawn from examples, noise and seed. "bundled": real, and always the same."""
-    make: Callable[[int, float, int], Table]
-    """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
-
-
 SOURCES: Registry[Source] = Registry("data set")
 
-for _source in (
-    Source("flower", "Flower", "Petals of two classes, as in the course.", "toy", toy.flower),
-    Source("circles", "Circles", "A ring inside a ring.", "toy", toy.circles),
-    Source("moons", "Moons", "Two half-moons that interlock.", "toy", toy.moons),
-    Source("spirals", "Spirals", "Two arms wound together: the hard one.", "toy", toy.spirals),
-    Source("xor", "XOR", "Opposite corners share a class.", "toy", toy.xor),
-    Source("gaussians", "Gaussians", "Two clouds: a straight line will do.", "toy", toy.gaussians),
-    Source("iris", "Iris", "150 flowers, 4 measures, 3 species.", "bundled", bundled.iris),
-    Source("digits", "Digits", "1,797 handwritten digits of 8×8.", "bundled", bundled.digits),
-):
+for _source in (*toy.SETS, *bundled.SETS):
     SOURCES.add(_source.name, _source)
 
 

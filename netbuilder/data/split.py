@@ -62,16 +62,16 @@ def split(
     # Classes lie one after the other, shuffled within: every so-many-th example goes to a part, so
     # each class gives its share of it.
     parts = np.zeros(m, dtype=np.int64)
-    parts[_evenly(m, sizes[0])] = 1
+    parts[_spaced(m, sizes[0])] = 1
     rest = np.flatnonzero(parts == 0)
-    parts[rest[_evenly(len(rest), sizes[1])]] = 2
+    parts[rest[_spaced(len(rest), sizes[1])]] = 2
     if codes is not None:
         _give_training_each_class(parts, codes[order])
     train, second, third = (np.sort(order[parts == part]) for part in range(3))
     return train, second, third
 
 
-def _evenly(length: int, count: int) -> Indices:
+def _spaced(length: int, count: int) -> Indices:
     """`count` positions out of `length`, evenly spaced."""
     steps = np.arange(length + 1) * count // max(length, 1)
     return np.flatnonzero(np.diff(steps))

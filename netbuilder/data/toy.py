@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.data.source import Source
 from netbuilder.data.table import Table
 
 Points = NDArray[np.float64]
@@ -103,3 +104,13 @@ def _table(name: str, classes: list[Points]) -> Table:
         targets=("class",),
         name=name,
     )
+
+
+SETS = (
+    Source("flower", "Flower", "Petals of two classes, as in the course.", "toy", flower),
+    Source("circles", "Circles", "A ring inside a ring.", "toy", circles),
+    Source("moons", "Moons", "Two half-moons that interlock.", "toy", moons),
+    Source("spirals", "Spirals", "Two arms wound together: the hard one.", "toy", spirals),
+    Source("xor", "XOR", "Opposite corners share a class.", "toy", xor),
+    Source("gaussians", "Gaussians", "Two clouds: a straight line will do.", "toy", gaussians),
+)

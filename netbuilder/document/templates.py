@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from netbuilder.document.check.fit import natural_output, suited_initializer
+from netbuilder.document.check.fit import natural_output
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.layer_text import parse_layers
-from netbuilder.document.model.network import chain
+from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
-from netbuilder.engine.layers import Dense
+from netbuilder.engine.activations import ACTIVATIONS
+from netbuilder.engine.layers.dense import Dense
 from netbuilder.engine.losses import LOSSES
 
 
 def first_start() -> Project:
     """The course's planar data: the flower, 2-4(tanh)-1(sigmoid), ready to learn."""
     return Project(
-        network=chain(
+        network=network_of(
             [Dense(4, "tanh", "normal"), Dense(1, "sigmoid", "normal")], "binary_cross_entropy"
         ),
         data=DataChoice(source="flower", seed=1),
@@ -47,9 +48,12 @@ def new_project(
         )
     )
     return Project(
-        chain(parsed, LOSSES[loss].name if loss else natural.loss), data, TrainingSettings(), seed
+        network_of(parsed, LOSSES[loss].name if loss else natural.loss),
+        data,
+        TrainingSettings(),
+        seed,
     )
 
 
 def _suited(units: int, activation: str, initializer: str) -> Dense:
-    return Dense(units, activation, initializer or suited_initializer(activation))
+    return Dense(units, activation, initializer or ACTIVATIONS[activation].initializer)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.calls import Calls
+from netbuilder.errors import Message
 from netbuilder.registry import Registry
 
 Array = NDArray[Any]
@@ -54,6 +55,16 @@ class ActivationFunction:
     """True where ``backward`` reads Z after it has begun to write: dZ needs memory of its own."""
     kinked: bool = False
     """True where g' jumps at Z = 0, so that finite differences across it mean nothing."""
+    initializer: str = "xavier"
+    """The initial weights that keep the signal's size through a layer of this activation."""
+    probabilities: bool = False
+    """Whether A can be read as a probability."""
+    stays: Message | None = None
+    """Where A stays, for the user whose output is to reach any number; None: no warning of that."""
+    saturates: tuple[float, float] | None = None
+    """The two values near which g' is nearly 0, so that a unit there hardly learns."""
+    dies: bool = False
+    """Whether a unit that is 0 for every example learns nothing any more."""
 
     def __call__(self, Z: Array) -> Array:
         """A = g(Z) as a new array, without warnings."""
@@ -142,6 +153,8 @@ def _leaky_relu_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
 
 
 def _elu(Z: Array, A: Array) -> Calls:
+    """Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential
+    Linear Units (ELUs)", 2016, with α = 1."""
     # e^z − 1 ≥ z, with equality at 0: the larger of the two is the right branch on both sides.
     return [
         lambda: np.minimum(Z, 0.0, out=A),
@@ -173,6 +186,8 @@ def _gelu_gate(Z: Array, out: Array) -> Calls:
 
 
 def _gelu(Z: Array, A: Array) -> Calls:
+    """Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016: their fast form by tanh,
+    not the one by the error function."""
     return [*_gelu_gate(Z, A), call(np.multiply, A, Z, A)]
 
 
@@ -200,6 +215,8 @@ def _softplus_backward(dA: Array, Z: Array, A: Array, dZ: Array) -> Calls:
 
 
 def _silu(Z: Array, A: Array) -> Calls:
+    """Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units for Neural Network Function
+    Approximation in Reinforcement Learning", 2018."""
     return [*_sigmoid(Z, A), call(np.multiply, A, Z, A)]
 
 
@@ -238,11 +255,37 @@ ACTIVATIONS: Registry[ActivationFunction] = Registry("activation")
 for _function in (
     ActivationFunction("linear", "Linear", "Z", "1", _linear, _linear_backward),
     ActivationFunction(
-        "sigmoid", "Sigmoid", "1 / (1 + e^(−Z))", "A (1 − A)", _sigmoid, _sigmoid_backward
+        "sigmoid",
+        "Sigmoid",
+        "1 / (1 + e^(−Z))",
+        "A (1 − A)",
+        _sigmoid,
+        _sigmoid_backward,
+        probabilities=True,
+        stays=Message("between 0 and 1"),
+        saturates=(0.0, 1.0),
     ),
-    ActivationFunction("tanh", "Tanh", "tanh(Z)", "1 − A²", _tanh, _tanh_backward),
     ActivationFunction(
-        "relu", "ReLU", "max(0, Z)", "1 if Z > 0, else 0", _relu, _relu_backward, kinked=True
+        "tanh",
+        "Tanh",
+        "tanh(Z)",
+        "1 − A²",
+        _tanh,
+        _tanh_backward,
+        stays=Message("between −1 and 1"),
+        saturates=(-1.0, 1.0),
+    ),
+    ActivationFunction(
+        "relu",
+        "ReLU",
+        "max(0, Z)",
+        "1 if Z > 0, else 0",
+        _relu,
+        _relu_backward,
+        kinked=True,
+        initializer="he",
+        stays=Message("at 0 or above"),
+        dies=True,
     ),
     ActivationFunction(
         "leaky_relu",
@@ -252,9 +295,16 @@ for _function in (
         _leaky_relu,
         _leaky_relu_backward,
         kinked=True,
+        initializer="he",
     ),
     ActivationFunction(
-        "elu", "ELU", "Z if Z > 0, else e^Z − 1", "1 if Z > 0, else A + 1", _elu, _elu_backward
+        "elu",
+        "ELU",
+        "Z if Z > 0, else e^Z − 1",
+        "1 if Z > 0, else A + 1",
+        _elu,
+        _elu_backward,
+        initializer="he",
     ),
     ActivationFunction(
         "gelu",
@@ -264,6 +314,7 @@ for _function in (
         _gelu,
         _gelu_backward,
         needs_Z=True,
+        initializer="he",
     ),
     ActivationFunction(
         "softplus",
@@ -273,9 +324,17 @@ for _function in (
         _softplus,
         _softplus_backward,
         needs_Z=True,
+        stays=Message("above 0"),
     ),
     ActivationFunction(
-        "silu", "SiLU", "Z σ(Z)", "σ(Z) (1 + Z − A)", _silu, _silu_backward, needs_Z=True
+        "silu",
+        "SiLU",
+        "Z σ(Z)",
+        "σ(Z) (1 + Z − A)",
+        _silu,
+        _silu_backward,
+        needs_Z=True,
+        initializer="he",
     ),
     ActivationFunction(
         "softmax",
@@ -285,6 +344,9 @@ for _function in (
         _softmax,
         _softmax_backward,
         elementwise=False,
+        probabilities=True,
+        # No saturation: its units share a sum of 1, so that most are near 0 in any sure network.
+        stays=Message("between 0 and 1"),
     ),
 ):
     ACTIVATIONS.add(_function.name, _function)

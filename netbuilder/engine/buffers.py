@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import partial as call
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.layer import Cache, Calls, Shape
+from netbuilder.engine.layers.cost import CostCache
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan, Step
 
@@ -170,7 +171,7 @@ class Run:
         plan = buffers.plan
         self.mode = mode
         self.caches = caches
-        self.cost = caches[plan.steps[-1].id]
+        self.cost = cast(CostCache, caches[plan.steps[-1].id])
         self.forward: Calls = []
         self.backward: Calls = []
         for step in plan.steps[1:]:

@@ -10,15 +10,14 @@ from functools import partial as call
 import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Cache, Calls, Layer
-from netbuilder.engine.layers import Conv2D, Dense
-from netbuilder.engine.layers.affine import place_of_dZ
+from netbuilder.engine.layer import LAYERS, Calls, Layer
+from netbuilder.engine.layers.affine import AffineCache, place_of_dZ
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
-Backward = Callable[[Cache], Calls]
+Backward = Callable[[AffineCache], Calls]
 
 
 @dataclass(frozen=True)
@@ -27,29 +26,29 @@ class Fault:
 
     name: str
     title: str
-    backward: Callable[[Backward, Cache], Calls]
+    backward: Callable[[Backward, AffineCache], Calls]
 
 
-def _mean_forgotten(right: Backward, c: Cache) -> Calls:
+def _mean_forgotten(right: Backward, c: AffineCache) -> Calls:
     return [*right(c), call(np.multiply, c.dW, c.m, c.dW)]
 
 
-def _doubled(right: Backward, c: Cache) -> Calls:
+def _doubled(right: Backward, c: AffineCache) -> Calls:
     return [*right(c), call(np.add, c.dW, c.dW, c.dW)]
 
 
-def _slope_forgotten(right: Backward, c: Cache) -> Calls:
+def _slope_forgotten(right: Backward, c: AffineCache) -> Calls:
     c.g = dataclasses.replace(c.g, backward=ACTIVATIONS["linear"].backward)
     return right(c)
 
 
-def _bias_of_one_example(right: Backward, c: Cache) -> Calls:
+def _bias_of_one_example(right: Backward, c: AffineCache) -> Calls:
     dZ = place_of_dZ(c)
     first = dZ[..., 0].reshape(len(dZ), -1)
     return [*right(c), call(np.sum, first, 1, None, c.db, True)]
 
 
-def _wrong_sign(right: Backward, c: Cache) -> Calls:
+def _wrong_sign(right: Backward, c: AffineCache) -> Calls:
     return [*right(c), call(np.negative, c.dW, c.dW)]
 
 
@@ -69,11 +68,11 @@ def plant(plan: Plan, id: str, fault: str) -> Plan:
     """The plan with a mistake in one layer; raises UserError where it cannot be made."""
     step, mistake = plan.step(id), FAULTS[fault]
     layer = step.layer
-    if not isinstance(layer, (Dense, Conv2D)):
+    if layer.own_width is None or layer.activation is None:
         raise UserError(
             "A fault can be planted in a layer of the type {types}, but {name} is of the type"
             " {title}.",
-            types=f"{Dense.title} or {Conv2D.title}",
+            types=" or ".join(kind.title for kind in _plantable()),
             name=step.name,
             title=layer.title,
         )
@@ -89,6 +88,12 @@ def plant(plan: Plan, id: str, fault: str) -> Plan:
     )
 
 
+def _plantable() -> list[type[Layer]]:
+    """The kinds of layers with W, b and g; those of images last."""
+    kinds = [kind for kind in LAYERS.values() if kind.width_setting and kind().activation]
+    return sorted(kinds, key=lambda kind: kind.takes_images)
+
+
 def _takes_logits(plan: Plan, step: Step) -> bool:
     """Whether dZ of this step comes from the loss itself."""
     return LOSSES[plan.loss].logits_activation is not None and step.id == plan.steps[-1].inputs[0]
@@ -99,7 +104,7 @@ def _with_fault(layer: Layer, fault: Fault) -> Layer:
     right = type(layer)
 
     class Faulty(right):  # type: ignore[misc, valid-type]
-        def backward(self, c: Cache) -> Calls:
+        def backward(self, c: AffineCache) -> Calls:
             return fault.backward(super().backward, c)
 
     fields = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}

@@ -19,6 +19,11 @@ Matrix = NDArray[np.float64]
 class Initializer:
     """Draws W of shape (n[l], n[l-1]) in float64, row by row, as ``randn(n_out, n_in)`` does.
 
+    Sources: "he" is He, Zhang, Ren and Sun, "Delving Deep into Rectifiers: Surpassing Human-Level
+    Performance on ImageNet Classification", 2015; "xavier" is Glorot and Bengio,
+    "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010;
+    "lecun" is LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998.
+
     Of a convolution, W (filters, channels, kernel, kernel), n_prev is the number of pixels that
     reach a number of the output, and n the number of outputs that a pixel reaches.
     """

@@ -1,20 +1,21 @@
-"""What a layer is: frozen settings that describe themselves, a shape rule, forward, backward."""
+"""What a layer is: frozen settings, facts that others go by, a shape rule, forward, backward."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial as call
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ActivationFunction
 from netbuilder.engine.calls import Calls as Calls
-from netbuilder.errors import UserError
+from netbuilder.engine.settings import HasSettings
+from netbuilder.engine.words import Words
+from netbuilder.errors import Message, UserError
 from netbuilder.registry import Registry
 
 Shape = tuple[int, ...]
@@ -27,145 +28,15 @@ class ShapeError(UserError):
     """Inputs whose shapes a layer cannot take; says what was expected and what was found."""
 
 
-class SettingError(UserError):
-    """A setting outside its range; ``setting`` names the field it belongs to."""
-
-    def __init__(self, setting: str, text: str, **values: Any) -> None:
-        super().__init__(text, **values)
-        self.setting = setting
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The description of one field; checks, command line and inspector are built from it."""
-
-    name: str
-    label: str
-    help: str
-    type: type
-    default: Any
-    minimum: float | None = None
-    maximum: float | None = None
-    above: float | None = None
-    """An open lower bound: the value must be greater than this."""
-    below: float | None = None
-    """An open upper bound: the value must be less than this."""
-    choices: tuple[str, ...] = ()
-
-    def check(self, value: Any) -> None:
-        """Raises SettingError when the value has the wrong type, is out of range or unknown."""
-        if self.type is bool:
-            if not isinstance(value, bool):
-                self._refuse("{label} must be on or off, got {value}", value)
-        elif self.type is str:
-            if not isinstance(value, str):
-                self._refuse("{label} must be a name, got {value}", value)
-            if self.choices and value not in self.choices:
-                self._refuse(
-                    "{label} must be one of {choices}; got {value}",
-                    value,
-                    choices=", ".join(self.choices),
-                )
-        else:
-            self._check_number(value)
-
-    def _check_number(self, value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self._refuse("{label} must be a number, got {value}", value)
-        if self.type is int and not isinstance(value, int):
-            self._refuse("{label} must be a whole number, got {value}", value)
-        # Comparisons are written so that NaN fails every one of them.
-        if not (
-            (self.minimum is None or value >= self.minimum)
-            and (self.maximum is None or value <= self.maximum)
-            and (self.above is None or value > self.above)
-            and (self.below is None or value < self.below)
-            and abs(value) != float("inf")
-            and value == value
-        ):
-            self._refuse("{label} must be {range}; got {value}", value, range=self.range_text)
-
-    @property
-    def range_text(self) -> str:
-        """The allowed range in words, for messages and tool tips."""
-        if self.minimum is not None and self.maximum is not None:
-            return f"from {_shown(self.minimum)} to {_shown(self.maximum)}"
-        limits = {
-            "at least": self.minimum,
-            "more than": self.above,
-            "at most": self.maximum,
-            "less than": self.below,
-        }
-        parts = [f"{words} {_shown(limit)}" for words, limit in limits.items() if limit is not None]
-        return " and ".join(parts) or "a finite number"
-
-    def _refuse(self, text: str, value: Any, **values: Any) -> None:
-        shown = _shown(value) if isinstance(value, (int, float)) else _quoted(value)
-        raise SettingError(self.name, text, label=self.label, value=shown, **values)
-
-
-def _shown(value: float) -> str:
-    """A number as people write it: 0, 0.5, 1,000, 1e+30; never longer than a line."""
-    if isinstance(value, int) and abs(value) >= 10**15:
-        return f"{Decimal(value):.3g}"
-    if abs(value) < 10**15 and value == int(value):
-        return f"{int(value):,}"
-    return f"{value:,}"
-
-
-def _quoted(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:38]}…{text[-1]}"
-
-
-def setting(default: Any, label: str, help: str, **limits: Any) -> Any:
-    """A dataclass field that carries its own description; ``limits`` are fields of Setting."""
-    return dataclasses.field(
-        default=default, metadata={"label": label, "help": help, "limits": limits}
-    )
-
-
-class HasSettings:
-    """A frozen dataclass whose fields are made by ``setting`` and are checked when it is built."""
-
-    @classmethod
-    def settings(cls) -> tuple[Setting, ...]:
-        """The descriptions of all fields, in order."""
-        return _settings_of(cls)
-
-    def __post_init__(self) -> None:
-        for description in self.settings():
-            description.check(getattr(self, description.name))
-
-
-_SETTINGS: dict[type, tuple[Setting, ...]] = {}
-
-
-def _settings_of(cls: type) -> tuple[Setting, ...]:
-    if cls not in _SETTINGS:
-        _SETTINGS[cls] = tuple(
-            Setting(
-                name=field.name,
-                label=field.metadata["label"],
-                help=field.metadata["help"],
-                type=type(field.default),
-                default=field.default,
-                **field.metadata["limits"],
-            )
-            for field in dataclasses.fields(cls)
-            if "label" in field.metadata
-        )
-    return _SETTINGS[cls]
-
-
 class Cache:
     """What one layer works on for one batch size; what forward leaves here, backward finds.
 
     Beside the fields below it has, by name, the layer's parameters (``W``, ``b``), their gradients
-    (``dW``, ``db``), its running statistics, the gradient ``dA`` of its output, and what
-    ``Layer.buffers`` asks for. All arrays are views of the program's memory, written in place;
-    NumPy's warnings are off. As in the course, examples are columns: they are the last axis.
-    Gradients are those of the cost J itself: the 1/m is in dZ and dA already, so that
+    (``dW``, ``db``), its running statistics, and what ``Layer.buffers`` asks for. A layer's file
+    declares those that it uses in a class of its own, ``class DenseCache(Cache): Z: Array``, for
+    the type checker; the object is the same. All arrays are views of the program's memory, written
+    in place; NumPy's warnings are off. As in the course, examples are columns: they are the last
+    axis. Gradients are those of the cost J itself: the 1/m is in dZ and dA already, so that
     dW = dZ·A_prevᵀ.
     """
 
@@ -180,8 +51,8 @@ class Cache:
     """The output, (n, m) or (channels, height, width, m); of the Cost, the Ŷ that it is given."""
     A_1: Array
     """The same memory with a row of ones above it, [1; A]: (1 + numbers of one example, m)."""
-    Y: Array
-    """The targets, where the layer is the Cost."""
+    dA: Array
+    """The gradient of the output, where it is needed."""
 
     inputs: list[Array]
     """A_prev of every layer that feeds this one."""
@@ -196,8 +67,6 @@ class Cache:
     """Their gradients, likewise."""
     g: ActivationFunction
     """The activation of a layer that has one."""
-    total: Callable[[], float]
-    """m J without regularisation, after forward, where the layer is the Cost."""
     class_weights: Array | None
     """How much an example of each class counts, where the layer is the Cost; None: all alike."""
     rng: np.random.Generator
@@ -205,26 +74,115 @@ class Cache:
     takes_logits: bool
     """True for the output layer of a loss that takes its Z: backward finds dZ there already."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Array: ...
-        def __setattr__(self, name: str, value: Any) -> None: ...
-
 
 @dataclass(frozen=True)
 class Layer(HasSettings):
-    """One kind of layer with its settings. A layer is a value: it holds no arrays and no state."""
+    """One kind of layer with its settings. A layer is a value: it holds no arrays and no state.
+
+    A class with a ``kind`` of its own is registered by being defined. The facts have defaults that
+    are safe for any layer; a kind says otherwise where it is otherwise.
+    """
 
     kind: ClassVar[str]
-    """The name in files and on the command line."""
+    """The name in files."""
     title: ClassVar[str]
     summary: ClassVar[str]
     """One sentence for the palette's tool tip."""
+    words: ClassVar[Words | None] = None
+    """How the command line writes it; None for what stands in no chain of layers."""
     min_inputs: ClassVar[int] = 1
     max_inputs: ClassVar[int | None] = 1
     """None: as many inputs as one likes."""
     has_output: ClassVar[bool] = True
     in_palette: ClassVar[bool] = True
+    """False for what every network has once: the data and the cost."""
+
+    # --- facts -------------------------------------------------------------------------------
+
+    width_setting: ClassVar[str] = ""
+    """The setting that says how many units or channels the output has; only layers with weights W
+    have one."""
+    keeps_width: ClassVar[bool] = False
+    """The output has as many units, or channels, as the only input."""
+    takes_images: ClassVar[bool] = False
+    """It takes images and nothing else."""
+    flattens: ClassVar[bool] = False
+    """It makes a column of numbers of an image."""
+    linear: ClassVar[bool] = False
+    """Between two linear layers it adds nothing to what one linear layer can do."""
+    shapes_tell_all: ClassVar[bool] = False
+    """When predicting, the shapes of its arrays and its activation tell all that it does."""
+    formula_says_all: ClassVar[bool] = False
+    """Its formula says all that the summary does."""
+    before_cost: ClassVar[Message | None] = None
+    """What to say of {name} where it stands right before Cost and should not."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kind" in vars(cls):
+            LAYERS.add(cls.kind, cls)
+
+    @property
+    def activation(self) -> str | None:
+        """The function that the layer ends with; None for one that has none of its own."""
+        return None
+
+    @property
+    def initializer(self) -> str | None:
+        """How its weights start; None for a layer without weights."""
+        return None
+
+    @property
+    def own_width(self) -> int | None:
+        """The units or channels of the output where they can be set, else None."""
+        return getattr(self, self.width_setting) if self.width_setting else None
+
+    def with_settings(self, **values: Any) -> Self:
+        """The same layer with other settings; raises SettingError for a value out of range."""
+        return dataclasses.replace(self, **values)
+
+    def with_width(self, width: int) -> Self:
+        """The same layer with another width, where it has one to be set."""
+        return self.with_settings(**{self.width_setting: width}) if self.width_setting else self
+
+    def giving(self, shape: Shape) -> Self | None:
+        """The same layer whose output has this shape, where its settings say all of that."""
+        return None
+
+    def keeping_size(self) -> Self | None:
+        """The same layer with windows that keep the height and width of images, if there is one."""
+        return None
+
+    def remedies(self, name: str, shape: Shape) -> list[tuple[Message, Layer]]:
+        """Other settings that can take an image which this layer refuses, the best first.
+
+        Each has the words of its button; ``name`` is what the user calls the layer.
+        """
+        return []
+
+    def idle(self, inputs: Sequence[Shape]) -> Message | None:
+        """What to say of {name} where it has nothing to do with such inputs."""
+        return None
+
+    def blocks(self, inputs: Sequence[Shape], batch_size: int) -> Message | None:
+        """What to say of {name} where it lets nothing of such inputs through."""
+        return None
+
+    def described(self) -> dict[str, Any]:
+        """The settings for other programs, without values that only netbuilder understands."""
+        return {setting.name: getattr(self, setting.name) for setting in self.settings()}
+
+    @classmethod
+    def read(cls, words: list[str], initializer: str) -> Layer:
+        """The layer that the command line's words after the name mean.
+
+        ``initializer`` is empty for the one that suits. Raises ValueError for words that say
+        nothing here. By default there are none to be said.
+        """
+        () = words
+        return cls()
+
+    # --- shapes and memory -------------------------------------------------------------------
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """The shape of this layer's output; raises ShapeError for inputs it cannot take."""
@@ -249,7 +207,9 @@ class Layer(HasSettings):
         """
         return {}
 
-    def forward(self, c: Cache) -> Calls:
+    # --- the calls; each kind says what Cache it works on -------------------------------------
+
+    def forward(self, c: Any) -> Calls:
         """The calls that write ``c.A`` from ``c.inputs``.
 
         They are written down once for each cache and run in every update, always on the same
@@ -257,18 +217,18 @@ class Layer(HasSettings):
         """
         raise NotImplementedError
 
-    def logits(self, c: Cache) -> tuple[Array, Array | None] | None:
+    def logits(self, c: Any) -> tuple[Array, Array | None] | None:
         """Z and dZ of a layer that ends in an activation; dZ is None where nobody needs it.
 
         Both may be the same memory: dZ is written when Z has done its work.
         """
         return None
 
-    def sides(self, c: Cache) -> Array | None:
+    def sides(self, c: Any) -> Array | None:
         """On which side of its kinks every unit is, after forward; None for a smooth layer."""
         return None
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: Any) -> Calls:
         """The calls that write the parameters' gradients and ``c.d_inputs`` from ``c.dA``."""
         raise NotImplementedError
 

@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ZERO
 from netbuilder.engine.calls import Calls
+from netbuilder.errors import Message
 from netbuilder.registry import Registry
 
 Array = NDArray[Any]
+
+
+_UNFIT = Message("{loss} does not fit, for {reason}. {natural} fits.")
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class Loss:
     gradient: Callable[[Array, Array, Array], Calls]
     """``gradient(Y_hat, Y, out)``: the calls that write dZ where the loss takes logits, else dŶ;
     without 1/m."""
+    tasks: tuple[str, ...] = ("binary", "classes", "regression")
+    """What it can be learned with."""
+    unfit: Message = _UNFIT
+    """What to say where the data asks for something else."""
     kinked: bool = False
     """True where the slope jumps at Ŷ = Y."""
     quick_total: Callable[[Array, Array, Array, Array], Callable[[], float]] | None = None
@@ -138,6 +146,11 @@ for _loss in (
         "sigmoid",
         _binary_cross_entropy,
         _difference,
+        tasks=("binary",),
+        unfit=Message(
+            "{loss} is for targets of 0 and 1, that is for two classes, but {reason}. "
+            "{natural} fits."
+        ),
         quick_total=_binary_cross_entropy_total,
     ),
     Loss(
@@ -148,10 +161,24 @@ for _loss in (
         "softmax",
         _cross_entropy,
         _difference,
+        tasks=("classes",),
+        unfit=Message(
+            "{loss} is for three classes or more, with one output unit for each, but {reason}. "
+            "{natural} fits."
+        ),
         quick_total=_cross_entropy_total,
     ),
     Loss("mse", "Squared error", "½ (Ŷ − Y)²", "dA = Ŷ − Y", None, _mse, _difference),
-    Loss("mae", "Absolute error", "|Ŷ − Y|", "dA = sign(Ŷ − Y)", None, _mae, _mae_gradient, True),
+    Loss(
+        "mae",
+        "Absolute error",
+        "|Ŷ − Y|",
+        "dA = sign(Ŷ − Y)",
+        None,
+        _mae,
+        _mae_gradient,
+        kinked=True,
+    ),
     Loss(
         "huber",
         "Huber",
@@ -163,3 +190,8 @@ for _loss in (
     ),
 ):
     LOSSES.add(_loss.name, _loss)
+
+
+def losses_for(task: str) -> tuple[str, ...]:
+    """The losses that fit "binary", "classes" or "regression", the natural one first."""
+    return tuple(name for name, loss in LOSSES.items() if task in loss.tasks)

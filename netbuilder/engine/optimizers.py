@@ -267,7 +267,13 @@ class Momentum(Optimizer):
 
 
 class Nesterov(Momentum):
-    """Momentum that looks ahead: the step is the one that v would make next."""
+    """Momentum that looks ahead: the step is the one that v would make next.
+
+    Source: Nesterov, "A Method of Solving a Convex Programming Problem with Convergence Rate
+    O(1/k²)", 1983; for networks Sutskever, Martens, Dahl and Hinton, "On the Importance of
+    Initialization and Momentum in Deep Learning", 2013. Written at the point looked ahead to, and
+    with the running mean of this file instead of a sum.
+    """
 
     name = "nesterov"
     title = "Nesterov"
@@ -286,7 +292,10 @@ class Nesterov(Momentum):
 
 
 class RMSprop(Optimizer):
-    """Divides by a running root mean square of the gradients, so that all directions are alike."""
+    """Divides by a running root mean square of the gradients, so that all directions are alike.
+
+    Source: Tieleman and Hinton, "Lecture 6.5: RMSprop", Neural Networks for Machine Learning, 2012.
+    """
 
     name = "rmsprop"
     title = "RMSprop"
@@ -307,7 +316,11 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """Momentum over a running root mean square of the gradients, both corrected for their start."""
+    """Momentum over a running root mean square of the gradients, both corrected for their start.
+
+    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1 in the
+    order of its section 2.
+    """
 
     name = "adam"
     title = "Adam"
@@ -342,7 +355,10 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose L2 shrinks the weights by itself, instead of passing through the moments."""
+    """Adam whose L2 shrinks the weights by itself, instead of passing through the moments.
+
+    Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm 2.
+    """
 
     name = "adamw"
     title = "AdamW"

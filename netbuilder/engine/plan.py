@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from netbuilder.engine.layer import Layer, Shape
-from netbuilder.engine.layers import Cost, Input
+from netbuilder.engine.layers.cost import Cost
+from netbuilder.engine.layers.input import Input
 from netbuilder.engine.optimizers import OPTIMIZERS, scratch_size
 
 INFERENCE_ROWS = 1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
@@ -20,11 +20,15 @@ def _helper() -> ThreadPoolExecutor:
 def shared(work: Callable[[Task, int], None], tasks: Sequence[Task]) -> None:
     """Calls ``work(task, thread)`` once for every task, on this thread (0) and a second one (1).
 
-    The tasks must not touch each other's data: which thread takes which is left to chance.
+    The tasks must not touch each other's data: which thread takes which is left to chance. Returns
+    when both threads are done, and raises what either of them has raised.
     """
     waiting = iter(tasks)  # taking the next is one step of the interpreter, so no lock is needed
     helping = _helper().submit(_take, work, waiting, 1)
-    _take(work, waiting, 0)
+    try:
+        _take(work, waiting, 0)
+    finally:
+        wait([helping])  # whatever happens here, nothing goes on behind the caller's back
     helping.result()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.plan import Step
 from netbuilder.engine.program import Program
 
@@ -16,8 +17,6 @@ Array = NDArray[Any]
 
 NEAR = 0.01
 """An activation so near to a bound of g is saturated: there g'(Z) is nearly 0."""
-_BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-"""Of softmax, whose units share a sum of 1, most are near 0 in any network that is sure."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class LayerStatistics:
     """The share of ReLU units that are 0 for every example and so learn nothing from them, a
     filter being one unit; None for other activations."""
     saturated: float | None
-    """The share of activations within NEAR of a bound; None where g is not sigmoid or tanh."""
+    """The share of activations within NEAR of a bound; None where g does not saturate."""
     parameters: dict[str, ParameterStatistics]
 
 
@@ -62,14 +61,14 @@ def layer_statistics(
     were before the last update. Of these two any may be missing.
     """
     gradients, before = gradients or {}, before or {}
-    g = getattr(step.layer, "activation", None)
+    g = None if step.layer.activation is None else ACTIVATIONS[step.layer.activation]
     keys = {name: f"{step.id}.{name}" for name in step.parameter_shapes}
     with np.errstate(all="ignore"):
         return LayerStatistics(
             mean=float(A.mean(dtype=np.float64)),
             deviation=float(A.std(dtype=np.float64)),
-            dead=_dead(A) if g == "relu" else None,
-            saturated=None if g not in _BOUNDS else _saturated(A, *_BOUNDS[g]),
+            dead=_dead(A) if g is not None and g.dies else None,
+            saturated=None if g is None or g.saturates is None else _saturated(A, *g.saturates),
             parameters={
                 name: ParameterStatistics(
                     _norm(weights[key]),

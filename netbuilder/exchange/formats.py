@@ -1,41 +1,21 @@
-"""The formats that trained networks can be taken away in, found by the suffix of a file."""
+"""The formats that trained networks can be taken away in, found by the suffix of a file.
+
+Each is one file of this package that adds itself; all that lie here are imported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from netbuilder import exchange
 from netbuilder.errors import UserError
-from netbuilder.exchange import npz, onnx_file, safetensors_file
+from netbuilder.exchange.format import FORMATS, Format
 from netbuilder.exchange.trained import Trained
-from netbuilder.registry import Registry
+from netbuilder.registry import import_all
 
+__all__ = ["FORMATS", "export", "format_of"]
 
-@dataclass(frozen=True)
-class Format:
-    """One kind of file; ``save`` raises UserError for what the format cannot hold."""
-
-    name: str
-    title: str
-    suffix: str
-    summary: str
-    save: Callable[[Path, Trained], None]
-
-
-FORMATS: Registry[Format] = Registry("format")
-for _format in (
-    Format("npz", "NumPy weights", ".npz", "W1, b1, W2, … as NumPy arrays", npz.save),
-    Format(
-        "safetensors",
-        "PyTorch weights",
-        ".safetensors",
-        "loads into torch.nn.Sequential",
-        safetensors_file.save,
-    ),
-    Format("onnx", "ONNX model", ".onnx", "runs in onnxruntime, scaling included", onnx_file.save),
-):
-    FORMATS.add(_format.name, _format)
+import_all(exchange.__name__, exchange.__path__)
 
 
 def format_of(path: Path) -> Format:

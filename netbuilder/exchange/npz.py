@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from netbuilder.data.dataset import Dataset, Scaling
-from netbuilder.engine.layer import Shape
+from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.layers import LAYERS
+from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Array, Plan, Weights
 from netbuilder.errors import Message, UserError
+from netbuilder.exchange.format import FORMATS, Format
 from netbuilder.exchange.trained import (
     Trained,
     after_each_layer,
@@ -21,36 +24,23 @@ from netbuilder.exchange.trained import (
     parameter_names,
 )
 from netbuilder.files import replacing
-from netbuilder.npz import Fault, Refused, Stored, opened
+from netbuilder.npz import Flaw, Refused, Stored, opened
 
 _META_BYTES = 64 * 1024**2
-_WORDS = {
-    "W": "weights",
-    "b": "biases",
-    "gamma": "scale",
-    "beta": "shift",
-    "mean": "running mean",
-    "variance": "running variance",
-}
-"""What the arrays of a layer are to people."""
-_KNOWN_OTHERWISE = ("dense", "activation", "dropout")
-"""Layers of which shapes and activations tell all that matters when predicting."""
-_TELLING = ("channels", "height", "width", "kernel", "size", "stride", "padding", "epsilon")
-"""Settings that change predictions where every array keeps its shape."""
 _NO_WEIGHTS = (
     "{path} is not a weights file: expected an NPZ with W1, b1, …, but it cannot be read "
     "({reason})."
 )
 _SENTENCES = {
-    Fault.HEADER: "{array} in {path} is not an array of numbers: {reason}.",
-    Fault.OBJECTS: "{array} in {path} holds {dtype} values, expected numbers.",
-    Fault.TYPE: "{array} in {path} holds {dtype} values, expected numbers.",
-    Fault.EXPANSION: (
+    Flaw.HEADER: "{array} in {path} is not an array of numbers: {reason}.",
+    Flaw.OBJECTS: "{array} in {path} holds {dtype} values, expected numbers.",
+    Flaw.TYPE: "{array} in {path} holds {dtype} values, expected numbers.",
+    Flaw.EXPANSION: (
         "{array} in {path} would unpack to {times:,.0f} times its size in the file, as only a "
         "damaged or hostile file does."
     ),
-    Fault.SHORT: "{array} in {path} is cut off: its numbers do not fill the shape {shape}.",
-    Fault.LONG: "{array} in {path} is longer than its shape {shape} says; the file is damaged.",
+    Flaw.SHORT: "{array} in {path} is cut off: its numbers do not fill the shape {shape}.",
+    Flaw.LONG: "{array} in {path} is longer than its shape {shape} says; the file is damaged.",
 }
 
 
@@ -94,12 +84,12 @@ def load_weights(path: Path, plan: Plan) -> Weights:
                     labels[names[key]],
                     archive.stored(names[key], "fiu"),
                     shape,
-                    squares=key.endswith(".variance"),
+                    squares=PARAMETERS[key.rpartition(".")[2]].squares,
                 )
                 for key, shape in plan.stored.items()
             }
     except Refused as refused:
-        sentence = _SENTENCES.get(refused.fault, _NO_WEIGHTS)
+        sentence = _SENTENCES.get(refused.flaw, _NO_WEIGHTS)
         array = labels.get(refused.values.get("name", ""))
         raise UserError(sentence, path=str(path), array=array, **refused.values) from None
     except FileNotFoundError:
@@ -165,13 +155,23 @@ def _meta(path: Path) -> dict[str, Any]:
 
 def _in_short(layers: list[Any]) -> list[str]:
     """Such as "max_pool2d size 3 stride 2" for every layer that could differ without being seen."""
-    return [
-        " ".join(
-            [str(layer.get("type")), *(f"{key} {layer[key]}" for key in _TELLING if key in layer)]
-        )
-        for layer in layers
-        if isinstance(layer, dict) and layer.get("type") not in _KNOWN_OTHERWISE
-    ]
+    found = []
+    for layer in layers:
+        if not isinstance(layer, dict):
+            continue
+        kind = str(layer.get("type"))
+        if kind not in LAYERS:
+            found.append(kind)
+        elif not LAYERS[kind].shapes_tell_all:
+            told = [f"{name} {layer[name]}" for name in _telling(LAYERS[kind]) if name in layer]
+            found.append(" ".join([kind, *told]))
+    return found
+
+
+def _telling(kind: type[Layer]) -> list[str]:
+    """Settings that change predictions though every array and activation stays as it is."""
+    seen = ("activation", kind.width_setting)
+    return [s.name for s in kind.settings() if not s.learning and s.name not in seen]
 
 
 def _differing(there: list[str], here: list[str]) -> tuple[list[str], list[str]]:
@@ -203,7 +203,7 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
                     "{expected}; it holds {found}.",
                     path=str(path),
                     array=outside,
-                    parameter=Message(_WORDS[name]),
+                    parameter=PARAMETERS[name].title,
                     layer=step.name,
                     expected=str(step.stored_shapes[name]),
                     found=_listed(sorted(members)) or "no arrays",
@@ -223,8 +223,8 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
 
 def _is_parameter(plan: Plan, name: str) -> bool:
     if is_chain(plan):
-        return name.rstrip("0123456789") in _WORDS and name[-1:].isdigit()
-    return "." in name and name.rpartition(".")[2] in _WORDS
+        return name.rstrip("0123456789") in PARAMETERS and name[-1:].isdigit()
+    return "." in name and name.rpartition(".")[2] in PARAMETERS
 
 
 def _read(path: Path, label: str, stored: Stored, shape: Shape, squares: bool) -> Array:
@@ -259,3 +259,6 @@ def _read(path: Path, label: str, stored: Stored, shape: Shape, squares: bool) -
 def _listed(names: list[Any]) -> str:
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return ", ".join(map(str, names[:8])) + more
+
+
+FORMATS.add("npz", Format("npz", "NumPy weights", ".npz", "W1, b1, W2, … as NumPy arrays", save))

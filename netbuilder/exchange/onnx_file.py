@@ -9,6 +9,7 @@ import numpy as np
 
 from netbuilder.data.dataset import Scaling
 from netbuilder.errors import UserError
+from netbuilder.exchange.format import FORMATS, Format
 from netbuilder.exchange.onnx_graph import Graph
 from netbuilder.exchange.onnx_layers import write
 from netbuilder.exchange.trained import Trained, as_json
@@ -121,3 +122,8 @@ def _scale(graph: Graph, features: str, scaling: Scaling | None, precise: bool) 
     if not precise:
         return scaled
     return graph.node("Cast", [scaled], "scaled float32", to=TensorProto.FLOAT)
+
+
+FORMATS.add(
+    "onnx", Format("onnx", "ONNX model", ".onnx", "runs in onnxruntime, scaling included", save)
+)

@@ -9,26 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layer import Array, Layer
-from netbuilder.engine.layers import (
-    Activation,
-    Add,
-    AvgPool2D,
-    BatchNorm,
-    Concatenate,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAvgPool2D,
-    LayerNorm,
-    MaxPool2D,
-    Multiply,
-    Reshape,
-)
+from netbuilder.engine.layers import LAYERS
+from netbuilder.engine.layers.activation import Activation
+from netbuilder.engine.layers.batch_norm import BatchNorm
+from netbuilder.engine.layers.conv2d import Conv2D
+from netbuilder.engine.layers.dense import Dense
+from netbuilder.engine.layers.layer_norm import LayerNorm
 from netbuilder.engine.plan import Step
 from netbuilder.errors import UserError
 from netbuilder.exchange.onnx_graph import Graph
+from netbuilder.registry import Facet
 
 Arrays = Mapping[str, Array]
 """What a step has learned, by name."""
@@ -38,13 +30,22 @@ _FAR_FROM_ZERO = 64.0
 when the mean is subtracted last."""
 
 
+OPERATORS: Facet[Callable[..., str]] = Facet(LAYERS, "ONNX operators")
+"""``writer(graph, step, layer, inputs, arrays)`` does what ``write`` says for one kind of layer."""
+ACTIVATION_OPERATORS: Facet[Callable[[Graph, str, str], str]] = Facet(ACTIVATIONS, "ONNX operators")
+"""``writer(graph, Z, name)`` gives the tensor of g(Z)."""
+
+for _end in ("input", "cost"):
+    OPERATORS.without(_end, "it is no part of what computes a prediction")
+
+
 def write(graph: Graph, step: Step, inputs: list[str], arrays: Arrays) -> str:
     """Adds what computes a step's A, and gives the name of its tensor.
 
     ``inputs`` are the tensors of the steps that feed it; images are (m, channels, height, width).
     Raises UserError for a layer that cannot be written.
     """
-    writer = _WRITERS.get(type(step.layer))
+    writer = OPERATORS.get(step.layer.kind)
     if writer is None:
         raise UserError(
             "{name} is a {title} layer, which cannot be written as ONNX. Export the network as "
@@ -55,12 +56,14 @@ def write(graph: Graph, step: Step, inputs: list[str], arrays: Arrays) -> str:
     return writer(graph, step, step.layer, inputs, arrays)
 
 
+@OPERATORS.of("dense")
 def _dense(graph: Graph, step: Step, layer: Dense, inputs: list[str], arrays: Arrays) -> str:
     W, b = _weights_and_biases(graph, step, arrays)
     Z = graph.node("Gemm", [inputs[0], W, b], f"{step.name}.Z", transB=1)
     return _activate(graph, layer.activation, Z, step.name)
 
 
+@OPERATORS.of("conv2d")
 def _conv(graph: Graph, step: Step, layer: Conv2D, inputs: list[str], arrays: Arrays) -> str:
     Z = graph.node(
         "Conv",
@@ -78,6 +81,7 @@ def _weights_and_biases(graph: Graph, step: Step, arrays: Arrays) -> tuple[str, 
     return W, graph.constant(f"{step.name}.b", arrays["b"][:, 0])
 
 
+@OPERATORS.of("batch_norm")
 def _batch_norm(
     graph: Graph, step: Step, layer: BatchNorm, inputs: list[str], arrays: Arrays
 ) -> str:
@@ -93,6 +97,7 @@ def _batch_norm(
     return graph.node("BatchNormalization", [A_prev, *names], step.name, epsilon=layer.epsilon)
 
 
+@OPERATORS.of("layer_norm")
 def _layer_norm(
     graph: Graph, step: Step, layer: LayerNorm, inputs: list[str], arrays: Arrays
 ) -> str:
@@ -105,18 +110,21 @@ def _layer_norm(
     )
 
 
+@OPERATORS.of("activation")
 def _activation(
     graph: Graph, step: Step, layer: Activation, inputs: list[str], arrays: Arrays
 ) -> str:
     return _activate(graph, layer.activation, inputs[0], step.name)
 
 
-def _reshape(graph: Graph, step: Step, layer: Reshape, inputs: list[str], arrays: Arrays) -> str:
+@OPERATORS.of("reshape")
+def _reshape(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     # 0 keeps the size of an axis: here the examples.
     shape = graph.constant(f"{step.name}.shape", [0, *step.shape], np.int64)
     return graph.node("Reshape", [inputs[0], shape], step.name)
 
 
+@OPERATORS.of("flatten")
 def _flatten(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     return graph.node("Flatten", inputs, step.name, axis=1)
 
@@ -127,6 +135,11 @@ def _pool(op: str) -> Callable[..., str]:
     )
 
 
+OPERATORS.add("avg_pool2d", _pool("AveragePool"))
+OPERATORS.add("max_pool2d", _pool("MaxPool"))
+
+
+@OPERATORS.of("global_avg_pool2d")
 def _global_pool(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     means = graph.node("GlobalAveragePool", inputs, f"{step.name}.means")
     return _flatten(graph, step, layer, [means], arrays)  # (m, channels, 1, 1) no longer
@@ -139,35 +152,23 @@ def _join(op: str) -> Callable[..., str]:
     )
 
 
+OPERATORS.add("add", _join("Add"))
+OPERATORS.add("multiply", _join("Mul"))
+
+
+@OPERATORS.of("concatenate")
 def _concatenate(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     return graph.node("Concat", inputs, step.name, axis=1)
 
 
+@OPERATORS.of("dropout")
 def _dropout(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     return inputs[0]  # when predicting, everything passes
 
 
-_WRITERS: dict[type[Layer], Callable[..., str]] = {
-    Activation: _activation,
-    Add: _join("Add"),
-    AvgPool2D: _pool("AveragePool"),
-    BatchNorm: _batch_norm,
-    Concatenate: _concatenate,
-    Conv2D: _conv,
-    Dense: _dense,
-    Dropout: _dropout,
-    Flatten: _flatten,
-    GlobalAvgPool2D: _global_pool,
-    LayerNorm: _layer_norm,
-    MaxPool2D: _pool("MaxPool"),
-    Multiply: _join("Mul"),
-    Reshape: _reshape,
-}
-
-
 def _activate(graph: Graph, function: str, Z: str, name: str) -> str:
     """The tensor of g(Z)."""
-    write = _ACTIVATIONS.get(function)
+    write = ACTIVATION_OPERATORS.get(function)
     if write is None:
         raise UserError(
             "The activation {function} of {name} cannot be written as ONNX.",
@@ -181,6 +182,7 @@ def _function(op: str, **attributes: Any) -> Callable[[Graph, str, str], str]:
     return lambda graph, Z, name: graph.node(op, [Z], name, **attributes)
 
 
+@ACTIVATION_OPERATORS.of("gelu")
 def _gelu(graph: Graph, Z: str, name: str) -> str:
     """0.5 z (1 + tanh(√(2/π) (z + 0.044715 z³))); opset 17 has no operator of this name."""
 
@@ -197,20 +199,24 @@ def _gelu(graph: Graph, Z: str, name: str) -> str:
     return graph.node("Mul", [half, gate], name)
 
 
+@ACTIVATION_OPERATORS.of("silu")
 def _silu(graph: Graph, Z: str, name: str) -> str:
     gate = graph.node("Sigmoid", [Z], f"{name}.sigmoid")
     return graph.node("Mul", [Z, gate], name)
 
 
-_ACTIVATIONS: dict[str, Callable[[Graph, str, str], str]] = {
-    "linear": lambda graph, Z, name: Z,
-    "sigmoid": _function("Sigmoid"),
-    "tanh": _function("Tanh"),
-    "relu": _function("Relu"),
-    "leaky_relu": _function("LeakyRelu", alpha=0.01),
-    "elu": _function("Elu", alpha=1.0),
-    "gelu": _gelu,
-    "softplus": _function("Softplus"),
-    "silu": _silu,
-    "softmax": _function("Softmax", axis=1),
-}
+@ACTIVATION_OPERATORS.of("linear")
+def _linear(graph: Graph, Z: str, name: str) -> str:
+    return Z
+
+
+for _name, _writer in (
+    ("sigmoid", _function("Sigmoid")),
+    ("tanh", _function("Tanh")),
+    ("relu", _function("Relu")),
+    ("leaky_relu", _function("LeakyRelu", alpha=0.01)),
+    ("elu", _function("Elu", alpha=1.0)),
+    ("softplus", _function("Softplus")),
+    ("softmax", _function("Softmax", axis=1)),
+):
+    ACTIVATION_OPERATORS.add(_name, _writer)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from netbuilder.engine.layer import Array
 from netbuilder.errors import UserError
+from netbuilder.exchange.format import FORMATS, Format
 from netbuilder.exchange.torch_modules import modules
 from netbuilder.exchange.trained import Trained, as_json, branch_reason, is_chain
 from netbuilder.files import replacing
@@ -54,3 +55,11 @@ def _metadata(trained: Trained, modules: list[str]) -> dict[str, str]:
         "use": "Build torch.nn.Sequential from the list in modules, call load_state_dict with "
         f"these tensors, then eval().{before} The output is {meta['output']}.",
     }
+
+
+FORMATS.add(
+    "safetensors",
+    Format(
+        "safetensors", "PyTorch weights", ".safetensors", "loads into torch.nn.Sequential", save
+    ),
+)

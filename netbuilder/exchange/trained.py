@@ -11,7 +11,6 @@ import numpy as np
 
 from netbuilder.data.dataset import DataInfo, Dataset, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layers.pool2d import Pool2D
 from netbuilder.engine.program import Array, Plan, Step, Weights
 from netbuilder.errors import UserError
 
@@ -62,9 +61,8 @@ class Trained:
 
     def description(self) -> dict[str, Any]:
         """The ``meta`` of the formats that have room for text; all of it can be written as JSON."""
-        functions = dict.fromkeys(
-            step.layer.activation for step in self.plan.steps if hasattr(step.layer, "activation")
-        )
+        used = (step.layer.activation for step in self.plan.steps)
+        functions = dict.fromkeys(name for name in used if name is not None)
         return {
             "format": "netbuilder",
             "version": 1,
@@ -89,8 +87,12 @@ class Trained:
     @property
     def gives_probabilities(self) -> bool:
         """Whether the output is a probability, by its activation and by what it predicts."""
-        activation = getattr(self.output.layer, "activation", None)
-        return self.info.task != "regression" and activation in ("sigmoid", "softmax")
+        activation = self.output.layer.activation
+        return (
+            self.info.task != "regression"
+            and activation is not None
+            and ACTIVATIONS[activation].probabilities
+        )
 
     @property
     def output_meaning(self) -> str:
@@ -152,9 +154,7 @@ def described_layers(plan: Plan) -> list[dict[str, Any]]:
             "type": layer.kind,
             "inputs": [plan.step(id).name for id in step.inputs],
         }
-        entry |= {setting.name: getattr(layer, setting.name) for setting in layer.settings()}
-        if isinstance(layer, Pool2D):
-            entry["stride"] = layer.step  # 0 stands for the size
+        entry |= layer.described()
         found.append(entry | {name: names[f"{step.id}.{name}"] for name in step.stored_shapes})
     return found
 
@@ -168,7 +168,7 @@ def after_each_layer(plan: Plan) -> list[str]:
     chain = is_chain(plan)
     found: list[list[str]] = []
     for step in plan.steps[1:-1]:
-        function = getattr(step.layer, "activation", None)
+        function = step.layer.activation
         if step.id in plan.layer_numbers:
             found.append([])
         if function not in (None, "linear") and found and (chain or step.parameter_shapes):

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import netbuilder.engine.layers  # noqa: F401  so that every kind is registered
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Shape
+from netbuilder.engine.layer import Shape
+from netbuilder.engine.layers import LAYERS
 from netbuilder.engine.losses import LOSSES
 from netbuilder.errors import Message
 from netbuilder.registry import Facet

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from netbuilder.document.check.widths import widths
+from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.plan import Plan, Step
 from netbuilder.errors import Message
-
-_SYMBOLS = {"gamma": "γ", "beta": "β", "mean": "μ", "variance": "σ²"}
 
 _MOST_WIDTHS = 12
 """A deep network's widths are told from both ends, so that no line grows without end."""
@@ -14,7 +13,7 @@ _MOST_WIDTHS = 12
 
 def symbol(parameter: str) -> str:
     """A parameter or a statistic as formulas write it: W, b, γ, …"""
-    return _SYMBOLS.get(parameter, parameter)
+    return PARAMETERS[parameter].symbol if parameter in PARAMETERS else parameter
 
 
 def of_layer(plan: Plan, step: Step, quantity: str) -> str:

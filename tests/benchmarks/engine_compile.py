@@ -7,7 +7,7 @@ from statistics import median
 
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.network import chain
+from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.optimizers import OPTIMIZERS
@@ -21,7 +21,7 @@ REPEATS = 15
 def once(layers: int) -> tuple[float, float, float]:
     """Seconds for the plan, for the program, and for its first update."""
     hidden = [Dense(UNITS, "relu") for _ in range(layers - 1)]
-    network = chain([*hidden, Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([*hidden, Dense(1, "sigmoid")], "binary_cross_entropy")
     project, dataset = Project(network), dataset_of(DataChoice())
     X, Y = (array.astype("float32") for array in (dataset.train.X, dataset.train.Y))
     times = [time.perf_counter()]

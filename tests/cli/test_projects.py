@@ -10,7 +10,7 @@ import pytest
 
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.file.storage import load, save
-from netbuilder.document.model.network import chain
+from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layers import Dense, Dropout
 
@@ -79,7 +79,7 @@ def test_a_network_of_images(ok):
 
 
 def test_show_tells_problems_and_what_helps(ok):
-    network = chain([Dense(4, "tanh"), Dense(2, "softmax")], "cross_entropy")
+    network = network_of([Dense(4, "tanh"), Dense(2, "softmax")], "cross_entropy")
     network, _ = network.add(Dense(3), (0.0, 0.0))
     save("n.netb", Project(network, DataChoice("iris")), None)
     out = ok("show", "n.netb").out
@@ -89,7 +89,7 @@ def test_show_tells_problems_and_what_helps(ok):
 
 
 def test_show_of_a_project_whose_data_is_gone(ok):
-    network = chain([Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([Dense(1, "sigmoid")], "binary_cross_entropy")
     save("n.netb", Project(network, DataChoice("file", path="/gone/data.csv")), None)
     out = ok("show", "n.netb").out
     assert "no data" in out and "/gone/data.csv" in out

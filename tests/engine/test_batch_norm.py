@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from netbuilder.engine.gradient_check import check
-from netbuilder.engine.layer import SettingError
 from netbuilder.engine.layers import Activation, BatchNorm, Dense, Flatten, Reshape
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.plan import chain
 from netbuilder.engine.program import Program
+from netbuilder.engine.settings import SettingError
 
 # Few numbers and many, columns and images; the last ones are too large for one block.
 SHAPES = pytest.mark.parametrize("shape", [(4,), (30,), (3, 2, 4), (5, 60, 60)])

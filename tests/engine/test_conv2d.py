@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from netbuilder.engine.gradient_check import check
-from netbuilder.engine.layer import SettingError, ShapeError
+from netbuilder.engine.layer import ShapeError
 from netbuilder.engine.layers import Conv2D, Dense, Flatten, Reshape, conv2d
 from netbuilder.engine.plan import chain
+from netbuilder.engine.settings import SettingError
 
 CASES = [
     # image, kernel, stride, padding, examples

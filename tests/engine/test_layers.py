@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import typing
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netbuilder.engine.layer import LAYERS, Layer, Shape, ShapeError
+from netbuilder.engine.layer import LAYERS, Cache, Layer, Shape, ShapeError
 from netbuilder.engine.layers import Dense, Flatten, Reshape
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Program
 
@@ -215,6 +217,28 @@ def test_outputs_have_the_shape_that_was_told(bench, dtype):
         assert A.shape == (M, *bench.plan.step(id).shape) and A.dtype == dtype
         assert np.isfinite(A).all()
     assert {key: array.shape for key, array in program.weights().items()} == bench.plan.stored
+    assert all(key.rpartition(".")[2] in PARAMETERS for key in bench.plan.stored)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ROWS if kind != "input"])
+def test_what_a_layers_file_declares_of_its_cache_is_there(kind, planned):
+    """The type checker believes these declarations; a name in none of the trials is misspelt."""
+    declared: set[str] = set()
+    for method in ("forward", "backward"):
+        hints = typing.get_type_hints(getattr(LAYERS[kind], method))
+        bases = hints["c"].__mro__[: hints["c"].__mro__.index(Cache)]
+        declared.update(*(cls.__annotations__ for cls in bases))
+    there: set[str] = set()
+    for trial in trials(kind):
+        for weights in ((), (0.5, 2.0)):
+            bench = Bench(kind, trial, planned)
+            if weights and (kind != "cost" or bench.n_y > 2):
+                continue
+            program = Program(bench.plan, dtype="float64", class_weights=weights)
+            program.gradient(*bench.batch())
+            cache = program._last.caches["cost" if kind == "cost" else LAYER]
+            there |= vars(cache).keys()
+    assert declared <= there
 
 
 def slope_along(program, cost, direction, sides=lambda: np.True_, step=1e-6):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netbuilder.engine.gradient_check import check
-from netbuilder.engine.layer import SettingError, ShapeError
+from netbuilder.engine.layer import ShapeError
 from netbuilder.engine.layers import (
     AvgPool2D,
     Conv2D,
@@ -15,6 +15,7 @@ from netbuilder.engine.layers import (
     Reshape,
 )
 from netbuilder.engine.plan import chain
+from netbuilder.engine.settings import SettingError
 
 CASES = [
     # image, size, stride, output

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from netbuilder.engine.layer import SettingError, ShapeError
+from netbuilder.engine.layer import ShapeError
 from netbuilder.engine.layers import Dense, Flatten, Reshape
 from netbuilder.engine.plan import chain
 from netbuilder.engine.program import Program
+from netbuilder.engine.settings import SettingError
 
 
 # The columns of few features are copied for the engine, those of more are only seen as columns.

@@ -10,7 +10,7 @@ import pytest
 
 from netbuilder.data.dataset import DataInfo, Scaling
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.model.network import Network, chain
+from netbuilder.document.model.network import Network, network_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import (
@@ -26,6 +26,7 @@ from netbuilder.engine.layers import (
     MaxPool2D,
     Reshape,
 )
+from netbuilder.engine.losses import losses_for
 from netbuilder.engine.program import Program
 from netbuilder.exchange.trained import Trained
 
@@ -68,7 +69,11 @@ def trained() -> Make:
         dtype: str = "float64",
     ) -> Trained:
         info = make_info(task, n_x)
-        network = layers if isinstance(layers, Network) else chain(layers, loss or info.losses[0])
+        network = (
+            layers
+            if isinstance(layers, Network)
+            else network_of(layers, loss or losses_for(task)[0])
+        )
         compiled = compile_project(Project(network), info)
         assert compiled.plan is not None, [str(p.message) for p in compiled.problems]
         rng = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.model.network import COST, DATA, Edge, Network, chain
+from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import Activation, Concatenate, Cost, Dense, Dropout, Input
 from netbuilder.engine.program import Plan, Step
@@ -105,7 +105,7 @@ def test_activation_layers_count_among_the_activations(trained, predict, X, tmp_
 
 def branched() -> Network:
     """Data feeds two layers; they are put side by side, and Data's own features with them."""
-    network = chain([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
+    network = network_of([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
     (output,) = network.inputs(COST)
     (hidden,) = network.inputs(output)
     network, join = network.insert(Concatenate(), Edge(hidden, output), (0.0, 0.0))

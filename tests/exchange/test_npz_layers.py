@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.model.network import DATA, Edge, Network, chain
-from netbuilder.engine.layer import LAYERS
+from netbuilder.document.model.network import DATA, Edge, Network, network_of
 from netbuilder.engine.layers import (
     Activation,
     AvgPool2D,
@@ -112,7 +111,7 @@ def test_every_layer_is_read_back_to_the_last_bit(chain_of_all, tmp_path):
 
 def gated() -> Network:
     """A normalised branch is multiplied by a gate."""
-    network = chain([Dense(4, "tanh"), BatchNorm(), Dense(3, "softmax")], "cross_entropy")
+    network = network_of([Dense(4, "tanh"), BatchNorm(), Dense(3, "softmax")], "cross_entropy")
     _, norm, last = (node.id for node in network.nodes if not node.fixed)
     network, product = network.insert(Multiply(), Edge(norm, last), (0.0, 0.0))
     network, gate = network.add(Dense(4, "sigmoid"), (0.0, 150.0))
@@ -177,18 +176,6 @@ def test_weights_of_a_network_without_the_norm_are_refused(trained, tmp_path):
     network = trained([Dense(4, "linear"), BatchNorm(), Dense(3, "softmax")])
     with pytest.raises(UserError, match="gamma2"):
         npz.load_weights(tmp_path / "w.npz", network.plan)
-
-
-def test_every_array_of_every_layer_has_a_word(trained):
-    """What is missing is told in words, of whatever layer there will be."""
-    shape = (2, 4, 4)
-    for layer in LAYERS.values():
-        if layer.in_palette:
-            inputs = [(32,) if layer in (Dense, Reshape) else shape] * layer.min_inputs
-            built = layer(2, 4, 4) if layer is Reshape else layer()
-            assert {*built.parameter_shapes(inputs), *built.statistic_shapes(inputs)} <= {
-                *npz._WORDS
-            }
 
 
 def test_the_functions_after_each_layer_count_norms_as_layers(trained):

@@ -11,7 +11,7 @@ import pytest
 from netbuilder import cli
 from netbuilder.cli.opening import opened
 from netbuilder.document.file.storage import load, save
-from netbuilder.document.model.network import chain
+from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
 from netbuilder.engine.layers import Activation, BatchNorm, Conv2D, Dense, Flatten, Reshape
 
@@ -24,7 +24,7 @@ def digits(tmp_path: Path) -> Path:
         *(Flatten(), BatchNorm(), Dense(10, "softmax")),
     ]
     project = Project(
-        chain(layers, "cross_entropy"),
+        network_of(layers, "cross_entropy"),
         DataChoice(source="digits", scale="none"),
         TrainingSettings(optimizer="adam", learning_rate=0.01, batch_size=128),
     )

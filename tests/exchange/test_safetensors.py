@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import safetensors
 
-from netbuilder.document.model.network import Edge, chain
+from netbuilder.document.model.network import Edge, network_of
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import (
     Activation,
@@ -179,7 +179,7 @@ def test_without_scaling_the_note_does_not_ask_for_it(trained, tmp_path):
 
 
 def test_a_join_is_refused_with_its_name(trained, tmp_path):
-    network = chain([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
+    network = network_of([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
     first, second, last = (node.id for node in network.nodes if not node.fixed)
     network, join = network.insert(Add(), Edge(second, last), (0.0, 0.0))
     network = network.connect(first, join.id)
@@ -189,7 +189,7 @@ def test_a_join_is_refused_with_its_name(trained, tmp_path):
 
 
 def test_a_gate_is_refused_with_its_name(trained, tmp_path):
-    network = chain([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
+    network = network_of([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
     first, second, last = (node.id for node in network.nodes if not node.fixed)
     network, gate = network.insert(Multiply(), Edge(second, last), (0.0, 0.0))
     network = network.connect(first, gate.id)

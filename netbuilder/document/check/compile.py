@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from netbuilder.data.dataset import DataInfo
-from netbuilder.document.check.fit import fitted, output_findings
+from netbuilder.document.check.fit import fitted
 from netbuilder.document.check.habits import habits
 from netbuilder.document.check.memory import memory_findings
+from netbuilder.document.check.output import output_findings
 from netbuilder.document.check.problems import SEVERITIES, Finding, Fix, Problem, finding
 from netbuilder.document.check.structure import Structure, examine
 from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.network import COST, DATA, Network
+from netbuilder.document.model.network import DATA, Network
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layer import Shape
-from netbuilder.engine.layers import Cost
 from netbuilder.engine.program import Plan, Step, Weights
 from netbuilder.errors import Message, UserError
 
@@ -135,9 +135,7 @@ def _plan(project: Project, structure: Structure) -> Plan:
         for id in network.order
         if id in structure.live
     )
-    cost = network.node(COST).layer
-    assert isinstance(cost, Cost)
-    return Plan(steps, cost.loss)
+    return Plan(steps, network.loss)
 
 
 def _weight(findings: list[Finding]) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from netbuilder.document.check.shapes import flattened, is_image, shapes_of, tak
 from netbuilder.document.model.network import DATA, Edge, Network
 from netbuilder.document.model.room import insert
 from netbuilder.engine.layer import Layer, Shape
-from netbuilder.engine.layers import Flatten, Reshape
+from netbuilder.engine.layers.flatten import Flatten
+from netbuilder.engine.layers.reshape import Reshape
 
 _LEAST_SIDE = 4
 """Smaller squares are rather chance than images."""
@@ -34,7 +35,7 @@ def reshape_to(image: Shape) -> Reshape:
 def suited(layer: Layer, info: DataInfo | None) -> Layer:
     """A layer of the palette as the data would have it: a Reshape makes the data's images."""
     image = image_of(info.n_x, info) if info is not None else None
-    return reshape_to(image) if image is not None and isinstance(layer, Reshape) else layer
+    return layer if image is None else layer.giving(image) or layer
 
 
 def with_data(network: Network, id: str, info: DataInfo | None) -> Network:

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from netbuilder.data.dataset import DataInfo
-from netbuilder.document.check.fit import BOUNDS, activation_of, suited_initializer
 from netbuilder.document.check.problems import Finding, Fix, count_units, finding
 from netbuilder.document.check.remedies import remove
 from netbuilder.document.check.structure import Structure
-from netbuilder.document.check.widths import width_of
 from netbuilder.document.model.network import COST, DATA, Network, Node, append
 from netbuilder.document.model.project import Project
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import Layer, Shape
-from netbuilder.engine.layers import (
-    Activation,
-    AvgPool2D,
-    BatchNorm,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAvgPool2D,
-    LayerNorm,
-    Reshape,
-)
+from netbuilder.engine.layer import Layer
+from netbuilder.engine.layers.dense import Dense
 from netbuilder.errors import Message
 
-_LINEAR = (AvgPool2D, BatchNorm, Dropout, Flatten, GlobalAvgPool2D, Reshape)
-"""Layers that add nothing to what two linear layers can do when one of these is between them."""
-_ENDINGS = (Activation, LayerNorm, *_LINEAR)
-"""Layers that may follow the last one with weights in what is still an output."""
 _BATCH = 32
 """The batch size that a remedy sets."""
 
@@ -53,13 +35,13 @@ def habits(
         for id in network.order:
             if id in structure.live and id not in (DATA, COST, output.id):
                 found += _hidden(network, network.node(id))
-                found += _idle_flatten(network, network.node(id), structure)
+                found += _idle(network, network.node(id), structure)
         if info is not None and output_fits:
             found += _output(network, output, info)
         found += _no_hidden_layer(network, output, info, structure)
     for id in network.order:
         if id in structure.live:
-            found += _norm(project, network.node(id), structure.shapes.outputs.get(id, ()))
+            found += _blocking(project, network.node(id), structure)
     found += _early_stopping(project)
     return found
 
@@ -72,7 +54,7 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
     # An output written as Dense and then Activation, Dropout or the like is no hidden layer.
     if _ends_the_network(network, node.id):
         return
-    if activation_of(layer) == "softmax":
+    if layer.activation is not None and not ACTIVATIONS[layer.activation].elementwise:
         yield finding(
             Message(
                 "{name} is a hidden layer with Softmax: its units share one sum of 1, so that "
@@ -83,20 +65,20 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
             _activate(node, "relu"),
             severity="warning",
         )
-    if not isinstance(layer, (Dense, Conv2D)):
+    if layer.own_width is None:
         return
-    if layer.initializer == "zeros" and (width_of(layer) or 0) > 1:
+    if layer.initializer == "zeros" and layer.own_width > 1:
         text = (
             "All weights of {name} start at zero, so that its units all begin as the same one. "
             "Random weights break the symmetry."
-            if isinstance(layer, Dense)
+            if not layer.takes_images
             else "All weights of {name} start at zero, so that its filters all begin as the same "
             "one. Random weights break the symmetry."
         )
         yield finding(
             Message(text, name=node.name),
             node.id,
-            _initialize(node, suited_initializer(layer.activation)),
+            _initialize(node, ACTIVATIONS[layer.activation or "linear"].initializer),
             severity="warning",
         )
     if layer.activation == "linear" and _feeds_only_linear(network, node.id):
@@ -107,43 +89,42 @@ def _hidden(network: Network, node: Node) -> Iterator[Finding]:
                 name=node.name,
             ),
             node.id,
-            _activate(node, "tanh" if isinstance(layer, Dense) else "relu"),
+            _activate(node, "relu" if layer.takes_images else "tanh"),
             severity="hint",
         )
 
 
 def _ends_the_network(network: Network, id: str) -> bool:
     """Whether nothing with weights comes after, as in Dense → Activation → Cost."""
-    return all(node.id == COST for node in _after(network, id, _ENDINGS))
+    return all(node.id == COST for node in _after(network, id, _may_follow))
+
+
+def _may_follow(layer: Layer) -> bool:
+    """Whether a layer may come after the last one with weights in what is still an output."""
+    return layer.has_output and layer.max_inputs == 1 and layer.own_width is None
 
 
 def _feeds_only_linear(network: Network, id: str) -> bool:
-    """Whether all that follows is Dense or Conv2D, with nothing between that could bend it."""
-    return all(isinstance(node.layer, (Dense, Conv2D)) for node in _after(network, id, _LINEAR))
+    """Whether all that follows has weights, with nothing between that could bend it."""
+    following = _after(network, id, lambda layer: layer.linear)
+    return all(node.layer.own_width is not None for node in following)
 
 
-def _idle_flatten(network: Network, node: Node, structure: Structure) -> Iterator[Finding]:
+def _idle(network: Network, node: Node, structure: Structure) -> Iterator[Finding]:
     found = structure.shapes.inputs(network, node.id)
-    if isinstance(node.layer, Flatten) and found is not None and len(found[0]) == 1:
-        yield finding(
-            Message(
-                "{name} has nothing to do: its input is a column of numbers already.",
-                name=node.name,
-            ),
-            node.id,
-            remove(node),
-            severity="hint",
-        )
+    message = None if found is None else node.layer.idle(found)
+    if message is not None:
+        yield finding(Message(message.text, name=node.name), node.id, remove(node), severity="hint")
 
 
-def _after(network: Network, id: str, through: tuple[type[Layer], ...]) -> list[Node]:
-    """What comes next after a node, seen through layers of some types."""
+def _after(network: Network, id: str, through: Callable[[Layer], bool]) -> list[Node]:
+    """What comes next after a node, seen through some layers."""
     found: list[Node] = []
     stack = [id]
     while stack:
         for target in network.outputs(stack.pop()):
             node = network.node(target)
-            if isinstance(node.layer, through):
+            if through(node.layer):
                 stack.append(target)
             else:
                 found.append(node)
@@ -153,9 +134,9 @@ def _after(network: Network, id: str, through: tuple[type[Layer], ...]) -> list[
 def _activate(node: Node, activation: str) -> Fix:
     def activate(project: Project) -> Project:
         layer = project.network.node(node.id).layer
-        if not isinstance(layer, (Dense, Conv2D, Activation)):
+        if layer.activation is None:
             return project
-        layer = dataclasses.replace(layer, activation=activation)
+        layer = layer.with_settings(activation=activation)
         return project.with_network(project.network.set_layer(node.id, layer))
 
     return Fix(
@@ -171,38 +152,25 @@ def _activate(node: Node, activation: str) -> Fix:
 def _initialize(node: Node, initializer: str) -> Fix:
     def initialize(project: Project) -> Project:
         layer = project.network.node(node.id).layer
-        if not isinstance(layer, (Dense, Conv2D)):
+        if layer.initializer is None:
             return project
-        layer = dataclasses.replace(layer, initializer=initializer)
+        layer = layer.with_settings(initializer=initializer)
         return project.with_network(project.network.set_layer(node.id, layer))
 
     return Fix(Message("Start {name} with random weights", name=node.name), initialize)
 
 
-# --- norms ---------------------------------------------------------------------------------------
+# --- layers that let nothing through -------------------------------------------------------------
 
 
-def _norm(project: Project, node: Node, shape: Shape) -> Iterator[Finding]:
-    """A single number has no spread: a norm makes β of it, whatever it was."""
-    if isinstance(node.layer, BatchNorm) and len(shape) == 1 and project.training.batch_size == 1:
+def _blocking(project: Project, node: Node, structure: Structure) -> Iterator[Finding]:
+    found = structure.shapes.inputs(project.network, node.id)
+    message = None if found is None else node.layer.blocks(found, project.training.batch_size)
+    if message is not None:
         yield finding(
-            Message(
-                "{name} needs batches of more than one example: a single one is its own mean, "
-                "so that nothing of it gets through.",
-                name=node.name,
-            ),
+            Message(message.text, name=node.name),
             node.id,
             Fix(Message("Take batches of {size} examples", size=_BATCH), _larger_batch),
-            severity="warning",
-        )
-    if isinstance(node.layer, LayerNorm) and shape and math.prod(shape) == 1:
-        yield finding(
-            Message(
-                "{name} has a single unit, which is its own mean, so that nothing of it gets "
-                "through.",
-                name=node.name,
-            ),
-            node.id,
             remove(node),
             severity="warning",
         )
@@ -217,23 +185,15 @@ def _larger_batch(project: Project) -> Project:
 
 
 def _output(network: Network, output: Node, info: DataInfo) -> Iterator[Finding]:
-    texts: dict[type[Layer], str] = {
-        Dropout: "{name} stands right before Cost and silences parts of the output itself. "
-        "Dropout belongs between layers.",
-        BatchNorm: "{name} stands right before Cost and scales the output itself by the batch it "
-        "happens to be in. BatchNorm belongs between layers.",
-        LayerNorm: "{name} stands right before Cost and brings every prediction to the same mean "
-        "and variance. LayerNorm belongs between layers.",
-    }
-    if type(output.layer) in texts:
+    said = output.layer.before_cost
+    if said is not None:
         yield finding(
-            Message(texts[type(output.layer)], name=output.name),
-            output.id,
-            remove(output),
-            severity="warning",
+            Message(said.text, name=output.name), output.id, remove(output), severity="warning"
         )
-    activation = activation_of(output.layer)
-    if activation == "softmax" and info.n_y == 1:
+    if output.layer.activation is None:
+        return
+    g = ACTIVATIONS[output.layer.activation]
+    if not g.elementwise and info.n_y == 1:
         yield finding(
             Message(
                 "Softmax of a single unit is 1 whatever the input: {name} cannot learn anything.",
@@ -243,14 +203,14 @@ def _output(network: Network, output: Node, info: DataInfo) -> Iterator[Finding]
             _activate(output, "linear" if info.task == "regression" else "sigmoid"),
             severity="warning",
         )
-    elif info.task == "regression" and activation in BOUNDS:
+    elif info.task == "regression" and g.stays is not None:
         yield finding(
             Message(
                 "{name} has {activation}, whose output stays {bounds}: "
                 "no number outside can be predicted.",
                 name=output.name,
-                activation=Message(ACTIVATIONS[activation].title),
-                bounds=BOUNDS[activation],
+                activation=Message(g.title),
+                bounds=g.stays,
             ),
             output.id,
             _activate(output, "linear"),
@@ -261,7 +221,7 @@ def _output(network: Network, output: Node, info: DataInfo) -> Iterator[Finding]
 def _no_hidden_layer(
     network: Network, output: Node, info: DataInfo | None, structure: Structure
 ) -> Iterator[Finding]:
-    with_weights = [id for id in structure.live if width_of(network.node(id).layer) is not None]
+    with_weights = [id for id in structure.live if network.node(id).layer.own_width is not None]
     if with_weights != [output.id] or DATA not in structure.live:
         return
     if info is None or info.task == "binary":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.conversions import image_of, reshape_to, wants_column
 from netbuilder.document.check.problems import Fix
@@ -13,8 +11,7 @@ from netbuilder.document.check.widths import width_text
 from netbuilder.document.model.network import DATA, Edge, Network, Node
 from netbuilder.document.model.room import insert, move_behind
 from netbuilder.engine.layer import Layer, Shape
-from netbuilder.engine.layers import Conv2D, Flatten, Reshape
-from netbuilder.engine.layers.pool2d import Pool2D
+from netbuilder.engine.layers.flatten import Flatten
 from netbuilder.errors import Message
 
 
@@ -25,8 +22,12 @@ def image_remedies(network: Network, node: Node, shapes: Shapes, info: DataInfo)
     if wants_column(node.layer, [found]):
         fixes = _flatten(network, node, source, info)
     elif is_image(found):
-        fixes = _smaller_windows(network, node, found, info)
-    elif isinstance(node.layer, Reshape):
+        fixes = [
+            fix
+            for label, layer in node.layer.remedies(node.name, found)
+            for fix in _set(network, node, label, layer, info)
+        ]
+    elif not node.layer.takes_images:
         fixes = _other_image(network, node, found, info)
     else:
         fixes = _image_before(network, node, shapes, info)
@@ -62,27 +63,8 @@ def _is_idle(network: Network, id: str, shapes: Shapes) -> bool:
     layer = network.node(id).layer
     if layer.max_inputs != 1:
         return False
-    found = shapes.inputs(network, id) or [()]
-    return id in shapes.refused or (isinstance(layer, Flatten) and len(found[0]) == 1)
-
-
-# --- an image too small --------------------------------------------------------------------------
-
-
-def _smaller_windows(network: Network, node: Node, found: Shape, info: DataInfo) -> list[Fix]:
-    """Zeros around the image, or windows that fit into it."""
-    layer, most = node.layer, min(found[1:])
-    fixes: list[Fix] = []
-    if isinstance(layer, Conv2D):
-        padding, kernel = layer.kernel // 2, most + 2 * layer.padding
-        label = Message("Give {name} a padding of {padding}", name=node.name, padding=padding)
-        fixes += _set(network, node, label, dataclasses.replace(layer, padding=padding), info)
-        label = Message("Make the kernel of {name} {n}×{n}", name=node.name, n=kernel)
-        fixes += _set(network, node, label, dataclasses.replace(layer, kernel=kernel), info)
-    elif isinstance(layer, Pool2D) and most > 1:
-        label = Message("Make the windows of {name} {n}×{n}", name=node.name, n=most)
-        fixes += _set(network, node, label, dataclasses.replace(layer, size=most), info)
-    return fixes
+    found = shapes.inputs(network, id)
+    return id in shapes.refused or (found is not None and layer.idle(found) is not None)
 
 
 def _set(network: Network, node: Node, label: Message, layer: Layer, info: DataInfo) -> list[Fix]:
@@ -95,12 +77,13 @@ def _set(network: Network, node: Node, label: Message, layer: Layer, info: DataI
 
 
 def _other_image(network: Network, node: Node, found: Shape, info: DataInfo) -> list[Fix]:
-    """For a Reshape: the image that it gets the numbers of, or the data it is meant for."""
+    """For a layer that makes images: that of the numbers it gets, or the data it is meant for."""
     fixes: list[Fix] = []
     image = image_of(found[0], info)
-    if image is not None:
+    layer = None if image is None else node.layer.giving(image)
+    if image is not None and layer is not None:
         label = Message("Make {name} {image}", name=node.name, image=width_text(image))
-        fixes += _set(network, node, label, reshape_to(image), info)
+        fixes += _set(network, node, label, layer, info)
     if network.inputs(node.id) != (DATA,) and takes(node.layer, [(info.n_x,)]):
         fixes += change_and_flatten(
             Message("Put {name} right after Data", name=node.name),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.conversions import wants_column
+from netbuilder.document.check.fit import width_source
 from netbuilder.document.check.problems import Fix, count_channels, count_units
 from netbuilder.document.check.remedies import Edit, change, change_and_fit, change_and_flatten
 from netbuilder.document.check.shapes import Shapes, is_image, shapes_of
-from netbuilder.document.check.widths import KEEPERS, of_width
 from netbuilder.document.model.network import Edge, Network, Node
 from netbuilder.document.model.room import insert
 from netbuilder.engine.layer import Layer, Shape
-from netbuilder.engine.layers import Concatenate, Conv2D, Dense, Flatten
-from netbuilder.engine.layers.pool2d import Pool2D
+from netbuilder.engine.layers.concatenate import Concatenate
+from netbuilder.engine.layers.conv2d import Conv2D
+from netbuilder.engine.layers.dense import Dense
+from netbuilder.engine.layers.flatten import Flatten
 from netbuilder.errors import Message
 
 Labelled = tuple[Message, Edit]
@@ -27,7 +27,7 @@ def join_remedies(network: Network, node: Node, shapes: Shapes, info: DataInfo) 
     if wants_column(node.layer, found):
         return _flatten(network, node, shapes, info)
     fixes = [change(label, edit) for label, edit in _same_shape(network, node, found, info)]
-    if not isinstance(node.layer, Concatenate):
+    if node.layer != Concatenate():
         label = Message("Put the inputs side by side: make {name} a Concatenate", name=node.name)
         fixes += change_and_flatten(
             label, lambda network: network.set_layer(node.id, Concatenate()), network, info
@@ -83,13 +83,11 @@ def _same_width(node: Node, shape: Shape) -> Labelled:
     image, width = is_image(shape), shape[0]
 
     def widen(network: Network) -> Network:
-        through = (*KEEPERS, Pool2D) if image else KEEPERS
         for source in network.inputs(node.id):
-            while isinstance(network.node(source).layer, through):
-                source = network.inputs(source)[0]
-            layer = network.node(source).layer
-            if isinstance(layer, Conv2D if image else Dense):
-                network = network.set_layer(source, of_width(layer, width))
+            found = width_source(network, source, image=image, alone=False)
+            if found is not None:
+                layer = network.node(found).layer.with_width(width)
+                network = network.set_layer(found, layer)
         return network
 
     words = count_channels(width) if image else count_units(width)
@@ -126,13 +124,12 @@ def _keep_size(network: Network, node: Node) -> Labelled | None:
     """A padding for the convolutions that made one of the images smaller than the other."""
     first, *others = (_before(network, source) for source in network.inputs(node.id))
     own = first.union(*others) - first.intersection(*others)
-    changes: dict[str, Conv2D] = {}
+    changes: dict[str, Layer] = {}
     for id in network.order:
         layer = network.node(id).layer
-        if id in own and isinstance(layer, Conv2D) and layer.stride == 1 and layer.kernel % 2:
-            padded = dataclasses.replace(layer, padding=layer.kernel // 2)
-            if padded != layer:
-                changes[id] = padded
+        padded = layer.keeping_size() if id in own else None
+        if padded not in (None, layer):
+            changes[id] = padded
     if not changes:
         return None
 

@@ -15,7 +15,6 @@ import numpy as np
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.problems import Finding, Fix, count_channels, count_units, finding
 from netbuilder.document.check.shapes import is_image
-from netbuilder.document.check.widths import of_width, width_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer, ShapeError
 from netbuilder.engine.plan import Plan, Step
@@ -157,7 +156,7 @@ def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fi
     widths = [
         width
         for step in plan.steps
-        if (width := width_of(step.layer)) is not None and step.id not in plan.steps[-1].inputs
+        if (width := step.layer.own_width) is not None and step.id not in plan.steps[-1].inputs
     ]
     try:
         most = _largest_that_fits(
@@ -185,9 +184,9 @@ def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fi
 
 
 def _capped(plan: Plan, step: Step, most: int) -> Layer:
-    if (width_of(step.layer) or 0) <= most or step.id in plan.steps[-1].inputs:
+    if (step.layer.own_width or 0) <= most or step.id in plan.steps[-1].inputs:
         return step.layer
-    return of_width(step.layer, most)
+    return step.layer.with_width(most)
 
 
 def _capped_plan(plan: Plan, most: int) -> Plan:

@@ -1,29 +1,9 @@
-"""Widths: which layers' width can be set, which keep it, and a network's widths in a row."""
+"""Widths: a network's widths in a row, and a shape as people write it."""
 
 from __future__ import annotations
 
-import dataclasses
-
-from netbuilder.engine.layer import Layer, Shape
-from netbuilder.engine.layers import Activation, BatchNorm, Conv2D, Dense, Dropout, LayerNorm
+from netbuilder.engine.layer import Shape
 from netbuilder.engine.plan import Plan
-
-KEEPERS = (Activation, Dropout, BatchNorm, LayerNorm)
-"""Layers whose output is shaped as their only input."""
-
-
-def width_of(layer: Layer) -> int | None:
-    """The units of a Dense or the filters of a Conv2D; None for what has no width to be set."""
-    if isinstance(layer, Dense):
-        return layer.units
-    return layer.filters if isinstance(layer, Conv2D) else None
-
-
-def of_width(layer: Layer, width: int) -> Layer:
-    """The same layer with another width, where it has one to be set."""
-    if isinstance(layer, Dense):
-        return dataclasses.replace(layer, units=width)
-    return dataclasses.replace(layer, filters=width) if isinstance(layer, Conv2D) else layer
 
 
 def widths(plan: Plan) -> list[str]:

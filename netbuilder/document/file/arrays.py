@@ -12,7 +12,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from netbuilder.errors import UserError
-from netbuilder.npz import Archive, Fault, Refused, opened
+from netbuilder.npz import Archive, Flaw, Refused, opened
 from netbuilder.numbers import byte_count
 
 Array = NDArray[Any]
@@ -23,16 +23,16 @@ _UNFILLED = (
     "is damaged."
 )
 _SENTENCES = {
-    Fault.SIZE: (
+    Flaw.SIZE: (
         "{file}: the array {name} claims the shape {shape}, which takes {size}; expected at most "
         "{most}."
     ),
-    Fault.EXPANSION: (
+    Flaw.EXPANSION: (
         "{file}: the array {name} would unpack to {times:,.0f} times its size in the file, as only "
         "a damaged or hostile file does."
     ),
-    Fault.SHORT: _UNFILLED,
-    Fault.LONG: _UNFILLED,
+    Flaw.SHORT: _UNFILLED,
+    Flaw.LONG: _UNFILLED,
 }
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -72,5 +72,5 @@ def opened_npz(data: bytes, file: str, most: int | None) -> Iterator[Archive]:
         for size in ("size", "most"):
             if size in values:
                 values[size] = byte_count(values[size])
-        sentence = _SENTENCES.get(refused.fault, _UNREADABLE)
+        sentence = _SENTENCES.get(refused.flaw, _UNREADABLE)
         raise UserError(sentence, file=file, **values) from refused

@@ -11,8 +11,11 @@ import msgspec
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
-from netbuilder.engine.layer import LAYERS, HasSettings, Layer, SettingError
-from netbuilder.engine.layers import Cost, Input
+from netbuilder.engine.layer import Layer
+from netbuilder.engine.layers import LAYERS
+from netbuilder.engine.layers.cost import Cost
+from netbuilder.engine.layers.input import Input
+from netbuilder.engine.settings import HasSettings, SettingError
 from netbuilder.errors import Message, UserError
 
 Value = bool | int | float | str
@@ -222,12 +225,12 @@ def _check_nodes(nodes: tuple[Node, ...]) -> None:
             )
     kinds: dict[str, type[Layer]] = {DATA: Input, COST: Cost}
     for id, cls in kinds.items():
-        if not any(node.id == id and isinstance(node.layer, cls) for node in nodes):
+        if not any(node.id == id and node.layer.kind == cls.kind for node in nodes):
             raise UserError("The network has no {title} node.", title=cls.title)
     for node in nodes:
         if node.fixed:
             continue
-        if isinstance(node.layer, (Input, Cost)):
+        if not node.layer.in_palette:
             raise UserError("The network has more than one {title} node.", title=node.layer.title)
         if not _ID.fullmatch(node.id):
             raise UserError(

@@ -21,6 +21,7 @@ from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import FILE, Project
+from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.files import replacing
@@ -345,7 +346,7 @@ def _weights(
                 if not np.isfinite(array).all():
                     text = "Weights {parameter} of {name} were left out: some are not finite."
                     warnings.append(Message(text, **values))
-                elif parameter == "variance" and (array < 0).any():
+                elif PARAMETERS[parameter].squares and (array < 0).any():
                     text = "Weights {parameter} of {name} were left out: some are below zero."
                     warnings.append(Message(text, **values))
                 else:

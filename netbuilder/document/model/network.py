@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Cost, Input
+from netbuilder.engine.layers.cost import Cost
+from netbuilder.engine.layers.input import Input
 from netbuilder.errors import Message, UserError
 
 DATA = "data"
@@ -96,6 +97,14 @@ class Network:
 
     def outputs(self, id: str) -> tuple[str, ...]:
         return self._outputs[id]
+
+    @property
+    def loss(self) -> str:
+        """What Cost compares the output with the targets by."""
+        return Cost.of(self.node(COST).layer).loss
+
+    def with_loss(self, loss: str) -> Network:
+        return self.set_layer(COST, self.node(COST).layer.with_settings(loss=loss))
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -312,7 +321,7 @@ def append(network: Network, layer: Layer, position: Point | None = None) -> tup
     return network.insert(layer, edge, position)
 
 
-def chain(layers: Iterable[Layer], loss: str) -> Network:
+def network_of(layers: Iterable[Layer], loss: str) -> Network:
     """Data → layers → Cost, laid out in a row with the middle at the origin."""
     layers = tuple(layers)
     left = -(len(layers) + 1) / 2 * COLUMN

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from netbuilder.data.table import Table
 from netbuilder.document.model.network import Network
-from netbuilder.engine.layer import HasSettings, setting
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
+from netbuilder.engine.settings import HasSettings, setting
 
 FILE = "file"
 """The source of data that was read from a file of the user's."""
@@ -46,7 +46,7 @@ class DataChoice(HasSettings):
         "none",
         "scaling",
         "Brings all features to one size, learned from the training part.",
-        choices=("none", "standard", "minmax"),
+        choices={"none": "None", "standard": "Standard", "minmax": "0 to 1"},
     )
     validation: float = setting(
         0.0,
@@ -69,7 +69,7 @@ class TrainingSettings(HasSettings):
     """How the network learns."""
 
     optimizer: str = setting(
-        "gd", "optimiser", "How gradients change the weights.", choices=tuple(OPTIMIZERS)
+        "gd", "optimiser", "How gradients change the weights.", choices=OPTIMIZERS
     )
     beta: float = setting(
         0.9,
@@ -92,7 +92,7 @@ class TrainingSettings(HasSettings):
         "constant",
         "schedule",
         "How the learning rate falls while the epochs t go by.",
-        choices=tuple(SCHEDULES),
+        choices=SCHEDULES,
     )
     decay: float = setting(
         0.5,
@@ -142,13 +142,13 @@ class TrainingSettings(HasSettings):
         "class weights",
         "Balanced: an example counts m/(k·count), so that a rare class weighs as much as a "
         "frequent one. Of no effect on regression.",
-        choices=("none", "balanced"),
+        choices={"none": "None", "balanced": "Balanced"},
     )
     dtype: str = setting(
         "float32",
         "precision",
         "The numbers the engine computes with.",
-        choices=("float32", "float64"),
+        choices={"float32": "32 bit", "float64": "64 bit"},
     )
     epochs: int = setting(
         0,

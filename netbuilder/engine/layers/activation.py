@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, setting
+from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
+from netbuilder.engine.settings import setting
+from netbuilder.engine.words import Words
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,20 @@ class Activation(Layer):
     kind: ClassVar[str] = "activation"
     title: ClassVar[str] = "Activation"
     summary: ClassVar[str] = "Applies a function to every unit: A = g(A_prev)."
+    words: ClassVar[Words | None] = Words("", "tanh")
+    keeps_width: ClassVar[bool] = True
+    shapes_tell_all: ClassVar[bool] = True
 
     activation: str = setting(
-        "relu", "activation", "The function g in A = g(Z).", choices=tuple(ACTIVATIONS)
+        "relu", "activation", "The function g in A = g(Z).", choices=ACTIVATIONS
     )
+
+    @classmethod
+    def read(cls, words: list[str], initializer: str) -> Layer:
+        (name,) = words
+        if name not in ACTIVATIONS:
+            raise ValueError(name)
+        return cls(name)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
@@ -40,6 +52,3 @@ class Activation(Layer):
 
     def sides(self, c: Cache) -> Array | None:
         return c.A > 0 if c.g.kinked else None
-
-
-LAYERS.add(Activation.kind, Activation)

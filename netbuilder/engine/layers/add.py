@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, combined, one_shape
+from netbuilder.engine.layer import Cache, Calls, Layer, Shape, combined, one_shape
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,3 @@ class Add(Layer):
 
     def backward(self, c: Cache) -> Calls:
         return [call(np.copyto, dA_prev, c.dA) for dA_prev in c.d_inputs if dA_prev is not None]
-
-
-LAYERS.add(Add.kind, Add)

@@ -9,6 +9,16 @@ from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
 
 
+class AffineCache(Cache):
+    W: Array
+    b: Array
+    dW: Array
+    db: Array
+    Z: Array
+    dZ: Array
+    """Where dZ cannot be written over Z; see ``place_of_dZ``."""
+
+
 class Affine(Layer):
     """Z from W, b and A_prev, then A = g(Z); the layers say themselves how Z comes about."""
 
@@ -26,17 +36,17 @@ class Affine(Layer):
         names = ("Z", "dZ") if ACTIVATIONS[self.activation].needs_Z else ("Z",)
         return dict.fromkeys(names, shape)
 
-    def logits(self, c: Cache) -> tuple[Array, Array | None]:
+    def logits(self, c: AffineCache) -> tuple[Array, Array | None]:
         return c.Z, place_of_dZ(c)
 
-    def sides(self, c: Cache) -> Array | None:
+    def sides(self, c: AffineCache) -> Array | None:
         return c.A > 0 if c.g.kinked else None
 
-    def back_to_dZ(self, c: Cache) -> Calls:
+    def back_to_dZ(self, c: AffineCache) -> Calls:
         """The calls that write dZ; none where the loss does."""
         return [] if c.takes_logits else c.g.backward(c.dA, c.Z, c.A, place_of_dZ(c))
 
 
-def place_of_dZ(c: Cache) -> Array:
+def place_of_dZ(c: AffineCache) -> Array:
     """Where dZ goes in a layer of this kind."""
     return getattr(c, "dZ", c.Z)

@@ -9,8 +9,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Shape
+from netbuilder.engine.layer import Array, Cache, Calls, Shape
 from netbuilder.engine.layers.pool2d import Pool2D
+from netbuilder.engine.words import Words
+
+
+class AvgPool2DCache(Cache):
+    d_share: Array
+    """Of one window's pixel, in dA_prev."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class AvgPool2D(Pool2D):
     kind: ClassVar[str] = "avg_pool2d"
     title: ClassVar[str] = "AvgPool2D"
     summary: ClassVar[str] = "Makes an image smaller: keeps the mean of every window."
+    words: ClassVar[Words | None] = Words("average pool", "2")
+    linear: ClassVar[bool] = True
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"d_share": self.output_shape(inputs)}
@@ -30,7 +38,7 @@ class AvgPool2D(Pool2D):
         calls += [call(np.add, c.A, pixel, c.A) for pixel in others]
         return [*calls, call(np.multiply, c.A, 1.0 / self.size**2, c.A)]
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: AvgPool2DCache) -> Calls:
         dA_prev = c.d_inputs[0]
         if dA_prev is None:
             return []
@@ -39,6 +47,3 @@ class AvgPool2D(Pool2D):
         for d_pixel in self.pixels(dA_prev):
             calls += self.give(d_pixel, c.d_share)
         return calls
-
-
-LAYERS.add(AvgPool2D.kind, AvgPool2D)

@@ -10,7 +10,28 @@ from typing import ClassVar
 import numpy as np
 
 from netbuilder.engine.blocks import row_blocks
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, setting
+from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
+from netbuilder.engine.settings import setting
+from netbuilder.engine.words import Words
+from netbuilder.errors import Message
+
+
+class BatchNormCache(Cache):
+    gamma: Array
+    beta: Array
+    dgamma: Array
+    dbeta: Array
+    mean: Array
+    """The running mean, (n, 1)."""
+    variance: Array
+    """The running variance, (n, 1)."""
+    Z_norm: Array
+    mu: Array
+    """μ of the batch, or the running mean when predicting, (n, 1)."""
+    sigma2: Array
+    """σ², likewise."""
+    root: Array
+    """√(σ² + ε), (n, 1)"""
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,13 @@ class BatchNorm(Layer):
     summary: ClassVar[str] = (
         "Brings every unit to mean 0 and variance 1 over the batch: γ Z_norm + β."
     )
+    words: ClassVar[Words | None] = Words("batch norm")
+    keeps_width: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+    before_cost: ClassVar[Message | None] = Message(
+        "{name} stands right before Cost and scales the output itself by the batch it "
+        "happens to be in. BatchNorm belongs between layers."
+    )
 
     momentum: float = setting(
         0.9,
@@ -39,6 +67,8 @@ class BatchNorm(Layer):
         " new. They stand for the batch's when predicting.",
         minimum=0.0,
         below=1.0,
+        learning=True,
+        fine=True,
     )
     epsilon: float = setting(
         1e-5,
@@ -46,7 +76,16 @@ class BatchNorm(Layer):
         "ε in √(σ² + ε): keeps units that hardly vary from being divided by zero.",
         minimum=1e-12,
         maximum=1.0,
+        fine=True,
     )
+
+    def blocks(self, inputs: Sequence[Shape], batch_size: int) -> Message | None:
+        if batch_size != 1 or len(inputs[0]) != 1:
+            return None
+        return Message(
+            "{name} needs batches of more than one example: a single one is its own mean, "
+            "so that nothing of it gets through."
+        )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
@@ -65,7 +104,7 @@ class BatchNorm(Layer):
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"Z_norm": inputs[0]}
 
-    def forward(self, c: Cache) -> Calls:
+    def forward(self, c: BatchNormCache) -> Calls:
         Z, Z_norm, A = _by_unit(c.inputs[0]), _by_unit(c.Z_norm), _by_unit(c.A)
         n, k = A.shape
         share, epsilon = np.array(1.0 / k, A.dtype), np.array(self.epsilon, A.dtype)
@@ -91,7 +130,7 @@ class BatchNorm(Layer):
             ]
         return calls
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: BatchNormCache) -> Calls:
         Z_norm, dA, dZ = _by_unit(c.Z_norm), _by_unit(c.dA), c.d_inputs[0]
         n, k = dA.shape
         ones = np.ones(k, dA.dtype)
@@ -103,7 +142,7 @@ class BatchNorm(Layer):
                 calls += self._back(c, rows, Z_norm[rows], dA[rows], _by_unit(dZ)[rows])
         return calls
 
-    def _back(self, c: Cache, rows: slice, Z_norm: Array, dA: Array, dZ: Array) -> Calls:
+    def _back(self, c: BatchNormCache, rows: slice, Z_norm: Array, dA: Array, dZ: Array) -> Calls:
         """dZ = γ/√(σ² + ε) (dA − Z_norm dγ/k − dβ/k); the last two come from μ and σ²."""
         slope, mean = np.empty_like(c.root[rows]), np.empty_like(c.root[rows])
         steepness = call(np.divide, c.gamma[rows], c.root[rows], slope)
@@ -120,7 +159,7 @@ class BatchNorm(Layer):
             call(np.multiply, dZ, slope, dZ),
         ]
 
-    def _remember(self, c: Cache, k: int) -> Calls:
+    def _remember(self, c: BatchNormCache, k: int) -> Calls:
         """v := momentum v + (1 − momentum) new, for mean and variance.
 
         It is done on the way back, for an update whose cost is not finite must change nothing.
@@ -140,6 +179,3 @@ class BatchNorm(Layer):
 def _by_unit(array: Array) -> Array:
     """(n, k) of (n, m) or (n, height, width, m): all numbers of a unit in a row."""
     return array.reshape(len(array), -1)
-
-
-LAYERS.add(BatchNorm.kind, BatchNorm)

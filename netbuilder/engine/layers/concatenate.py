@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, ShapeError
+from netbuilder.engine.layer import Cache, Calls, Layer, Shape, ShapeError
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,3 @@ class Concatenate(Layer):
                 calls.append(call(np.copyto, dA_prev, c.dA[start:end]))
             start = end
         return calls
-
-
-LAYERS.add(Concatenate.kind, Concatenate)

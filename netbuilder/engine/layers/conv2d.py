@@ -10,18 +10,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial as call
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Shape, ShapeError, setting
-from netbuilder.engine.layers.affine import Affine, place_of_dZ
+from netbuilder.engine.layer import Array, Calls, Layer, Shape, ShapeError
+from netbuilder.engine.layers.affine import Affine, AffineCache, place_of_dZ
+from netbuilder.engine.settings import setting
 from netbuilder.engine.windows import image, positions, windows
+from netbuilder.engine.words import Words, options, square
+from netbuilder.errors import Message
 
 _BLOCK = 2**15
 """Numbers of one example that the columns of a block may hold; one output row they always do."""
+_OPTIONS = ("stride", "padding")
+"""What the command line may add to filters, kernel and activation."""
+
+
+class Conv2DCache(AffineCache):
+    columns: Array
+    """[1; pixels] of a block of output rows: (1 + channels · kernel², rows, width, m)"""
+    padded: Array
+    """The image with zeros around it, where there is padding."""
+    d_padded: Array
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,9 @@ class Conv2D(Affine):
     kind: ClassVar[str] = "conv2d"
     title: ClassVar[str] = "Conv2D"
     summary: ClassVar[str] = "Convolution: looks for the same small patterns all over an image."
+    words: ClassVar[Words | None] = Words("conv", "8 3x3 relu stride 1 padding 1")
+    width_setting: ClassVar[str] = "filters"
+    takes_images: ClassVar[bool] = True
 
     filters: int = setting(
         8,
@@ -51,6 +67,7 @@ class Conv2D(Affine):
         "How many pixels a filter moves on from place to place.",
         minimum=1,
         maximum=100,
+        fine=True,
     )
     padding: int = setting(
         0,
@@ -59,16 +76,48 @@ class Conv2D(Affine):
         " (kernel − 1) / 2 keeps the image's size.",
         minimum=0,
         maximum=100,
+        fine=True,
     )
     activation: str = setting(
-        "relu", "activation", "The function g in A = g(Z).", choices=tuple(ACTIVATIONS)
+        "relu", "activation", "The function g in A = g(Z).", choices=ACTIVATIONS
     )
     initializer: str = setting(
         "he",
         "initial weights",
         "How W starts, where n_prev is the number of weights of a filter; b starts at zero.",
-        choices=tuple(INITIALIZERS),
+        choices=INITIALIZERS,
+        learning=True,
+        fine=True,
     )
+
+    @classmethod
+    def read(cls, words: list[str], initializer: str) -> Layer:
+        filters, kernel, *rest = words
+        n, size = int(filters), square(kernel)
+        activation = "linear"
+        if rest and rest[0] not in _OPTIONS:
+            activation = rest.pop(0)
+        initializer = initializer or ACTIVATIONS[activation].initializer
+        found = options(rest, _OPTIONS)
+        return cls(n, size, activation=activation, initializer=initializer, **found)
+
+    def keeping_size(self) -> Self | None:
+        if self.stride != 1 or self.kernel % 2 == 0:
+            return None
+        return self.with_settings(padding=self.kernel // 2)
+
+    def remedies(self, name: str, shape: Shape) -> list[tuple[Message, Layer]]:
+        padding, kernel = self.kernel // 2, min(shape[1:]) + 2 * self.padding
+        return [
+            (
+                Message("Give {name} a padding of {padding}", name=name, padding=padding),
+                self.with_settings(padding=padding),
+            ),
+            (
+                Message("Make the kernel of {name} {n}×{n}", name=name, n=kernel),
+                self.with_settings(kernel=kernel),
+            ),
+        ]
 
     def _padded(self, shape: Shape) -> Shape:
         channels, height, width = shape
@@ -108,7 +157,7 @@ class Conv2D(Affine):
             found |= {"padded": self._padded(inputs[0]), "d_padded": self._padded(inputs[0])}
         return found
 
-    def forward(self, c: Cache) -> Calls:
+    def forward(self, c: Conv2DCache) -> Calls:
         c.g = ACTIVATIONS[self.activation]
         Wb = c.theta.reshape(-1, self.filters).T  # [b W], as the columns begin with a row of ones
         calls: Calls = [call(c.columns[0].fill, 1.0)]
@@ -121,7 +170,7 @@ class Conv2D(Affine):
             calls += [block.lay_out, call(np.matmul, Wb, block.columns, block.of(c.Z))]
         return calls + c.g.forward(c.Z, c.A)
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: Conv2DCache) -> Calls:
         whole_dZ = place_of_dZ(c)
         calls = self.back_to_dZ(c)
         W_T = c.theta.reshape(-1, self.filters)[1:]
@@ -155,7 +204,7 @@ class Conv2D(Affine):
         """The image itself, without the zeros around it."""
         return padded[:, self.padding : -self.padding, self.padding : -self.padding]
 
-    def _blocks(self, c: Cache) -> list[_Block]:
+    def _blocks(self, c: Conv2DCache) -> list[_Block]:
         """All output rows, in order."""
         image = c.padded if self.padding else c.inputs[0]
         source = windows(image, self.kernel, self.stride)
@@ -179,6 +228,3 @@ class _Block:
     def of(self, array: Array) -> Array:
         """The rows of Z or dZ as a matrix (filters, positions · m)."""
         return array[:, self.rows].reshape(len(array), -1)
-
-
-LAYERS.add(Conv2D.kind, Conv2D)

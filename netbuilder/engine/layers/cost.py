@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial as call
 from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, setting
+from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
 from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.settings import setting
+
+
+class CostCache(Cache):
+    Y: Array
+    """The targets (n_y, m)."""
+    losses: Array
+    """The loss of every output of every example, after ``total``."""
+    ones: Array
+    weights: Array
+    """How much every example counts, (1, m); only where there are class weights."""
+    total: Callable[[], float]
+    """m J without regularisation, after forward."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +40,14 @@ class Cost(Layer):
         "binary_cross_entropy",
         "loss",
         "How the distance between output and target is measured.",
-        choices=tuple(LOSSES),
+        choices=LOSSES,
     )
+
+    @staticmethod
+    def of(layer: Layer) -> Cost:
+        """The layer at a network's end, which is always a Cost."""
+        assert isinstance(layer, Cost)
+        return layer
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return ()
@@ -36,7 +55,7 @@ class Cost(Layer):
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"Y": inputs[0], "losses": inputs[0], "ones": inputs[0]}
 
-    def forward(self, c: Cache) -> Calls:
+    def forward(self, c: CostCache) -> Calls:
         # inputs[0] is the output layer's Z where the loss takes logits, else its A.
         loss, P, m = LOSSES[self.loss], c.inputs[0], c.m
         losses, ones = c.losses.reshape(-1), c.ones.reshape(-1)
@@ -63,7 +82,7 @@ class Cost(Layer):
             c.total = quick_or_exact
         return []
 
-    def _weights(self, c: Cache) -> Calls:
+    def _weights(self, c: CostCache) -> Calls:
         """The calls that write how much every example counts into ``c.weights`` (1, m)."""
         weights = c.class_weights
         if weights is None:
@@ -76,10 +95,10 @@ class Cost(Layer):
             ]
         return [call(weights.reshape(1, -1).dot, c.Y, c.weights)]
 
-    def sides(self, c: Cache) -> Array | None:
+    def sides(self, c: CostCache) -> Array | None:
         return c.A > c.Y if LOSSES[self.loss].kinked else None
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: CostCache) -> Calls:
         # Likewise d_inputs[0] is dZ or dA of the output layer, and A its output Ŷ in either case.
         gradient = c.d_inputs[0]
         if gradient is None:
@@ -93,5 +112,3 @@ class Cost(Layer):
 
 _DIGITS, _HUGE = 1e4, 1e30
 """From so many times the precision up to here the quick sum of a loss is good enough."""
-
-LAYERS.add(Cost.kind, Cost)

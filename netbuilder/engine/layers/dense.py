@@ -11,8 +11,10 @@ import numpy as np
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Shape, flat, setting
-from netbuilder.engine.layers.affine import Affine, place_of_dZ
+from netbuilder.engine.layer import Calls, Layer, Shape, flat
+from netbuilder.engine.layers.affine import Affine, AffineCache, place_of_dZ
+from netbuilder.engine.settings import setting
+from netbuilder.engine.words import Words
 
 _FEW = 64
 
@@ -24,16 +26,31 @@ class Dense(Affine):
     kind: ClassVar[str] = "dense"
     title: ClassVar[str] = "Dense"
     summary: ClassVar[str] = "Fully connected: Z = W·A_prev + b, then A = g(Z)."
+    words: ClassVar[Words | None] = Words("", "16 relu")
+    width_setting: ClassVar[str] = "units"
+    shapes_tell_all: ClassVar[bool] = True
+    formula_says_all: ClassVar[bool] = True
 
     units: int = setting(
         4, "units", "How many neurons the layer has, n[l].", minimum=1, maximum=1_000_000
     )
     activation: str = setting(
-        "relu", "activation", "The function g in A = g(Z).", choices=tuple(ACTIVATIONS)
+        "relu", "activation", "The function g in A = g(Z).", choices=ACTIVATIONS
     )
     initializer: str = setting(
-        "he", "initial weights", "How W starts; b starts at zero.", choices=tuple(INITIALIZERS)
+        "he",
+        "initial weights",
+        "How W starts; b starts at zero.",
+        choices=INITIALIZERS,
+        learning=True,
+        fine=True,
     )
+
+    @classmethod
+    def read(cls, words: list[str], initializer: str) -> Layer:
+        units, activation = words if len(words) == 2 else (*words, "linear")
+        n = int(units)
+        return cls(n, activation, initializer or ACTIVATIONS[activation].initializer)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         flat(inputs[0], self.title)
@@ -45,7 +62,7 @@ class Dense(Affine):
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return self.logit_buffers((self.units,))
 
-    def forward(self, c: Cache) -> Calls:
+    def forward(self, c: AffineCache) -> Calls:
         Wb = c.theta.reshape(-1, self.units).T  # [b W], so that [b W]·[1; A_prev] = W·A_prev + b
         c.g = ACTIVATIONS[self.activation]
         calls: Calls = [call(Wb.dot, c.inputs_1[0], c.Z)]
@@ -55,7 +72,7 @@ class Dense(Affine):
             calls = [call(c.inputs_1[0].T.dot, Wb.T, rows), call(np.copyto, c.Z, rows.T)]
         return calls + c.g.forward(c.Z, c.A)
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: AffineCache) -> Calls:
         W_T = c.theta.reshape(-1, self.units)[1:]
         d_Wb_T = c.d_theta.reshape(-1, self.units)
         dZ, dA_prev = place_of_dZ(c), c.d_inputs[0]
@@ -64,6 +81,3 @@ class Dense(Affine):
         if dA_prev is not None:
             calls.append(call(W_T.dot, dZ, dA_prev))
         return calls
-
-
-LAYERS.add(Dense.kind, Dense)

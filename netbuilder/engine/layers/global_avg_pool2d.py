@@ -9,8 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape
+from netbuilder.engine.layer import Cache, Calls, Layer, Shape
 from netbuilder.engine.windows import image
+from netbuilder.engine.words import Words
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class GlobalAvgPool2D(Layer):
     kind: ClassVar[str] = "global_avg_pool2d"
     title: ClassVar[str] = "GlobalAvgPool2D"
     summary: ClassVar[str] = "Keeps the mean of every channel, one number each, for a Dense layer."
+    words: ClassVar[Words | None] = Words("global average pool")
+    keeps_width: ClassVar[bool] = True
+    takes_images: ClassVar[bool] = True
+    flattens: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (image(inputs[0], self.title)[0],)
@@ -37,6 +43,3 @@ class GlobalAvgPool2D(Layer):
             return []
         share = c.dA.size / dA_prev.size
         return [call(np.multiply, c.dA[:, None, None], share, dA_prev)]
-
-
-LAYERS.add(GlobalAvgPool2D.kind, GlobalAvgPool2D)

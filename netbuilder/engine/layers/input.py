@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netbuilder.engine.layer import LAYERS, Layer, Shape
+from netbuilder.engine.layer import Layer, Shape
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,3 @@ class Input(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         raise NotImplementedError("the data gives the shape of the input")
-
-
-LAYERS.add(Input.kind, Input)

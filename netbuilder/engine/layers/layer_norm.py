@@ -11,7 +11,20 @@ from typing import ClassVar
 import numpy as np
 
 from netbuilder.engine.blocks import row_blocks
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Layer, Shape, setting
+from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
+from netbuilder.engine.settings import setting
+from netbuilder.engine.words import Words
+from netbuilder.errors import Message
+
+
+class LayerNormCache(Cache):
+    gamma: Array
+    beta: Array
+    dgamma: Array
+    dbeta: Array
+    Z_norm: Array
+    root: Array
+    """√(σ² + ε) of every example, (m,)"""
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,12 @@ class LayerNorm(Layer):
     kind: ClassVar[str] = "layer_norm"
     title: ClassVar[str] = "LayerNorm"
     summary: ClassVar[str] = "Brings every example to mean 0 and variance 1: γ Z_norm + β."
+    words: ClassVar[Words | None] = Words("layer norm")
+    keeps_width: ClassVar[bool] = True
+    before_cost: ClassVar[Message | None] = Message(
+        "{name} stands right before Cost and brings every prediction to the same mean "
+        "and variance. LayerNorm belongs between layers."
+    )
 
     epsilon: float = setting(
         1e-5,
@@ -35,7 +54,15 @@ class LayerNorm(Layer):
         "ε in √(σ² + ε): keeps examples whose numbers are all alike from being divided by zero.",
         minimum=1e-12,
         maximum=1.0,
+        fine=True,
     )
+
+    def blocks(self, inputs: Sequence[Shape], batch_size: int) -> Message | None:
+        if math.prod(inputs[0]) != 1:
+            return None
+        return Message(
+            "{name} has a single unit, which is its own mean, so that nothing of it gets through."
+        )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
@@ -50,7 +77,7 @@ class LayerNorm(Layer):
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         return {"Z_norm": inputs[0]}
 
-    def forward(self, c: Cache) -> Calls:
+    def forward(self, c: LayerNormCache) -> Calls:
         Z, Z_norm, A = (array.reshape(-1, c.m) for array in (c.inputs[0], c.Z_norm, c.A))
         blocks = row_blocks(*A.shape)
         share = np.full(len(A), 1.0 / len(A), A.dtype)  # share·Z is the mean of every column
@@ -81,7 +108,7 @@ class LayerNorm(Layer):
             ]
         return calls
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: LayerNormCache) -> Calls:
         Z_norm, dA = c.Z_norm.reshape(-1, c.m), c.dA.reshape(-1, c.m)
         blocks = row_blocks(*dA.shape)
         scratch = np.empty_like(dA[blocks[0]])
@@ -125,6 +152,3 @@ def _parts(blocks: list[slice], c: Cache) -> Array:
 def _add_up(parts: Array) -> Calls:
     """The sum of all parts goes where the first is."""
     return [call(np.add, parts[0], part, parts[0]) for part in parts[1:]]
-
-
-LAYERS.add(LayerNorm.kind, LayerNorm)

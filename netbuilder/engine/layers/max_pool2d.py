@@ -9,8 +9,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Array, Cache, Calls, Shape
+from netbuilder.engine.layer import Array, Cache, Calls, Shape
 from netbuilder.engine.layers.pool2d import Pool2D
+from netbuilder.engine.words import Words
+
+
+class MaxPool2DCache(Cache):
+    d_share: Array
+    """What the pixel in question gets of every window's dA."""
+    d_rest: Array
+    """What is left of dA for the pixels that follow."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class MaxPool2D(Pool2D):
     kind: ClassVar[str] = "max_pool2d"
     title: ClassVar[str] = "MaxPool2D"
     summary: ClassVar[str] = "Makes an image smaller: keeps the largest pixel of every window."
+    words: ClassVar[Words | None] = Words("max pool", "2")
 
     def buffers(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
         shape = self.output_shape(inputs)
@@ -30,7 +39,7 @@ class MaxPool2D(Pool2D):
         calls: Calls = [call(np.maximum, pixels[0], pixels[-1], out=c.A)]
         return calls + [call(np.maximum, c.A, pixel, out=c.A) for pixel in pixels[1:-1]]
 
-    def backward(self, c: Cache) -> Calls:
+    def backward(self, c: MaxPool2DCache) -> Calls:
         dA_prev = c.d_inputs[0]
         if dA_prev is None:
             return []
@@ -49,6 +58,3 @@ class MaxPool2D(Pool2D):
 
     def sides(self, c: Cache) -> Array | None:
         return np.array([pixel == c.A for pixel in self.pixels(c.inputs[0])])
-
-
-LAYERS.add(MaxPool2D.kind, MaxPool2D)

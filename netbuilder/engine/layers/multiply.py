@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import LAYERS, Cache, Calls, Layer, Shape, combined, one_shape
+from netbuilder.engine.layer import Cache, Calls, Layer, Shape, combined, one_shape
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,3 @@ class Multiply(Layer):
                 others = c.inputs[:index] + c.inputs[index + 1 :]
                 calls += combined(np.multiply, [c.dA, *others], dA_prev)
         return calls
-
-
-LAYERS.add(Multiply.kind, Multiply)

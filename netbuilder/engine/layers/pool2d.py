@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial as call
+from typing import Any, ClassVar
 
 import numpy as np
 
-from netbuilder.engine.layer import Array, Calls, Layer, Shape, ShapeError, setting
+from netbuilder.engine.layer import Array, Calls, Layer, Shape, ShapeError
+from netbuilder.engine.settings import setting
 from netbuilder.engine.windows import image, positions, windows
+from netbuilder.engine.words import options, square
+from netbuilder.errors import Message
 
 
 @dataclass(frozen=True)
 class Pool2D(Layer):
     """Windows of size × size pixels, without padding; a rest at the edges is left out."""
+
+    keeps_width: ClassVar[bool] = True
+    takes_images: ClassVar[bool] = True
 
     size: int = setting(
         2, "size", "Height and width of a window, in pixels.", minimum=1, maximum=100
@@ -25,12 +32,29 @@ class Pool2D(Layer):
         "How many pixels a window moves on from place to place; 0: as many as its size.",
         minimum=0,
         maximum=100,
+        zero="the size",
+        fine=True,
     )
 
     @property
     def step(self) -> int:
         """How many pixels a window moves on."""
         return self.stride or self.size
+
+    @classmethod
+    def read(cls, words: list[str], initializer: str) -> Layer:
+        size, *rest = words
+        return cls(square(size), **options(rest, ("stride",)))
+
+    def described(self) -> dict[str, Any]:
+        return {**super().described(), "stride": self.step}
+
+    def remedies(self, name: str, shape: Shape) -> list[tuple[Message, Layer]]:
+        most = min(shape[1:])
+        if most < 2:
+            return []
+        label = Message("Make the windows of {name} {n}×{n}", name=name, n=most)
+        return [(label, self.with_settings(size=most))]
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         channels, height, width = image(inputs[0], self.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial as call
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from netbuilder.engine.layer import Cache, Calls, Layer
 
 class SameNumbers(Layer):
     """Copies A_prev; only the shape of one example is another."""
+
+    linear: ClassVar[bool] = True
 
     def forward(self, c: Cache) -> Calls:
         A_prev = c.inputs[0]

@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication
 from netbuilder.document.check.compile import Compiled
 from netbuilder.document.check.widths import width_text
 from netbuilder.document.model.network import COST, DATA, Node
-from netbuilder.engine.layer import Layer, Setting, Shape
+from netbuilder.engine.layer import Layer, Shape
+from netbuilder.engine.settings import Setting
 from netbuilder.gui.canvas.geometry import LINES_UP_TO, CardGeometry, image_tiles, tiles
 from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.labels import choice_title
@@ -35,7 +36,7 @@ class Control:
     @property
     def text(self) -> str:
         if self.is_choice:
-            return choice_title(self.setting.name, self.value)
+            return choice_title(self.setting, self.value)
         return f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:g}"
 
     @property
@@ -92,16 +93,12 @@ class Content:
         return CardGeometry(places, rows, len(self.footer), 30.0 if cost else 0.0)
 
 
-_FINE = ("initializer", "stride", "padding", "momentum", "epsilon")
-"""Settings that only the inspector has."""
-
-
 def controls_of(layer: Layer) -> tuple[Control, ...]:
     """The settings of a layer that are changed on its card."""
     return tuple(
         Control(setting, getattr(layer, setting.name))
         for setting in layer.settings()
-        if setting.name not in _FINE
+        if not setting.fine
     )
 
 
@@ -168,8 +165,7 @@ def _layer(node: Node, compiled: Compiled) -> Content:
     else:
         footer = (translate("Canvas", "no parameters"),)
     shape = compiled.shapes.get(node.id)
-    units = getattr(layer, "units", None)
-    width = math.prod(shape) if shape else (units or 0)
+    width = math.prod(shape) if shape else (0 if layer.takes_images else layer.own_width or 0)
     controls = controls_of(layer)
     return Content(
         node.name,

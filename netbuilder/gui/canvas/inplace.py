@@ -137,7 +137,7 @@ def add_choices(menu: QMenu, edits: Editor, id: str, control: Control) -> None:
     group = QActionGroup(menu)
     name = control.setting.name
     for choice in control.setting.choices:
-        action = menu.addAction(choice_title(name, choice))
+        action = menu.addAction(choice_title(control.setting, choice))
         action.setCheckable(True)
         action.setChecked(choice == control.value)
         action.setData(choice)

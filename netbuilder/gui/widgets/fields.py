@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from netbuilder.engine.layer import Setting, SettingError
+from netbuilder.engine.settings import Setting, SettingError
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import choice_title
@@ -215,7 +215,7 @@ class ChoiceField(QComboBox):
         self.setMaxVisibleItems(20)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for name in setting.choices:
-            self.addItem(choice_title(setting.name, name), name)
+            self.addItem(choice_title(setting, name), name)
         self.activated.connect(lambda _index: self.edited.emit(self.currentData()))
 
     def show_value(self, value: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from netbuilder.engine.layer import Setting
+from netbuilder.engine.settings import Setting
 from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
 
@@ -26,8 +26,9 @@ class SettingsForm(QWidget):
         specials: Mapping[str, str] | None = None,
         letters: int = 0,
     ) -> None:
-        """``specials`` are words that stand for 0, by setting; ``letters`` is how many a label has
-        room for at least, so that the fields of several forms stand in one line."""
+        """``specials`` are words that stand for 0, by setting, where the setting has none of its
+        own; ``letters`` is how many a label has room for at least, so that the fields of several
+        forms stand in one line."""
         super().__init__()
         self.fields: dict[str, Field] = {}
         self._rows: dict[str, tuple[QLabel, Field, QLabel]] = {}
@@ -38,7 +39,7 @@ class SettingsForm(QWidget):
         grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("n") * letters)
         grid.setColumnStretch(1, 1)
         for row, setting in enumerate(settings):
-            self._add(row, setting, (specials or {}).get(setting.name, ""))
+            self._add(row, setting, (specials or {}).get(setting.name, tr_text(setting.zero)))
 
     def _add(self, row: int, setting: Setting, special: str) -> None:
         label = QLabel(tr_text(setting.label))

@@ -10,7 +10,7 @@ import pytest
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check import memory
 from netbuilder.document.check.compile import Compiled, Problem, compile_project, surviving
-from netbuilder.document.model.network import COST, DATA, Edge, Network, chain
+from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
 from netbuilder.document.templates import first_start
 from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout
@@ -32,7 +32,7 @@ AT = (0.0, 0.0)
 
 
 def network(*layers: Dense | Dropout | Activation, loss: str = "binary_cross_entropy") -> Network:
-    return chain(layers, loss)
+    return network_of(layers, loss)
 
 
 def compiled(network: Network, info: DataInfo | None = BINARY, **training: object) -> Compiled:
@@ -275,7 +275,9 @@ def test_a_remedy_is_for_the_network_it_was_tried_on() -> None:
     fix = compiled(PLANAR, IRIS).problems[0].fix
     with pytest.raises(UserError, match="has changed meanwhile"):
         fix.apply(Project(PLANAR.remove(["n2"])))
-    assert fix.apply(Project(chain([Dense(4, "tanh"), Dense(1, "sigmoid")], PLANAR_LOSS))).network
+    assert fix.apply(
+        Project(network_of([Dense(4, "tanh"), Dense(1, "sigmoid")], PLANAR_LOSS))
+    ).network
 
 
 # --- wires that are missing ----------------------------------------------------------------------

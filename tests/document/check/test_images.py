@@ -11,7 +11,7 @@ from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check import memory
 from netbuilder.document.check.compile import Compiled, compile_project
 from netbuilder.document.check.conversions import image_of, suited
-from netbuilder.document.model.network import COST, DATA, Edge, Network, chain
+from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
 from netbuilder.document.model.project import Project, TrainingSettings
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import (
@@ -42,7 +42,7 @@ OUTPUT = Dense(10, "softmax", "xavier")
 
 
 def network(*layers: Layer) -> Network:
-    return chain(layers, "cross_entropy")
+    return network_of(layers, "cross_entropy")
 
 
 def compiled(network: Network, info: DataInfo = DIGITS, **training: object) -> Compiled:
@@ -342,7 +342,7 @@ def test_a_norm_right_before_cost(norm: Layer) -> None:
     ((message, remedy),) = told(compiled(last))
     assert "has no activation" in message and remedy == f"Remove {norm.title} 1"
     mended(last)
-    squared = chain([Dense(8, "tanh"), OUTPUT, norm], "mse")
+    squared = network_of([Dense(8, "tanh"), OUTPUT, norm], "mse")
     ((message, remedy),) = told(compiled(squared))
     assert f"{norm.title} belongs between layers" in message and remedy == f"Remove {norm.title} 1"
     mended(squared)

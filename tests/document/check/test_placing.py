@@ -9,7 +9,7 @@ import pytest
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.check.placing import place
-from netbuilder.document.model.network import COST, DATA, Edge, Network, chain
+from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import (
@@ -36,7 +36,7 @@ def kinds(network: Network) -> list[str]:
 
 
 def test_a_convolution_network_is_built_by_double_clicks_alone() -> None:
-    network = chain([Dense(16, "tanh"), OUTPUT], "cross_entropy")
+    network = network_of([Dense(16, "tanh"), OUTPUT], "cross_entropy")
     for layer in (Reshape(1, 3, 3), Conv2D(), MaxPool2D(), Flatten()):
         network, _ = place(network, layer, DIGITS)
     assert kinds(network) == ["reshape", "conv2d", "max_pool2d", "flatten", "dense", "dense"]
@@ -63,17 +63,17 @@ def test_a_convolution_network_is_built_by_double_clicks_alone() -> None:
 def test_a_layer_goes_as_near_to_the_output_as_it_fits(
     start: list[Layer], layer: Layer, behind: str
 ) -> None:
-    network, node = place(chain(start, "cross_entropy"), layer, DIGITS)
+    network, node = place(network_of(start, "cross_entropy"), layer, DIGITS)
     assert network.inputs(node.id) == (behind,)
 
 
 def test_without_data_it_goes_before_the_output() -> None:
-    network, node = place(chain([Dense(4), Dense(1)], "mse"), Conv2D(), None)
+    network, node = place(network_of([Dense(4), Dense(1)], "mse"), Conv2D(), None)
     assert network.inputs(node.id) == ("n1",) and network.outputs(node.id) == ("n2",)
 
 
 def test_a_loose_convolution_is_put_where_it_fits() -> None:
-    network = chain([Reshape(1, 8, 8), Flatten(), OUTPUT], "cross_entropy")
+    network = network_of([Reshape(1, 8, 8), Flatten(), OUTPUT], "cross_entropy")
     network, node = network.add(Conv2D(), (0.0, 300.0))
     (warning,) = [
         p for p in compile_project(Project(network), DIGITS).problems if p.node == node.id
@@ -85,5 +85,5 @@ def test_a_loose_convolution_is_put_where_it_fits() -> None:
 
 def test_other_data_makes_other_images() -> None:
     info = dataclasses.replace(DIGITS, image_shape=(4, 16))
-    network, node = place(chain([OUTPUT], "cross_entropy"), Reshape(), info)
+    network, node = place(network_of([OUTPUT], "cross_entropy"), Reshape(), info)
     assert network.node(node.id).layer == Reshape(1, 4, 16)

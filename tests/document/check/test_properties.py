@@ -23,8 +23,8 @@ from netbuilder.document.model.network import (
     Network,
     NetworkDiff,
     append,
-    chain,
     diff,
+    network_of,
 )
 from netbuilder.document.model.project import FILE, DataChoice, Project, TrainingSettings
 from netbuilder.engine.activations import ACTIVATIONS
@@ -135,7 +135,7 @@ def apply(network: Network, edit: tuple[str, int, int, object, str]) -> Network:
 
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
-    network = chain(draw(st.lists(layers, max_size=3)), draw(st.sampled_from(list(LOSSES))))
+    network = network_of(draw(st.lists(layers, max_size=3)), draw(st.sampled_from(list(LOSSES))))
     for edit in draw(st.lists(edits, max_size=14)):
         network = apply(network, edit)
     return network
@@ -177,7 +177,7 @@ def weight(compiled: Compiled) -> tuple[int, ...]:
 @given(st.lists(layers, max_size=3), st.lists(edits, max_size=14))
 @settings(deadline=None, max_examples=200)
 def test_every_edit_leaves_a_network_and_shares_the_rest(start: list, steps: list) -> None:
-    network = chain(start, "mse")
+    network = network_of(start, "mse")
     for edit in steps:
         new = apply(network, edit)
         check_network(new)
@@ -397,7 +397,7 @@ def test_what_is_saved_is_what_is_loaded(
 
 def test_the_edits_reach_the_corners_that_matter() -> None:
     """The random edits above would prove little if they never made a join or a loose layer."""
-    network = chain([Dense(3)], "mse")
+    network = network_of([Dense(3)], "mse")
     network = apply(network, ("insert", 0, 0, Add(), "mse"))
     assert isinstance(network.nodes[-1].layer, Add)
     network = apply(network, ("add", 0, 0, Dense(), "mse"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netbuilder.document.model.layout import ROW, arrange
-from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, Network, chain
+from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, Network, network_of
 from netbuilder.engine.layers import Add, Concatenate, Dense, Dropout
 
 AT = (0.0, 0.0)
@@ -27,19 +27,19 @@ def crossings(network: Network) -> int:
 
 
 def test_a_chain_stays_as_it_is() -> None:
-    network = chain([Dense(), Dropout(), Dense()], "mse")
+    network = network_of([Dense(), Dropout(), Dense()], "mse")
     placed = arrange(network)
     assert all(a is b for a, b in zip(placed.nodes, network.nodes, strict=True))
 
 
 def test_a_scattered_chain_comes_back_into_one_row() -> None:
-    network = chain([Dense(), Dropout(), Dense()], "mse")
+    network = network_of([Dense(), Dropout(), Dense()], "mse")
     scattered = network.move({node.id: (k, -90.0 * k) for k, node in enumerate(network.nodes)})
     assert arrange(scattered) == network
 
 
 def test_branches_stand_one_below_the_other() -> None:
-    network, join = chain([Dense()], "mse").insert(Concatenate(), Edge("n1", COST), AT)
+    network, join = network_of([Dense()], "mse").insert(Concatenate(), Edge("n1", COST), AT)
     for _ in range(2):
         network, branch = network.add(Dense(), AT)
         network = network.connect(DATA, branch.id).connect(branch.id, join.id)
@@ -53,7 +53,7 @@ def test_branches_stand_one_below_the_other() -> None:
 
 
 def test_a_long_wire_passes_beside_the_cards_it_skips() -> None:
-    network, join = chain([Dense(), Dense()], "mse").insert(Add(), Edge("n2", COST), AT)
+    network, join = network_of([Dense(), Dense()], "mse").insert(Add(), Edge("n2", COST), AT)
     placed = arrange(network.connect(DATA, join.id))
     assert {placed.node(id).position[1] for id in ("n1", "n2")} == {-ROW / 2}
     assert placed.node(join.id).position[1] == 0.0
@@ -61,7 +61,7 @@ def test_a_long_wire_passes_beside_the_cards_it_skips() -> None:
 
 def test_twisted_branches_are_untwisted() -> None:
     """Two towers of three, joined at the end, whose cards were made in the worst order."""
-    network = chain([Dense()], "mse")
+    network = network_of([Dense()], "mse")
     network, join = network.insert(Concatenate(), Edge("n1", COST), AT)
     ends = ["n1"]
     for _ in range(2):
@@ -80,7 +80,7 @@ def test_twisted_branches_are_untwisted() -> None:
 
 
 def test_loose_layers_go_below() -> None:
-    network, _ = chain([Dense()], "mse").add(Dense(), AT)
+    network, _ = network_of([Dense()], "mse").add(Dense(), AT)
     network, tail = network.add(Dropout(), AT)
     network, end = network.add(Dense(), AT)
     placed = arrange(network.connect(tail.id, end.id))
@@ -90,19 +90,19 @@ def test_loose_layers_go_below() -> None:
 
 
 def test_a_layer_without_an_input_stands_right_before_what_it_feeds() -> None:
-    network, join = chain([Dense(), Dense()], "mse").insert(Add(), Edge("n2", COST), AT)
+    network, join = network_of([Dense(), Dense()], "mse").insert(Add(), Edge("n2", COST), AT)
     network, loose = network.add(Dense(), AT)
     placed = arrange(network.connect(loose.id, join.id))
     assert placed.node(loose.id).position[0] == placed.node("n2").position[0]
 
 
 def test_data_and_cost_without_a_wire_between_them() -> None:
-    placed = arrange(chain([], "mse").disconnect([Edge(DATA, COST)]))
+    placed = arrange(network_of([], "mse").disconnect([Edge(DATA, COST)]))
     assert placed.node(COST).position[0] - placed.node(DATA).position[0] == COLUMN
 
 
 def test_a_thousand_layers_are_arranged() -> None:
-    network = chain([Dense() for _ in range(300)], "mse")
+    network = network_of([Dense() for _ in range(300)], "mse")
     network, join = network.insert(Concatenate(), Edge("n300", COST), AT)
     for k in range(1, 300, 3):
         network = network.connect(f"n{k}", join.id)

@@ -14,9 +14,9 @@ from netbuilder.document.model.network import (
     EditError,
     Network,
     append,
-    chain,
     diff,
     name_refusal,
+    network_of,
 )
 from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout, Input
 
@@ -24,7 +24,7 @@ from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, 
 @pytest.fixture
 def network() -> Network:
     """Data → n1 → n2 → Cost."""
-    return chain([Dense(4, "tanh"), Dense(1, "sigmoid")], "binary_cross_entropy")
+    return network_of([Dense(4, "tanh"), Dense(1, "sigmoid")], "binary_cross_entropy")
 
 
 def wires(network: Network) -> set[tuple[str, str]]:
@@ -43,7 +43,7 @@ def test_a_chain_runs_from_data_to_cost_in_one_row(network: Network) -> None:
 
 
 def test_an_empty_chain_is_data_and_cost() -> None:
-    assert wires(chain([], "mse")) == {(DATA, COST)}
+    assert wires(network_of([], "mse")) == {(DATA, COST)}
 
 
 def test_reading(network: Network) -> None:
@@ -195,18 +195,18 @@ def test_append_puts_a_layer_before_the_output_and_makes_room(network: Network) 
 
 
 def test_append_without_an_output_layer() -> None:
-    new, node = append(chain([], "mse"), Dense(1))
+    new, node = append(network_of([], "mse"), Dense(1))
     assert new.order == (DATA, node.id, COST)
 
 
 def test_append_to_loose_ends_connects_both() -> None:
-    bare = chain([], "mse").disconnect([Edge(DATA, COST)])
+    bare = network_of([], "mse").disconnect([Edge(DATA, COST)])
     new, node = append(bare, Dense(1))
     assert wires(new) == {(DATA, node.id), (node.id, COST)}
 
 
 def test_append_leaves_data_alone_where_it_is_in_use() -> None:
-    network = chain([Dense(2)], "mse").disconnect([Edge("n1", COST)])
+    network = network_of([Dense(2)], "mse").disconnect([Edge("n1", COST)])
     new, node = append(network, Dense(1))
     assert wires(new) == {(DATA, "n1"), (node.id, COST)}
 

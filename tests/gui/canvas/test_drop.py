@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
-from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, chain
+from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, network_of
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Dense
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET
@@ -40,7 +40,7 @@ def test_room_is_made_for_it_to_the_right(hands):
 
 
 def test_a_long_wire_has_room_already(open_canvas):
-    network = chain([Dense(4), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([Dense(4), Dense(1, "sigmoid")], "binary_cross_entropy")
     network = network.move({"n2": (500.0, 0.0), COST: (700.0, 0.0)})
     hands = open_canvas(network, 1300, 560)
     hands.drop("dense", middle(hands, "n1", "n2"))
@@ -87,7 +87,7 @@ def test_dropped_in_the_open_it_stays_loose_and_says_so(hands):
 
 
 def test_dropped_near_a_free_output_it_is_connected(open_canvas):
-    network = chain([Dense(4)], "binary_cross_entropy")
+    network = network_of([Dense(4)], "binary_cross_entropy")
     network, node = network.add(Dense(3), (0.0, 300.0))
     network = network.connect(DATA, node.id)
     hands = open_canvas(network, 1000, 800)
@@ -97,7 +97,7 @@ def test_dropped_near_a_free_output_it_is_connected(open_canvas):
 
 
 def test_dropped_near_a_free_input_it_is_connected(open_canvas):
-    network = chain([Dense(4)], "binary_cross_entropy")
+    network = network_of([Dense(4)], "binary_cross_entropy")
     network, node = network.add(Dense(3), (100.0, 300.0))
     hands = open_canvas(network, 1000, 800)
     hands.drop("dense", hands.port(node.id, "in") - QPointF(110, 12))

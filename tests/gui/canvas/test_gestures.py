@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.document.model.network import COST, DATA, Edge, chain
+from netbuilder.document.model.network import COST, DATA, Edge, network_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET
@@ -68,7 +68,7 @@ def test_a_rubber_band_selects_what_it_touches(hands):
 
 def loose_second(open_canvas):
     """data → n1 → cost, and n2 without wires below it."""
-    network = chain([Dense(4, "tanh")], "binary_cross_entropy")
+    network = network_of([Dense(4, "tanh")], "binary_cross_entropy")
     network, _ = network.add(Dense(3, "tanh"), (0.0, 320.0))
     hands = open_canvas(network, 900, 760)
     return hands
@@ -131,7 +131,7 @@ def test_a_loose_card_is_put_into_the_wire_it_is_moved_onto(open_canvas):
 
 
 def test_one_output_feeds_several_and_joins_take_several(open_canvas):
-    network = chain([Dense(4), Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([Dense(4), Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
     hands = open_canvas(Project(network), 1200, 560)
     hands.drag(hands.port("n1", "out"), hands.port("n3", "in"))
     assert hands.network.inputs("n3") == ("n2", "n1")

@@ -8,7 +8,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.document.model.network import COST, DATA, Edge, chain
+from netbuilder.document.model.network import COST, DATA, Edge, network_of
 from netbuilder.engine.layers import Add, Dense, Dropout
 from netbuilder.gui.canvas import clipboard
 
@@ -29,7 +29,7 @@ def test_arrows_walk_along_the_wires(hands):
 
 
 def test_arrows_walk_up_and_down_between_branches(open_canvas):
-    network = chain([Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
     network, node = network.add(Dense(4), (-200.0, 300.0))
     network = network.connect(DATA, node.id).connect(node.id, "n2")
     hands = open_canvas(network)
@@ -197,7 +197,7 @@ def put_text(words):
 def test_copy_and_paste_in_another_window(hands, open_canvas):
     hands.view.selection.all()
     hands.view.edits.copy()
-    other = open_canvas(chain([], "mse"))
+    other = open_canvas(network_of([], "mse"))
     other.view.edits.paste()
     names = {other.network.node(id).layer for id in other.store.selection}
     assert names == {hands.network.node("n1").layer, hands.network.node("n2").layer}

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from netbuilder.document.model.network import COST, DATA, Edge, chain
+from netbuilder.document.model.network import COST, DATA, Edge, network_of
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Add, Dense
@@ -78,7 +78,7 @@ def test_the_cost_card_says_j(hands, qtbot):
 
 
 def test_wide_layers_get_a_heatmap_in_place_of_lines(open_canvas):
-    network = chain([Dense(32), Dense(33), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([Dense(32), Dense(33), Dense(1, "sigmoid")], "binary_cross_entropy")
     hands = open_canvas(Project(network, data=DataChoice(examples=40)))
     wires, weights = hands.view.canvas.wires, hands.view.canvas.weights
     assert wires[Edge(DATA, "n1")].lines
@@ -162,7 +162,7 @@ def test_the_bubble_of_the_card_under_the_mouse_comes_first(hands):
 
 
 def test_a_wire_that_does_not_fit_is_marked(open_canvas):
-    network = chain([Dense(4), Dense(3), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network = network_of([Dense(4), Dense(3), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
     network = network.connect("n1", "n3")
     hands = open_canvas(network)
     assert hands.card("n3").severity == "error"
@@ -201,7 +201,7 @@ def test_only_what_changed_is_painted_anew(hands):
 def test_another_document_takes_the_place_of_this_one(hands):
     hands.view.selection.all()
     hands.view.camera.set_zoom(2.0)
-    network = chain([Dense(2), Dense(2), Dense(1)], "mse")
+    network = network_of([Dense(2), Dense(2), Dense(1)], "mse")
     hands.store.replace(Project(network, data=DataChoice("circles", examples=20)))
     assert set(hands.view.canvas.cards) == set(network.by_id)
     assert hands.view.camera.visible_rect().contains(hands.view.canvas.content_rect())

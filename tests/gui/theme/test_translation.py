@@ -7,6 +7,8 @@ from typing import ClassVar
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
+from netbuilder.document.model.project import DataChoice
+from netbuilder.engine.layers import Dense
 from netbuilder.errors import Message
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.translation import tr_message, tr_text
@@ -65,6 +67,7 @@ def test_installing_without_a_file_of_ours_does_no_harm(qapp):
 
 
 def test_choices_have_titles():
-    assert labels.choice_title("activation", "leaky_relu") == "Leaky ReLU"
-    assert labels.choice_title("scale", "minmax") == "0 to 1"
-    assert labels.choice_title("unknown", "as_it_is") == "as_it_is"
+    settings = {s.name: s for s in (*Dense.settings(), *DataChoice.settings())}
+    assert labels.choice_title(settings["activation"], "leaky_relu") == "Leaky ReLU"
+    assert labels.choice_title(settings["scale"], "minmax") == "0 to 1"
+    assert labels.choice_title(settings["scale"], "as_it_is") == "as_it_is"

@@ -23,8 +23,6 @@ from netbuilder.document.check.compile import Problem
 from netbuilder.document.model.network import COST, DATA, Node
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
-from netbuilder.engine.layers import Dense
-from netbuilder.engine.layers.pool2d import Pool2D
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.panels.inspector.health import Health
 from netbuilder.gui.store import Store
@@ -112,7 +110,7 @@ class Inspector(QWidget):
     def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
         super().__init__()
         self._store, self._themes = store, themes
-        self._shown: tuple[str, type[Layer]] | None = None
+        self._shown: tuple[str, str] | None = None
         self.form: SettingsForm | None = None
         self.problems: list[ProblemBox] = []
         self._told: tuple[object, ...] = ()
@@ -166,7 +164,7 @@ class Inspector(QWidget):
             self._show_node(node)
 
     def _show_node(self, node: Node) -> None:
-        key = (node.id, type(node.layer))
+        key = (node.id, node.layer.kind)
         if self._shown != key:
             self._shown = key
             self._build_form(node.layer)
@@ -174,10 +172,9 @@ class Inspector(QWidget):
         self.name.setVisible(not node.fixed)
         self.title.setText(tr_text(node.name))
         self.name.show_name(node.name)
-        # Dense says what it does by its formula below.
         summary_ = tr_text(type(node.layer).summary)
         self.about.setText(summary_)
-        self.about.setVisible(not isinstance(node.layer, Dense))
+        self.about.setVisible(not node.layer.formula_says_all)
         self.name.setToolTip(summary_)
         if self.form is not None:
             self.form.show_values(node.layer)
@@ -220,9 +217,7 @@ class Inspector(QWidget):
             self.form.deleteLater()
             self.form = None
         if layer is not None and layer.settings():
-            # Of a pool, whose stride may be 0.
-            words = {"stride": self.tr("the size")} if isinstance(layer, Pool2D) else {}
-            self.form = SettingsForm(layer.settings(), words)
+            self.form = SettingsForm(layer.settings())
             self.form.edited.connect(self._edit)
             self._form_area.addWidget(self.form)
 

@@ -1,0 +1,21 @@
+"""A source: one ready-made set of examples, as the tables of toy and bundled sets list them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netbuilder.data.table import Table
+
+
+@dataclass(frozen=True)
+class Source:
+    """One ready-made set of examples."""
+
+    name: str
+    title: str
+    summary: str
+    kind: str
+    """"toy": drawn from examples, noise and seed. "bundled": real, and always the same."""
+    make: Callable[[int, float, int], Table]
+    """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
