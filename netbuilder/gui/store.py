@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from netbuilder.data.dataset import DataInfo, Dataset
-from netbuilder.document.check.compile import Compiled, compile_project
+from netbuilder.document.check.compile import Compiled, Problem, compile_project
 from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import History
@@ -16,6 +16,7 @@ from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
+from netbuilder.gui.theme.translation import tr_message
 
 
 class Store(QObject):
@@ -83,6 +84,12 @@ class Store(QObject):
             return False
         self.commit(new, label, merge_key)
         return True
+
+    def mend(self, problem: Problem) -> None:
+        """Applies a problem's remedy, where it has one."""
+        if problem.fix is not None:
+            words = tr_message(problem.fix.label)
+            self.edit(problem.fix.apply, words[:1].lower() + words[1:])
 
     def seal(self) -> None:
         """Ends a gesture: what follows is a step of its own, whatever its merge key."""

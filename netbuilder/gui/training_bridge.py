@@ -90,7 +90,9 @@ class TrainingBridge(QObject):
     def new_seed(self) -> None:
         """Other initial weights: a new seed is an edit like any other, and can be undone."""
         seed = random.SystemRandom().randrange(1, 10_000)
-        self._store.edit(lambda project: replace(project, seed=seed), self.tr("new seed"))
+        self._store.edit(
+            lambda project: replace(project, seed=seed), self.tr("new seed of the network")
+        )
 
     def hold(self) -> None:
         """Lets the user go first: the worker stands still for a moment."""

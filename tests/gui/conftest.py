@@ -141,11 +141,11 @@ def settings(tmp_path: Path) -> QSettings:
 def show(window: MainWindow, size: tuple[int, int]) -> None:
     """As at a first start, with everything painted."""
     window.resize(*size)
-    window.reset_layout()
+    window.workspaces.reset()
     window.show()
     assert QTest.qWaitForWindowExposed(window)
     # The pictures of the data sets come one by one.
-    until(lambda: not window.data_panel.busy)
+    until(lambda: not window.workspaces.panels["data"].busy)
 
 
 def until(true: Callable[[], bool]) -> None:

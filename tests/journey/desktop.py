@@ -87,7 +87,7 @@ class Journey:
 
     def load_a_file(self) -> None:
         person, window = self.person, self.window
-        person.click(person.see(lambda: middle(window.data_panel.buttons["file"])))
+        person.click(person.see(lambda: middle(window.workspaces.panels["data"].buttons["file"])))
         self._fill_file_dialog(self.folder / "cells.csv")
         person.wait_for("the preview", lambda: isinstance(_modal(), QDialog) and _preview(_modal()))
         person.see(focus_without_window_manager)
@@ -122,7 +122,9 @@ class Journey:
         person.wait_for("a network that has learned", lambda: self._accuracy() > 0.95)
         tab = person.see(lambda: _tab(window, "Confusion matrix"))
         person.click(tab)
-        person.wait_for("the matrix", lambda: window.confusion.table.isVisible())
+        person.wait_for(
+            "the matrix", lambda: window.workspaces.panels["confusion"].table.isVisible()
+        )
         self.picture("6_confusion")
         person.click(person.see(lambda: middle(window.toolbar.play)))
         person.wait_for("the pause", lambda: not window.bridge.running)
@@ -169,7 +171,7 @@ class Journey:
         return float(seen[-1]) if len(seen) else 0.0
 
     def _palette_dense(self) -> QPoint:
-        palette = self.window.palette_
+        palette = self.window.workspaces.panels["layers"]
         for row in range(palette.count()):
             if palette.item(row).text() == "Dense":
                 return middle(palette.viewport(), palette.visualItemRect(palette.item(row)))

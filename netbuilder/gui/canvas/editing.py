@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from netbuilder.document.check.conversions import suited
-from netbuilder.document.check.problems import Problem
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import DATA, Network
 from netbuilder.engine.layer import Layer
@@ -22,7 +22,8 @@ from netbuilder.gui.canvas.room import Landing
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
 from netbuilder.gui.store import Store
-from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.widgets.labels import name_of, what
 from netbuilder.gui.widgets.parsing import parse_setting
 
 BETWEEN_ROWS = 60.0
@@ -52,7 +53,7 @@ class Editor(QObject):
     def add_layer(self, layer: Layer, landing: Landing) -> None:
         """Puts a layer where it was dropped, selects it, and says so when it stays loose."""
         new, node = landing.apply(self.network, suited(layer, self._store.compiled.info))
-        label = self.tr("Add {kind}").format(kind=tr_text(layer.title))
+        label = self.tr("add {kind}").format(kind=tr_text(layer.title))
         if self.edit_network(new, label):
             self._selection.only({node.id})
             if landing == Landing(landing.position):
@@ -66,7 +67,9 @@ class Editor(QObject):
 
     def set_setting(self, id: str, name: str, value: Any, merge_key: str | None = None) -> bool:
         """Changes one setting of a layer; False when the value was refused."""
-        label = self.tr("Change {setting}").format(setting=self._setting_label(id, name))
+        label = self.tr("{setting} of {layer}").format(
+            setting=self._setting_label(id, name), layer=name_of(self.network, id)
+        )
 
         def change(project: Any) -> Any:
             network = project.network
@@ -90,11 +93,6 @@ class Editor(QObject):
         setting = next(s for s in self.network.node(id).layer.settings() if s.name == name)
         self.set_setting(id, name, parse_setting(setting, text))
 
-    def mend(self, problem: Problem) -> None:
-        """Applies a problem's remedy."""
-        if problem.fix is not None:
-            self._store.edit(problem.fix.apply, tr_message(problem.fix.label))
-
     def delete_selection(self) -> None:
         """Deletes the selected layers, whose wires heal, and the selected wires."""
         ids, edges = self._selection.ids, self._selection.edges
@@ -108,13 +106,18 @@ class Editor(QObject):
                 )
             return
         new = self.network.disconnect(own).remove(gone)
-        self.edit_network(new, self.tr("Delete"))
+        self.edit_network(new, self.tr("delete {what}").format(what=what(self.network, gone, own)))
         self._selection.only()
+
+    def _free(self, ids: Iterable[str]) -> list[str]:
+        """Of these nodes, those that are no fixture."""
+        return [id for id in ids if not self.network.node(id).fixed]
 
     def disconnect_card(self, card: CardItem) -> None:
         id = card.node.id
         edges = [edge for edge in self.network.edges if id in (edge.source, edge.target)]
-        self.edit_network(self.network.disconnect(edges), self.tr("Disconnect"))
+        label = self.tr("disconnect {what}").format(what=what(self.network, [id]))
+        self.edit_network(self.network.disconnect(edges), label)
 
     def arrange(self) -> None:
         """Lays the network out anew, with rows as far apart as the tallest card needs."""
@@ -129,7 +132,7 @@ class Editor(QObject):
             )
             for node in arranged.nodes
         }
-        self.edit_network(self.network.move(places), self.tr("Arrange"))
+        self.edit_network(self.network.move(places), self.tr("arrange the network"))
         self._camera.fit()
 
     # --- clipboard -----------------------------------------------------------------------------
@@ -147,7 +150,8 @@ class Editor(QObject):
     def cut(self) -> None:
         if self.copy():
             gone = self._selection.ids
-            self.edit_network(self.network.remove(gone), self.tr("Cut"))
+            label = self.tr("cut {what}").format(what=what(self.network, self._free(gone)))
+            self.edit_network(self.network.remove(gone), label)
             self._selection.only()
 
     def can_paste(self) -> bool:
@@ -164,7 +168,7 @@ class Editor(QObject):
             return
         step = 2 * GRID * self._pastes
         new, ids = self.network.paste(nodes, edges, (step, step))
-        if self.edit_network(new, self.tr("Paste")):
+        if self.edit_network(new, self.tr("paste {what}").format(what=what(new, ids))):
             self._selection.only(ids)
             self._camera.reveal(ids)
 
@@ -172,5 +176,8 @@ class Editor(QObject):
         """Copies the selected layers beside themselves, without the clipboard."""
         chosen = [node for node in self.network.nodes if node.id in self._selection.ids]
         new, ids = self.network.paste(chosen, self.network.edges, (2 * GRID, 2 * GRID))
-        if ids and self.edit_network(new, self.tr("Duplicate")):
+        label = self.tr("duplicate {what}").format(
+            what=what(self.network, self._free(self._selection.ids))
+        )
+        if ids and self.edit_network(new, label):
             self._selection.only(ids)

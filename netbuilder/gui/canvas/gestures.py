@@ -16,6 +16,7 @@ from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.widgets.labels import name_of, what
 
 translate = QCoreApplication.translate
 
@@ -120,7 +121,9 @@ class MoveGesture(Gesture):
             new = self.surface.network.move(
                 {id: ((place + way).x(), (place + way).y()) for id, place in self._places.items()}
             )
-        moved = self.surface.edits.edit_network(new, translate("Canvas", "Move"))
+        ids = [self._card.node.id] if wire is not None else self._places
+        label = translate("Canvas", "move {what}").format(what=what(new, ids))
+        moved = self.surface.edits.edit_network(new, label)
         if not moved:
             self.scene.move_cards(self._places)
 
@@ -302,13 +305,18 @@ class ConnectGesture(Gesture):
                 lambda project: project.with_network(
                     project.network.disconnect(old).connect(edge.source, edge.target)
                 ),
-                translate("Canvas", "Connect"),
+                translate("Canvas", "connect {source} to {target}").format(
+                    source=name_of(self.surface.network, edge.source),
+                    target=name_of(self.surface.network, edge.target),
+                ),
             )
         elif self._old is not None:
             gone = self._old
             store.edit(
                 lambda project: project.with_network(project.network.disconnect([gone])),
-                translate("Canvas", "Delete wire"),
+                translate("Canvas", "delete {what}").format(
+                    what=what(self.surface.network, [], [gone])
+                ),
             )
 
     def cancel(self) -> None:

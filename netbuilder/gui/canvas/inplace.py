@@ -17,7 +17,7 @@ from netbuilder.gui.canvas.overlays import InlineEditor
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.widgets.labels import choice_title
+from netbuilder.gui.widgets.labels import choice_title, name_of
 
 
 class InPlace(QObject):
@@ -88,7 +88,10 @@ class InPlace(QObject):
         def accept(text: str) -> None:
             # Tried first, so that a refusal is told beside the field and not elsewhere.
             new = self._edits.network.rename(id, text)
-            self._edits.edit_network(new, self.tr("Rename"))
+            label = self.tr("rename {old} to {new}").format(
+                old=name_of(self._edits.network, id), new=name_of(new, id)
+            )
+            self._edits.edit_network(new, label)
 
         self._open_editor(place, card.node.name, accept, center=False, pixels=13)
 

@@ -21,12 +21,12 @@ translate = QCoreApplication.translate
 def card_menu(surface: Surface, card: CardItem) -> QMenu:
     """For the card under the pointer, which is selected by then."""
     menu = QMenu(surface.view)
-    edits, fields = surface.edits, surface.fields
+    edits, fields, store = surface.edits, surface.fields, surface.store
     fixed = card.node.fixed
-    for problem in surface.store.compiled.problems_of(card.node.id):
+    for problem in store.compiled.problems_of(card.node.id):
         if problem.fix is not None:
             action = menu.addAction(tr_message(problem.fix.label))
-            action.triggered.connect(lambda _=False, chosen=problem: edits.mend(chosen))
+            action.triggered.connect(lambda _=False, chosen=problem: store.mend(chosen))
     if menu.actions():
         menu.addSeparator()
     for control in card.content.controls:

@@ -32,7 +32,7 @@ class Surface:
         self.edits = Editor(store, self.scene, self.selection, self.camera)
         self.fields = InPlace(view, self.scene, self.selection, self.camera, self.edits, themes)
         self.hint = Hint(view.viewport())
-        self.bubble = Bubble(view, self.scene, self.edits.mend)
+        self.bubble = Bubble(view, self.scene, store.mend)
 
     @property
     def theme(self) -> Theme:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from netbuilder.gui.store import Store
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from netbuilder.gui.cursor import Cursor
 
 CHEAP = 0.012
 """Seconds: a view that needs less follows every snapshot."""
@@ -32,8 +27,9 @@ SNAPSHOT_COMES = 100
 class LivePanel(QWidget):
     """A view of the run; subclasses fill ``body`` and paint in ``refresh``."""
 
-    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+    def __init__(self, centre: Centre) -> None:
         super().__init__()
+        store, cursor, themes = centre.store, centre.cursor, centre.themes
         self.store, self.cursor_, self.themes = store, cursor, themes
         self.stale = True
         self._subject = (store.subject, store.compiled.problems)

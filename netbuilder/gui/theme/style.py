@@ -132,6 +132,9 @@ QTabBar::tab {
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover:!selected { color: $text; border-bottom: 2px solid $line; }
 
+QTabBar#workspaces { margin-right: 6px; }
+QTabBar#workspaces::tab { padding: 3px 4px 2px 4px; }
+
 QLabel { background: transparent; }
 QLabel[tone="muted"] { color: $muted; }
 QLabel[tone="caps"] { color: $muted; }

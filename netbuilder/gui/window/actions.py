@@ -1,26 +1,32 @@
-"""Everything the user can do, in one table: menus, toolbar and the list of shortcuts use it."""
+"""Everything the user can do, in one table that menus, toolbar, panels and help share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
-
+from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.training_bridge import TrainingBridge
-
-if TYPE_CHECKING:
-    from netbuilder.gui.canvas.view import CanvasView
-    from netbuilder.gui.window.documents import Documents
-    from netbuilder.gui.window.main_window import MainWindow
+from netbuilder.gui.window.documents import Documents
+from netbuilder.gui.window.workspaces import WORKSPACES, Workspaces
 
 
-@dataclass
+class Window(Protocol):
+    """What actions ask of the window itself."""
+
+    def close(self) -> bool: ...
+
+    def show_shortcuts(self) -> None: ...
+
+    def show_about(self) -> None: ...
+
+
+@dataclass(frozen=True)
 class Context:
     """What actions work on."""
 
@@ -29,7 +35,8 @@ class Context:
     themes: ThemeManager
     canvas: CanvasView
     documents: Documents
-    window: MainWindow
+    workspaces: Workspaces
+    window: Window
 
 
 def _always(_: Context) -> bool:
@@ -52,6 +59,14 @@ def _selected_nodes(context: Context) -> bool:
     return any(id in nodes and not nodes[id].fixed for id in context.store.selection)
 
 
+def _show_workspace(name: str, context: Context) -> None:
+    context.workspaces.show(name)
+
+
+def _shows_workspace(name: str, context: Context) -> bool:
+    return context.workspaces.current == name
+
+
 @dataclass(frozen=True)
 class Action:
     """One thing that can be done; ``&`` in the text marks the key in the menu."""
@@ -64,11 +79,6 @@ class Action:
     enabled: Callable[[Context], bool] = _always
     checked: Callable[[Context], bool] | None = None
     """For an action that is on or off."""
-
-
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """The text as it is; by this name the translation tools find it in a table."""
-    return text
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -245,10 +255,20 @@ ACTIONS: tuple[Action, ...] = (
         icon="moon",
         checked=lambda c: c.themes.choice == "dark",
     ),
+    *(
+        Action(
+            f"workspace_{name}",
+            workspace.title,
+            partial(_show_workspace, name),
+            (workspace.shortcut,),
+            checked=partial(_shows_workspace, name),
+        )
+        for name, workspace in WORKSPACES.items()
+    ),
     Action(
         "reset_layout",
         QT_TRANSLATE_NOOP("Actions", "Reset la&yout"),
-        lambda c: c.window.reset_layout(),
+        lambda c: c.workspaces.reset(),
     ),
     # Train
     Action(
@@ -306,131 +326,3 @@ ACTIONS: tuple[Action, ...] = (
         icon="info",
     ),
 )
-
-Entry = str | None | tuple[str, "list[Entry]"]
-RECENT, PANELS = "#recent", "#panels"
-"""Places in the menus that the window fills."""
-
-MENUS: list[tuple[str, list[Entry]]] = [
-    (
-        QT_TRANSLATE_NOOP("Menus", "&File"),
-        [
-            *("new", "open", RECENT, None, "save", "save_as", None, "import_data", None),
-            *("load_weights", "export", None, "quit"),
-        ],
-    ),
-    (
-        QT_TRANSLATE_NOOP("Menus", "&Edit"),
-        [
-            *("undo", "redo", None, "cut", "copy", "paste", "duplicate", "delete", None),
-            *("select_all", "rename"),
-        ],
-    ),
-    (
-        QT_TRANSLATE_NOOP("Menus", "&View"),
-        [
-            *("zoom_in", "zoom_out", "zoom_reset", "fit", "arrange", None),
-            (
-                QT_TRANSLATE_NOOP("Menus", "&Theme"),
-                ["theme_system", "theme_light", "theme_dark"],
-            ),
-            PANELS,
-            "reset_layout",
-        ],
-    ),
-    (
-        QT_TRANSLATE_NOOP("Menus", "&Train"),
-        ["play", None, "step", "epoch", None, "reset", "new_seed"],
-    ),
-    (QT_TRANSLATE_NOOP("Menus", "&Help"), ["shortcuts", None, "about"]),
-]
-
-
-class Actions(QObject):
-    """The table brought to life: QActions that follow the state of the program."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self._by_id: dict[str, QAction] = {}
-        for action in ACTIONS:
-            self._by_id[action.id] = self._make(action)
-        store, bridge, themes = context.store, context.bridge, context.themes
-        store.history_changed.connect(self.refresh)
-        store.selection_changed.connect(self.refresh)
-        bridge.state_changed.connect(self.refresh)
-        bridge.ready_changed.connect(self.refresh)
-        themes.changed.connect(self._show_icons)
-        self._show_icons()
-        self.refresh()
-
-    def __getitem__(self, id: str) -> QAction:
-        return self._by_id[id]
-
-    def __iter__(self) -> Iterator[QAction]:
-        return iter(self._by_id.values())
-
-    def _make(self, action: Action) -> QAction:
-        made = QAction(_tr("Actions", action.text), self)
-        made.setObjectName(action.id)
-        made.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
-        made.setCheckable(action.checked is not None)
-        made.triggered.connect(lambda _checked=False: self._perform(action))
-        return made
-
-    def _perform(self, action: Action) -> None:
-        action.perform(self._context)
-        self.refresh()
-
-    def refresh(self, *_: object) -> None:
-        """Brings what is enabled, checked and named up to date."""
-        context = self._context
-        for action in ACTIONS:
-            made = self._by_id[action.id]
-            made.setEnabled(action.enabled(context))
-            if action.checked is not None:
-                made.setChecked(action.checked(context))
-        self._name("undo", context.store.undo_label)
-        self._name("redo", context.store.redo_label)
-        play = self._by_id["play"]
-        play.setText(self.tr("&Pause") if context.bridge.running else self.tr("&Play"))
-        for made in self._by_id.values():
-            _tell(made)
-
-    def _name(self, id: str, label: str | None) -> None:
-        words = {"undo": self.tr("&Undo"), "redo": self.tr("&Redo")}[id]
-        self._by_id[id].setText(f"{words} {label.replace('&', '&&')}" if label else words)
-
-    def _show_icons(self, *_: object) -> None:
-        for action in ACTIONS:
-            if action.icon:
-                self._by_id[action.id].setIcon(self._context.themes.icon(action.icon))
-
-    def fill(self, bar: QMenuBar, own: dict[str, Callable[[QMenu], None]]) -> None:
-        """Builds the menus; ``own`` fills the places that begin with #."""
-        for title, entries in MENUS:
-            self._fill(bar.addMenu(_tr("Menus", title)), entries, own)
-
-    def _fill(
-        self, menu: QMenu, entries: list[Entry], own: dict[str, Callable[[QMenu], None]]
-    ) -> None:
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-            elif isinstance(entry, tuple):
-                self._fill(menu.addMenu(_tr("Menus", entry[0])), entry[1], own)
-            elif entry in own:
-                own[entry](menu)
-            else:
-                menu.addAction(self._by_id[entry])
-
-
-def _tr(context: str, text: str) -> str:
-    return QCoreApplication.translate(context, text)
-
-
-def _tell(action: QAction) -> None:
-    """The tool tip: what it does, and its shortcut."""
-    words = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{words} ({keys})" if keys else words)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -16,8 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
-    QTabBar,
-    QTabWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -25,34 +22,21 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.files import SUFFIXES
 from netbuilder.gui.canvas.view import CanvasView
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
-from netbuilder.gui.panels.boundary.panel import BoundaryPanel
-from netbuilder.gui.panels.confusion.panel import ConfusionPanel
-from netbuilder.gui.panels.cost_curve.panel import CostCurvePanel
-from netbuilder.gui.panels.data.panel import DataPanel
-from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
-from netbuilder.gui.panels.inspector.panel import Inspector, mend
-from netbuilder.gui.panels.layers.panel import LayerPalette
-from netbuilder.gui.panels.training.panel import TrainingPanel
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.widgets.caption import caption_font
-from netbuilder.gui.window.actions import PANELS, RECENT, Actions, Context
-from netbuilder.gui.window.dock import Dock, scrolling
+from netbuilder.gui.window.actions import Context
 from netbuilder.gui.window.documents import SUFFIX, Documents
 from netbuilder.gui.window.hint import PlayHint
+from netbuilder.gui.window.menus import PANELS_MENU, RECENT_MENU, Actions
 from netbuilder.gui.window.message_strip import MessageStrip
 from netbuilder.gui.window.toolbar import TrainingToolbar
+from netbuilder.gui.window.workspace_tabs import WorkspaceTabs
+from netbuilder.gui.window.workspaces import Workspaces
 from netbuilder.lens.names import summary
-
-_LAYOUT = 1
-"""Counts up when docks are added or renamed, so that a remembered layout of old is not restored."""
-_NARROWEST = 160
-"""Pixels: a dock of any less shows nothing that could be read."""
-_LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class MainWindow(QMainWindow):
@@ -67,21 +51,22 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._in_close_event = False
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.canvas = CanvasView(store, self.cursor_, themes)
         self.documents = Documents(store, bridge, themes, settings, self)
-        self.actions_ = Actions(Context(store, bridge, themes, self.canvas, self.documents, self))
+        centre = Centre(store, bridge, self.cursor_, themes, self._perform)
+        self.workspaces = Workspaces(self, centre)
+        self.actions_ = Actions(
+            Context(store, bridge, themes, self.canvas, self.documents, self.workspaces, self)
+        )
         for action in self.actions_:
             self.addAction(action)
         self.toolbar = TrainingToolbar(store, bridge, self.cursor_, themes, self.actions_)
-        self._build_centre()
-        self.docks: dict[str, Dock] = {}
-        self._build_docks()
+        self._build_middle()
         self._build_status()
         self.actions_.fill(
-            self.menuBar(), {RECENT: self._add_recent_menu, PANELS: self._add_panels_menu}
+            self.menuBar(), {RECENT_MENU: self._add_recent_menu, PANELS_MENU: self._add_panels_menu}
         )
+        self.menuBar().setCornerWidget(WorkspaceTabs(self.workspaces))
         self.hint = PlayHint(self, self.toolbar.play, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
@@ -96,14 +81,14 @@ class MainWindow(QMainWindow):
 
     # --- building ------------------------------------------------------------------------------
 
-    def _build_centre(self) -> None:
+    def _build_middle(self) -> None:
         """The canvas with its messages; the toolbar lies over everything."""
-        centre = QWidget()
-        column = QVBoxLayout(centre)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.canvas)
-        self.setCentralWidget(centre)
-        self.strip = MessageStrip(centre, self.store, self.bridge, self.themes, mend)
+        self.setCentralWidget(middle)
+        self.strip = MessageStrip(middle, self.store, self.bridge, self.themes)
         bar = QToolBar(self.tr("Training"))
         bar.setObjectName("training_toolbar")
         bar.setMovable(False)
@@ -111,87 +96,6 @@ class MainWindow(QMainWindow):
         bar.toggleViewAction().setVisible(False)
         bar.addWidget(self.toolbar)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
-
-    def _build_docks(self) -> None:
-        store, cursor, themes = self.store, self.cursor_, self.themes
-        self.palette_ = LayerPalette(store, themes)
-        self.data_panel = DataPanel(store, themes)
-        self.data_panel.file_wanted.connect(self.documents.ask_import)
-        self.inspector = Inspector(store, cursor, themes)
-        self.training_panel = TrainingPanel(store)
-        self.cost_curve = CostCurvePanel(store, cursor, themes)
-        self.heatmaps = HeatmapsPanel(store, cursor, themes)
-        self.boundary = BoundaryPanel(store, cursor, themes)
-        self.confusion = ConfusionPanel(store, cursor, themes)
-        for name, title, content in (
-            ("layers", self.tr("Layers"), self.palette_),
-            ("data", self.tr("Data"), scrolling(self.data_panel)),
-            ("inspector", self.tr("Inspector"), scrolling(self.inspector)),
-            ("training", self.tr("Training"), scrolling(self.training_panel)),
-            ("cost_curve", self.tr("Cost curve"), self.cost_curve),
-            ("heatmaps", self.tr("Layer heatmaps"), self.heatmaps),
-            ("boundary", self.tr("Decision boundary"), self.boundary),
-            ("confusion", self.tr("Confusion matrix"), self.confusion),
-        ):
-            dock = self.docks[name] = Dock(name, title, content, themes)
-            dock.setMinimumWidth(max(dock.minimumWidth(), _NARROWEST))
-            dock.visibilityChanged.connect(self._follow_tabs)
-            dock.dockLocationChanged.connect(self._follow_tabs)
-        self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
-        self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
-        self._arrange_docks()
-
-    def _arrange_docks(self) -> None:
-        docks = self.docks
-        for dock in docks.values():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-        self.addDockWidget(_LEFT, docks["layers"])
-        self.splitDockWidget(docks["layers"], docks["data"], Qt.Orientation.Vertical)
-        self.addDockWidget(_RIGHT, docks["inspector"])
-        self.splitDockWidget(docks["inspector"], docks["training"], Qt.Orientation.Vertical)
-        self.addDockWidget(_BOTTOM, docks["cost_curve"])
-        self.splitDockWidget(docks["cost_curve"], docks["heatmaps"], Qt.Orientation.Horizontal)
-        self.splitDockWidget(docks["heatmaps"], docks["boundary"], Qt.Orientation.Horizontal)
-        self.tabifyDockWidget(docks["boundary"], docks["confusion"])
-        for dock in docks.values():
-            dock.show()
-        docks["boundary"].raise_()
-        self._size_docks()
-        self._follow_tabs()
-
-    def _size_docks(self) -> None:
-        """Shares that leave the canvas the most, at any size of the window."""
-        docks, wide, high = self.docks, self.width(), self.height()
-        side = 216 if wide < 1400 else 232
-        self.resizeDocks(
-            [docks["layers"], docks["inspector"]], [side, side + 60], Qt.Orientation.Horizontal
-        )
-        bottom = max(230, round(high * 0.34))
-        self.resizeDocks(
-            [docks[name] for name in ("cost_curve", "heatmaps", "boundary")],
-            [bottom] * 3,
-            Qt.Orientation.Vertical,
-        )
-        third = (wide - 2 * side - 60) // 3
-        self.resizeDocks(
-            [docks[name] for name in ("cost_curve", "heatmaps", "boundary")],
-            [third] * 3,
-            Qt.Orientation.Horizontal,
-        )
-        body = high - 110
-        most = round(0.56 * body)  # both scroll
-        training = self.training_panel.sizeHint().height() + docks["training"].title.height()
-        training = min(training, most)
-        palette = min(self.palette_.sizeHintForRow(0) * self.palette_.count() + 44, most)
-        self.resizeDocks(
-            [docks["layers"], docks["data"]], [palette, body - palette], Qt.Orientation.Vertical
-        )
-        self.resizeDocks(
-            [docks["inspector"], docks["training"]],
-            [body - training, training],
-            Qt.Orientation.Vertical,
-        )
 
     def _build_status(self) -> None:
         bar = self.statusBar()
@@ -219,9 +123,12 @@ class MainWindow(QMainWindow):
 
     def _add_panels_menu(self, menu: QMenu) -> None:
         panels = menu.addMenu(self.tr("&Panels"))
-        for dock in self.docks.values():
-            action: QAction = dock.toggleViewAction()
-            panels.addAction(action)
+        for dock in self.workspaces.docks.values():
+            panels.addAction(dock.toggleViewAction())
+
+    def _perform(self, id: str) -> None:
+        """What a panel asks for by the name of an action."""
+        self.actions_[id].trigger()
 
     # --- following -----------------------------------------------------------------------------
 
@@ -244,40 +151,19 @@ class MainWindow(QMainWindow):
             )
         self.status_data.setText(words)
 
-    def _follow_tabs(self, *_: object) -> None:
-        """Docks that share a place have tabs in place of their titles."""
-        for dock in self.docks.values():
-            tabbed = not dock.isFloating() and any(
-                other.isVisible() or not other.isHidden()
-                for other in self.tabifiedDockWidgets(dock)
-            )
-            dock.title.show_in_tabs(tabbed)
-        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            bar.setFont(caption_font(self.font(), 0.78, 0.3))
-            bar.setExpanding(False)
-            bar.setElideMode(Qt.TextElideMode.ElideNone)
-            bar.setUsesScrollButtons(False)
-
     # --- remembering ---------------------------------------------------------------------------
 
-    def reset_layout(self) -> None:
-        """All panels back to where they were at the first start."""
-        self._arrange_docks()
-
     def _restore(self) -> None:
-        geometry, state = self.settings.value("geometry"), self.settings.value("docks")
+        geometry = self.settings.value("geometry")
         fits = isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)
         if not fits:
             room = self.screen().availableGeometry()
             self.resize(min(1440, room.width()), min(900, room.height()))
-            self._size_docks()
-        elif isinstance(state, QByteArray):  # the sizes of docks are those of that window
-            self.restoreState(state, _LAYOUT)
-        self._follow_tabs()
+        self.workspaces.restore(self.settings, fits)
 
     def _remember(self) -> None:
         self.settings.setValue("geometry", self.saveGeometry())
-        self.settings.setValue("docks", self.saveState(_LAYOUT))
+        self.workspaces.remember(self.settings)
         self.settings.setValue("theme", self.themes.choice)
         self.settings.sync()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
@@ -42,11 +40,10 @@ class MessageStrip(QFrame):
         store: Store,
         bridge: TrainingBridge,
         themes: ThemeManager,
-        mend: Callable[[Store, Problem], None],
     ) -> None:
         super().__init__(parent)
         self._canvas = parent
-        self._store, self._themes, self._mend = store, themes, mend
+        self._store, self._themes = store, themes
         self._notice: tuple[str, str] | None = None
         self._dismissed: Message | None = None
         self._problem: Problem | None = None
@@ -130,7 +127,7 @@ class MessageStrip(QFrame):
 
     def _apply_remedy(self) -> None:
         if self._problem is not None:
-            self._mend(self._store, self._problem)
+            self._store.mend(self._problem)
 
     def _show(self, *_: object) -> None:
         homeless = [

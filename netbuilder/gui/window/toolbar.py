@@ -29,7 +29,7 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.widgets.fields import NumberField
 from netbuilder.gui.widgets.fonts import tabular
-from netbuilder.gui.window.actions import Actions
+from netbuilder.gui.window.menus import Actions
 from netbuilder.runs.snapshot import Snapshot
 
 _PAUSE = 0.1
@@ -103,7 +103,7 @@ class PlayButton(QToolButton):
             )
 
 
-class ReadOut(QWidget):
+class Reading(QWidget):
     """A number under its name; wide enough for what it may become, so that nothing moves."""
 
     def __init__(self, name: str, widest: str) -> None:
@@ -150,11 +150,11 @@ class TrainingToolbar(QFrame):
         self._action = actions["play"]
         self.play.clicked.connect(self._action.trigger)
         self._action.changed.connect(self._follow_action)
-        self.epoch = ReadOut(self.tr("Epoch"), "8,888,888")
-        self.cost = ReadOut(self.tr("Cost"), "8.88·10⁻⁸")
-        self.score = ReadOut(self.tr("Accuracy"), "100.0 %")
-        self.speed = ReadOut(self.tr("Updates/s"), "88,888")
-        self.left = ReadOut(self.tr("Time left"), "88 min")
+        self.epoch = Reading(self.tr("Epoch"), "8,888,888")
+        self.cost = Reading(self.tr("Cost"), "8.88·10⁻⁸")
+        self.score = Reading(self.tr("Accuracy"), "100.0 %")
+        self.speed = Reading(self.tr("Updates/s"), "88,888")
+        self.left = Reading(self.tr("Time left"), "88 min")
         rate = next(s for s in TrainingSettings.settings() if s.name == "learning_rate")
         self.rate = NumberField(rate)
         self.rate.setFixedWidth(72)
@@ -163,7 +163,7 @@ class TrainingToolbar(QFrame):
         )
         self.rate.edited.connect(self._edit_rate)
         self.rate.refused.connect(self._complain)
-        self.in_force = ReadOut(self.tr("In force"), "8.88·10⁻¹⁰")
+        self.in_force = Reading(self.tr("In force"), "8.88·10⁻¹⁰")
         self.in_force.setToolTip(
             self.tr("The learning rate of the next update, by the schedule and the warm-up.")
         )
@@ -290,18 +290,18 @@ class TrainingToolbar(QFrame):
         self.left.show_text(numbers.duration(max(0, updates) / speed) if speed > 0 else "–")
 
     def _show_state(self) -> None:
-        snapshot, tone, hint = self._bridge.last, "muted", ""
+        moment, tone, hint = self._cursor.moment, "muted", ""
         if self._complaint:
             words, tone = self._complaint, "error"
         elif not self._bridge.ready:
             words, tone = self.tr("Cannot train yet"), "warning"
             hint = self._obstacle()
         else:
-            words = self._state_words()
-            if snapshot is not None and snapshot.state in ("diverged", "failed"):
+            words = self._state_words(moment)
+            if moment is not None and moment.state in ("diverged", "failed"):
                 tone = "error"
-            if snapshot is not None and snapshot.message is not None:
-                hint = tr_message(snapshot.message)
+            if moment is not None and moment.message is not None:
+                hint = tr_message(moment.message)
         if self.state.property("tone") != tone:
             self.state.setProperty("tone", tone)
             self.state.style().polish(self.state)
@@ -309,7 +309,9 @@ class TrainingToolbar(QFrame):
             self.state.setText(words)
         self.state.setToolTip(hint or words)
 
-    def _state_words(self) -> str:
+    def _state_words(self, moment: Snapshot | None) -> str:
+        # Whether it trains is true of the buttons beside this, whatever is looked at.
+        state = "idle" if moment is None else moment.state
         return {
             "idle": self.tr("Ready"),
             "running": self.tr("Training"),
@@ -317,7 +319,7 @@ class TrainingToolbar(QFrame):
             "finished": self.tr("Finished"),
             "diverged": self.tr("Diverged"),
             "failed": self.tr("Failed"),
-        }[self._bridge.state]
+        }["running" if self._bridge.running else state]
 
     def _obstacle(self) -> str:
         """Why there is nothing to train."""
@@ -345,7 +347,7 @@ class TrainingToolbar(QFrame):
             lambda project: replace(
                 project, training=replace(project.training, learning_rate=value)
             ),
-            self.tr("learning rate"),
+            self.tr("learning rate of the training"),
             merge_key="training.learning_rate",
         )
 

@@ -16,6 +16,7 @@ from netbuilder.document.templates import first_start
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.canvas.view import CanvasView
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -31,6 +32,12 @@ class Hands:
         self.view, self.store, self.themes = view, view.store, view.themes
         self.notices: list[str] = []
         self.store.notified.connect(lambda kind, message: self.notices.append(str(message)))
+
+    @property
+    def centre(self) -> Centre:
+        """What the palette is handed."""
+        view = self.view
+        return Centre(self.store, view.bridge, view.cursor_, self.themes, perform=print)
 
     @property
     def network(self) -> Network:

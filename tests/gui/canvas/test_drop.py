@@ -128,7 +128,7 @@ def test_what_is_no_layer_of_the_palette_is_not_taken(hands, kind):
 
 @pytest.fixture
 def palette(hands, qtbot):
-    palette = LayerPalette(hands.store, hands.themes)
+    palette = LayerPalette(hands.centre)
     qtbot.addWidget(palette)
     with qtbot.waitExposed(palette):
         palette.show()

@@ -279,7 +279,7 @@ def test_another_set_of_data_takes_the_layers_of_images_away_in_one_click(hands)
     hands.store.commit(dataclasses.replace(project, data=DataChoice(source="iris")), "iris")
     problem = next(p for p in hands.store.compiled.problems if p.node == "n1")
     assert str(problem.fix.label) == "Remove Reshape 1, Conv2D 1, MaxPool2D 1, Flatten 1"
-    hands.view.edits.mend(problem)
+    hands.store.mend(problem)
     assert kinds(hands.network) == ["dense"]
     assert all(
         not isinstance(node.layer, (Conv2D, MaxPool2D, Flatten)) for node in hands.network.nodes

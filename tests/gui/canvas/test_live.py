@@ -246,7 +246,7 @@ def random_edit(hands, dice):
         case 11:
             problems = hands.store.compiled.problems
             if problems:
-                view.edits.mend(dice.choice(problems))
+                hands.store.mend(dice.choice(problems))
         case 12:
             view.camera.set_zoom(dice.choice([0.2, 0.6, 1.0, 1.7]))
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from netbuilder.data.table import Table
 from netbuilder.document import templates
 from netbuilder.document.model.project import FILE, DataChoice, Project
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -87,10 +88,16 @@ class Stage:
     cursor: Cursor
     themes: ThemeManager
     qtbot: Any
+    asked: list[str] = dataclasses.field(default_factory=list)
+    """The actions that the panel wanted performed."""
+
+    @property
+    def centre(self) -> Centre:
+        return Centre(self.store, self.bridge, self.cursor, self.themes, self.asked.append)
 
     def panel(self, kind: Callable[..., QWidget], width: int = 330, height: int = 206) -> Any:
         """The panel, shown at the size it has at the bottom of a small window."""
-        panel = kind(self.store, self.cursor, self.themes)
+        panel = kind(self.centre)
         panel.bridge = self.bridge  # for the hands of a test
         self.qtbot.addWidget(panel)
         panel.resize(width, height)

@@ -74,7 +74,7 @@ def test_step_epoch_and_reset_buttons(window, qtbot):
     click(buttons["reset"])
     qtbot.waitUntil(lambda: window.toolbar.epoch.value.text() == "0")
     click(buttons["new_seed"])
-    assert window.store.undo_label == "new seed"
+    assert window.store.undo_label == "new seed of the network"
 
 
 def test_the_learning_rate_is_changed_while_it_trains(window, qtbot):
@@ -83,7 +83,7 @@ def test_the_learning_rate_is_changed_while_it_trains(window, qtbot):
     qtbot.waitUntil(lambda: window.bridge.running)
     enter(bar.rate, "3e-1")
     assert store.project.training.learning_rate == 0.3
-    assert window.training_panel.how.fields["learning_rate"].text() == "0.3"
+    assert window.workspaces.panels["training"].how.fields["learning_rate"].text() == "0.3"
     QTest.keyClick(bar.rate, KEY.Key_Up)
     QTest.keyClick(bar.rate, KEY.Key_Up)
     assert store.project.training.learning_rate == 3.0
@@ -98,11 +98,24 @@ def test_the_learning_rate_is_changed_while_it_trains(window, qtbot):
     assert bar.state.text() == "Training"
 
 
+def test_changes_of_the_learning_rate_in_a_row_are_one_step_of_undo(window):
+    bar, store = window.toolbar, window.store
+    before = store.project.training.learning_rate
+    enter(bar.rate, "0.4")
+    QTest.keyClick(bar.rate, KEY.Key_Down)
+    # The field of the panel goes on where the toolbar's left off.
+    enter(window.workspaces.panels["training"].how.fields["learning_rate"], "0.2")
+    assert store.undo_label == "learning rate of the training"
+    store.undo()
+    assert store.project.training.learning_rate == before
+    assert not store.can_undo
+
+
 def test_the_rate_in_force_stands_beside_the_setting(window, qtbot):
     bar, store = window.toolbar, window.store
     assert not bar.in_force.isVisible()
-    choose(window.training_panel.how.fields["schedule"], "inverse_time")
-    enter(window.training_panel.how.fields["period"], "1")
+    choose(window.workspaces.panels["training"].how.fields["schedule"], "inverse_time")
+    enter(window.workspaces.panels["training"].how.fields["period"], "1")
     qtbot.waitUntil(lambda: bar.in_force.value.text() == "1.20")
     click(bar.buttons["step"])
     qtbot.waitUntil(lambda: bar.in_force.value.text() == "0.800")  # 1.2 / (1 + 0.5)
@@ -113,7 +126,7 @@ def test_the_rate_in_force_stands_beside_the_setting(window, qtbot):
 
 
 def test_time_left_where_there_is_an_end(window, qtbot):
-    enter(window.training_panel.stops.fields["epochs"], "1000000")
+    enter(window.workspaces.panels["training"].stops.fields["epochs"], "1000000")
     click(window.toolbar.play)
     qtbot.waitUntil(lambda: window.toolbar.left.isVisible())
     qtbot.waitUntil(lambda: window.toolbar.left.value.text() not in ("–", ""))
@@ -141,8 +154,8 @@ def test_regression_shows_r2(open_window, qtbot, tmp_path):
 
 
 def test_nothing_selected_shows_the_whole(window):
-    assert window.inspector.title.text() == "Network"
-    facts = window.inspector.facts.text()
+    assert window.workspaces.panels["inspector"].title.text() == "Network"
+    facts = window.workspaces.panels["inspector"].facts.text()
     assert "2-4-1, 17 parameters" in facts
     assert "m = 400" in facts
     assert "seed 2" in facts
@@ -150,17 +163,17 @@ def test_nothing_selected_shows_the_whole(window):
 
 def test_a_dense_layer_shows_shapes_formula_and_parameters(window):
     window.store.select(["n1"])
-    facts = window.inspector.facts.text()
+    facts = window.workspaces.panels["inspector"].facts.text()
     for fact in ("Z1 = W1·X + b1,  A1 = g(Z1)", "W1 (4, 2)", "b1 (4, 1)", "A1 (4, 400)"):
         assert fact in facts
     assert "parameters 12" in facts
     window.store.select(["n2"])
-    assert "Z2 = W2·A1 + b2" in window.inspector.facts.text()
+    assert "Z2 = W2·A1 + b2" in window.workspaces.panels["inspector"].facts.text()
 
 
 def test_units_activation_and_name_are_changed_and_the_card_follows(window):
     window.store.select(["n1"])
-    inspector, store = window.inspector, window.store
+    inspector, store = window.workspaces.panels["inspector"], window.store
     enter(inspector.form.fields["units"], "6")
     choose(inspector.form.fields["activation"], "relu")
     layer = store.project.network.node("n1").layer
@@ -179,7 +192,7 @@ def test_units_activation_and_name_are_changed_and_the_card_follows(window):
 
 def test_a_name_that_is_taken_is_refused_in_the_strip(window):
     window.store.select(["n1"])
-    name = window.inspector.name
+    name = window.workspaces.panels["inspector"].name
     name.setFocus()
     name.selectAll()
     QTest.keyClicks(name, "Dense 2")
@@ -192,34 +205,36 @@ def test_a_name_that_is_taken_is_refused_in_the_strip(window):
 def test_wrong_units_are_refused_beside_the_field(window):
     window.store.select(["n1"])
     for text in ("0", "-3", "1000000000", "four"):
-        enter(window.inspector.form.fields["units"], text)
-        assert "Still 4." in window.inspector.form.complaint("units")
+        enter(window.workspaces.panels["inspector"].form.fields["units"], text)
+        assert "Still 4." in window.workspaces.panels["inspector"].form.complaint("units")
     assert window.store.project.network.node("n1").layer.units == 4
     assert not window.store.can_undo
 
 
 def test_data_and_cost_have_their_facts(window):
     window.store.select([DATA])
-    assert window.inspector.title.text() == "Data"
-    assert "X (2, 400)" in window.inspector.facts.text()
+    assert window.workspaces.panels["inspector"].title.text() == "Data"
+    assert "X (2, 400)" in window.workspaces.panels["inspector"].facts.text()
     window.store.select([COST])
-    assert "1/m Σ" in window.inspector.facts.text()
-    choose(window.inspector.form.fields["loss"], "mse")
+    assert "1/m Σ" in window.workspaces.panels["inspector"].facts.text()
+    choose(window.workspaces.panels["inspector"].form.fields["loss"], "mse")
     assert window.store.project.network.node(COST).layer.loss == "mse"
 
 
 def test_a_problem_is_mended_by_its_button(window):
-    click(window.data_panel.buttons["iris"])
+    click(window.workspaces.panels["data"].buttons["iris"])
     assert not window.store.compiled.ok
-    boxes = [box for box in window.inspector.problems if box.button is not None]
+    boxes = [
+        box for box in window.workspaces.panels["inspector"].problems if box.button is not None
+    ]
     assert boxes
-    window.inspector.grab()
+    window.workspaces.panels["inspector"].grab()
     click(boxes[0].button)
     assert window.store.compiled.ok
     output = window.store.project.network.node("n2").layer
     assert (output.units, output.activation) == (3, "softmax")
-    assert window.inspector.problems == [] or all(
-        "error" not in box.objectName() for box in window.inspector.problems
+    assert window.workspaces.panels["inspector"].problems == [] or all(
+        "error" not in box.objectName() for box in window.workspaces.panels["inspector"].problems
     )
     window.store.undo()
     assert not window.store.compiled.ok
@@ -233,7 +248,7 @@ def shown(form: SettingsForm) -> set[str]:
 
 
 def test_beta_is_shown_only_where_it_applies(window):
-    form = window.training_panel.how
+    form = window.workspaces.panels["training"].how
     assert "beta" not in shown(form)
     for name in OPTIMIZERS:
         choose(form.fields["optimizer"], name)
@@ -245,7 +260,7 @@ def test_beta_is_shown_only_where_it_applies(window):
 
 
 def test_decay_and_period_are_shown_with_the_schedules_that_use_them(window):
-    form = window.training_panel.how
+    form = window.workspaces.panels["training"].how
     assert not {"decay", "period"} & shown(form)
     assert "warmup" in shown(form)
     for name, schedule in SCHEDULES.items():
@@ -256,15 +271,15 @@ def test_decay_and_period_are_shown_with_the_schedules_that_use_them(window):
 
 
 def test_a_regression_has_no_class_weights(window, open_window, tmp_path):
-    assert "class_weights" in shown(window.training_panel.regular)
+    assert "class_weights" in shown(window.workspaces.panels["training"].regular)
     path = tmp_path / "line.csv"
     path.write_text("x,y\n" + "".join(f"{i},{2 * i + 0.5}\n" for i in range(40)))
     other = open_window(new_project(DataChoice(source="file", path=str(path)), "1 linear"))
-    assert shown(other.training_panel.regular) == {"l2", "l1", "clip_norm"}
+    assert shown(other.workspaces.panels["training"].regular) == {"l2", "l1", "clip_norm"}
 
 
 def test_every_training_setting_has_a_field_that_follows(window):
-    panel, store = window.training_panel, window.store
+    panel, store = window.workspaces.panels["training"], window.store
     enter(panel.how.fields["batch_size"], "32")
     enter(panel.how.fields["warmup"], "2.5")
     choose(panel.how.fields["schedule"], "step")
@@ -295,7 +310,7 @@ def test_every_training_setting_has_a_field_that_follows(window):
 
 def test_every_choice_can_be_read_in_full(window):
     """In a window of 1280 by 720, where the panel scrolls."""
-    panel = window.training_panel
+    panel = window.workspaces.panels["training"]
     for form in (panel.how, panel.regular):
         for field in form.fields.values():
             if isinstance(field, ChoiceField):
@@ -316,7 +331,7 @@ def test_every_choice_can_be_read_in_full(window):
 
 
 def test_a_set_is_chosen_by_its_picture(window, qtbot):
-    buttons = window.data_panel.buttons
+    buttons = window.workspaces.panels["data"].buttons
     assert buttons["flower"].isChecked()
     click(buttons["spirals"])
     assert window.store.project.data.source == "spirals"
@@ -330,10 +345,13 @@ def test_a_set_is_chosen_by_its_picture(window, qtbot):
 
 
 def test_pictures_are_painted_from_the_real_points(window):
-    pictures = {name: button.grab().toImage() for name, button in window.data_panel.buttons.items()}
+    pictures = {
+        name: button.grab().toImage()
+        for name, button in window.workspaces.panels["data"].buttons.items()
+    }
     assert all(
         button.table is not None
-        for name, button in window.data_panel.buttons.items()
+        for name, button in window.workspaces.panels["data"].buttons.items()
         if name != "file"
     )
     names = [name for name in pictures if name != "file"]
@@ -341,7 +359,7 @@ def test_pictures_are_painted_from_the_real_points(window):
 
 
 def test_size_noise_scaling_and_split(window):
-    form, store = window.data_panel.form, window.store
+    form, store = window.workspaces.panels["data"].form, window.store
     enter(form.fields["examples"], "200")
     enter(form.fields["noise"], "2")
     enter(form.fields["seed"], "3")
@@ -355,7 +373,7 @@ def test_size_noise_scaling_and_split(window):
 
 
 def test_a_split_that_leaves_nothing_is_refused_and_the_old_one_stays(window):
-    form, store = window.data_panel.form, window.store
+    form, store = window.workspaces.panels["data"].form, window.store
     enter(form.fields["validation"], "0.6")
     enter(form.fields["test"], "0.6")
     assert store.project.data.test == 0.0
@@ -364,12 +382,12 @@ def test_a_split_that_leaves_nothing_is_refused_and_the_old_one_stays(window):
 
 
 def test_only_toy_sets_have_a_size_and_noise(window):
-    form = window.data_panel.form
-    click(window.data_panel.buttons["iris"])
+    form = window.workspaces.panels["data"].form
+    click(window.workspaces.panels["data"].buttons["iris"])
     assert not form.fields["examples"].isVisible()
     assert not form.fields["noise"].isVisible()
     assert form.fields["scale"].isVisible()
-    click(window.data_panel.buttons["moons"])
+    click(window.workspaces.panels["data"].buttons["moons"])
     assert form.fields["examples"].isVisible()
 
 
@@ -378,7 +396,7 @@ def test_the_target_of_an_own_file_can_be_chosen_again(window, tmp_path):
     path.write_text("p,q,kind\n" + "".join(f"{i},{i % 2},{'ab'[i % 2]}\n" for i in range(20)))
     window.documents.import_file(path)
     window.documents.import_dialog.accept()
-    target: QComboBox = window.data_panel.target
+    target: QComboBox = window.workspaces.panels["data"].target
     assert target.isVisible()
     assert target.currentText() == "kind"
     target.setFocus()

@@ -55,10 +55,10 @@ def test_a_message_is_translated_before_its_values_are_put_in(german):
 
 
 def test_panels_speak_the_users_language(german, window):
-    assert window.data_panel.buttons["flower"].text() == "Blume"
+    assert window.workspaces.panels["data"].buttons["flower"].text() == "Blume"
     window.store.select(["n1"])
-    assert window.inspector.form.fields["units"].accessibleName()
-    label = window.inspector.form._rows["units"][0]
+    assert window.workspaces.panels["inspector"].form.fields["units"].accessibleName()
+    label = window.workspaces.panels["inspector"].form._rows["units"][0]
     assert label.text() == "Neuronen"
 
 

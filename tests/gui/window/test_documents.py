@@ -225,14 +225,21 @@ def test_an_own_csv_is_previewed_used_and_the_output_fitted_by_one_click(window,
     assert (data.target, data.scale, data.validation) == ("species", "standard", 0.2)
     assert window.store.dataset.info.feature_names == ("weight", "colour=black", "colour=white")
     assert not window.store.compiled.ok
-    box = next(box for box in window.inspector.problems if box.button is not None)
+    box = next(
+        box for box in window.workspaces.panels["inspector"].problems if box.button is not None
+    )
     assert "3 units" in box.button.accessibleName()
     QTest.mouseClick(box.button, LEFT)
     assert window.store.compiled.ok
     window.bridge.play()
     qtbot.waitUntil(lambda: window.bridge.last.step > 200)
-    window.docks["confusion"].raise_()
-    qtbot.waitUntil(lambda: not window.confusion.stale and window.confusion.isVisible())
+    window.workspaces.docks["confusion"].raise_()
+    qtbot.waitUntil(
+        lambda: (
+            not window.workspaces.panels["confusion"].stale
+            and window.workspaces.panels["confusion"].isVisible()
+        )
+    )
 
 
 def test_another_target_is_another_task(window, pets):

@@ -49,9 +49,9 @@ def open_units(window: MainWindow, id: str = "n1"):
 
 
 def append_dense(window: MainWindow) -> None:
-    window.palette_.setCurrentRow(0)
-    window.palette_.setFocus()
-    QTest.keyClick(window.palette_, KEY.Key_Return)
+    window.workspaces.panels["layers"].setCurrentRow(0)
+    window.workspaces.panels["layers"].setFocus()
+    QTest.keyClick(window.workspaces.panels["layers"], KEY.Key_Return)
 
 
 def units(window: MainWindow, id: str = "n1") -> int:
@@ -103,12 +103,12 @@ def test_a_network_beyond_all_memory_is_refused_before_anything_is_allocated(
     append_dense(window)
     for id in ("n1", "n3"):
         window.store.select([id])
-        put(window.inspector.form.fields["units"], "1000000")
+        put(window.workspaces.panels["inspector"].form.fields["units"], "1000000")
     (problem,) = window.store.compiled.problems
     assert "Training this network would need" in str(problem.message)
     assert window.store.compiled.plan is None
     assert not window.toolbar.play.isEnabled()
-    (box,) = window.inspector.problems
+    (box,) = window.workspaces.panels["inspector"].problems
     QTest.mouseClick(box.button, LEFT)
     assert window.store.compiled.ok
     assert units(window) == units(window, "n3") == 512
@@ -129,7 +129,7 @@ def test_an_error_in_the_worker_is_told_and_play_goes_on(window, qtbot, monkeypa
     monkeypatch.setattr(Dense, "forward", lambda layer, c: [*forward(layer, c), break_once])
     # The network is compiled anew, with the layer that breaks.
     window.store.select(["n1"])
-    put(window.inspector.form.fields["units"], "5")
+    put(window.workspaces.panels["inspector"].form.fields["units"], "5")
     QTest.mouseClick(window.toolbar.play, LEFT)
     qtbot.waitUntil(lambda: window.bridge.state == "failed")
     assert "RuntimeError: injected" in window.strip.text.text()
@@ -174,10 +174,10 @@ def test_weights_beyond_all_range_are_shown_without_a_warning(open_window, qtbot
     name = next(iter(weights))
     qtbot.waitUntil(lambda: np.array_equal(window.bridge.last.weights[name], weights[name]))
     for dock in ("confusion", "boundary"):
-        window.docks[dock].raise_()
-        panel = getattr(window, dock)
+        window.workspaces.docks[dock].raise_()
+        panel = window.workspaces.panels[dock]
         qtbot.waitUntil(lambda panel=panel: panel.isVisible() and not panel.stale)
-    qtbot.waitUntil(lambda: not window.heatmaps.stale)
+    qtbot.waitUntil(lambda: not window.workspaces.panels["heatmaps"].stale)
     window.grab()
     # Warnings are errors here: Qt hands them over when the test ends.
     QTest.mouseClick(window.toolbar.buttons["step"], LEFT)
@@ -252,7 +252,7 @@ def test_another_project_is_opened_while_training(window, qtbot, play, alive, tm
 def test_data_is_switched_again_and_again_while_training(window, qtbot, play, alive):
     play(window)
     for name in ("moons", "iris", "digits", "xor", "iris", "spirals", "flower", "circles"):
-        QTest.mouseClick(window.data_panel.buttons[name], LEFT)
+        QTest.mouseClick(window.workspaces.panels["data"].buttons[name], LEFT)
         assert window.store.project.data.source == name
         assert window.store.compiled.ok == (name not in ("iris", "digits"))
     qtbot.waitUntil(lambda: window.bridge.running and window.bridge.last.step > 0)
@@ -263,7 +263,7 @@ def test_units_change_all_the_time_while_training(window, qtbot, play, alive):
     play(window)
     window.store.select(["n1"])
     for number in np.random.RandomState(0).choice([1, 2, 4, 7, 33, 100, 500], 40):
-        put(window.inspector.form.fields["units"], str(number))
+        put(window.workspaces.panels["inspector"].form.fields["units"], str(number))
         QApplication.processEvents()
     qtbot.waitUntil(lambda: window.bridge.last.plan.parameters["n1.W"] == (units(window), 2))
     assert window.bridge.running
@@ -324,7 +324,11 @@ def test_what_looks_like_html_is_shown_as_it_is(window, qtbot):
     QApplication.processEvents()
     shown = [
         label
-        for parent in (window.inspector, window.canvas.bubble, window.heatmaps)
+        for parent in (
+            window.workspaces.panels["inspector"],
+            window.canvas.bubble,
+            window.workspaces.panels["heatmaps"],
+        )
         for label in parent.findChildren(QLabel)
         if "<b>x</b> has no input" in label.text()
     ]

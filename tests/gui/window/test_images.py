@@ -25,7 +25,7 @@ def click(widget) -> None:
 
 
 def double_click(window, kind: str) -> None:
-    palette = window.palette_
+    palette = window.workspaces.panels["layers"]
     (item,) = palette.findItems(LAYERS[kind].title, Qt.MatchFlag.MatchExactly)
     palette.scrollToItem(item)
     at = palette.visualItemRect(item).center()
@@ -57,12 +57,12 @@ def validation_accuracy(window) -> float:
 def test_a_user_builds_a_convolution_network(
     window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, bridge, how = window.store, window.bridge, window.training_panel.how
+    store, bridge, how = window.store, window.bridge, window.workspaces.panels["training"].how
 
     # The digits instead of the flower, and an output that fits them.
-    click(window.data_panel.buttons["digits"])
+    click(window.workspaces.panels["data"].buttons["digits"])
     press_remedy(window, qtbot, "Make the output 10 units with Softmax")
-    enter(window.data_panel.form.fields["validation"], "0.2")
+    enter(window.workspaces.panels["data"].form.fields["validation"], "0.2")
 
     # Four double-clicks; the last remedy is offered where the images meet a Dense layer.
     for kind in ("reshape", "conv2d", "max_pool2d"):
@@ -76,7 +76,7 @@ def test_a_user_builds_a_convolution_network(
 
     # More units, small batches and Adam, from the keyboard.
     window.store.select(["n1"])
-    enter(window.inspector.form.fields["units"], "32")
+    enter(window.workspaces.panels["inspector"].form.fields["units"], "32")
     field = how.fields["optimizer"]
     field.setFocus()
     QTest.keyClick(field, KEY.Key_Home)
@@ -95,11 +95,11 @@ def test_a_user_builds_a_convolution_network(
 
     # The convolution is changed while it trains, and seen from all sides.
     store.select([conv])
-    enter(window.inspector.form.fields["filters"], "12")
+    enter(window.workspaces.panels["inspector"].form.fields["filters"], "12")
     qtbot.waitUntil(lambda: bridge.last.plan.parameters[f"{conv}.W"] == (12, 1, 3, 3))
     click(window.toolbar.play)
     qtbot.waitUntil(lambda: not bridge.running)
-    heatmaps = window.heatmaps
+    heatmaps = window.workspaces.panels["heatmaps"]
     qtbot.waitUntil(lambda: heatmaps.title.text().endswith("(12, 1, 3, 3)"))
     for quantity, words in (("W", "filter 12, channel 1"), ("A", "channel 12, pixel")):
         click(heatmaps.quantities.chips[quantity])
@@ -125,7 +125,7 @@ def test_a_user_builds_a_convolution_network(
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
 def test_every_kind_of_layer_can_be_reached_in_the_palette(open_window, size) -> None:
     window = open_window(size=size)
-    palette = window.palette_
+    palette = window.workspaces.panels["layers"]
     kinds = [layer.title for layer in LAYERS.values() if layer.in_palette]
     for title in kinds:
         (item,) = palette.findItems(title, Qt.MatchFlag.MatchExactly)
@@ -133,4 +133,4 @@ def test_every_kind_of_layer_can_be_reached_in_the_palette(open_window, size) ->
         rect = palette.visualItemRect(item)
         assert palette.viewport().rect().contains(rect)
         assert palette.fontMetrics().horizontalAdvance(title) + 44 < rect.width()
-    assert window.docks["data"].height() > 200, "the data sets keep their room"
+    assert window.workspaces.docks["data"].height() > 200, "the data sets keep their room"

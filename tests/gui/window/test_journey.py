@@ -51,7 +51,12 @@ def accuracy(window) -> float:
 
 def test_a_new_user_does_the_whole_job(window, qtbot, three_classes: Path, tmp_path: Path) -> None:
     store, bridge, canvas = window.store, window.bridge, window.canvas
-    views = (window.cost_curve, window.heatmaps, window.boundary, canvas.viewport())
+    views = (
+        window.workspaces.panels["cost_curve"],
+        window.workspaces.panels["heatmaps"],
+        window.workspaces.panels["boundary"],
+        canvas.viewport(),
+    )
     before = [picture(view) for view in views]
 
     # Play, and the flower is learned before one's eyes.
@@ -89,10 +94,10 @@ def test_a_new_user_does_the_whole_job(window, qtbot, three_classes: Path, tmp_p
     # It trains on by itself, and the confusion matrix tells how well.
     qtbot.waitUntil(lambda: bridge.running and accuracy(window) > 0.95, timeout=30_000)
     open_tab(window, "Confusion matrix")
-    qtbot.waitUntil(lambda: window.confusion.table.isVisible())
+    qtbot.waitUntil(lambda: window.workspaces.panels["confusion"].table.isVisible())
     QTest.mouseClick(window.toolbar.play, LEFT)
     qtbot.waitUntil(lambda: not bridge.running)
-    table = window.confusion.table
+    table = window.workspaces.panels["confusion"].table
     QTest.mouseMove(table, table.cell_rect(1, 1).center().toPoint() + QPoint(1, 1))
     qtbot.waitUntil(lambda: "round" in table.text_at_mouse)
 

@@ -30,6 +30,7 @@ from netbuilder.gui.window.actions import ACTIONS
 from netbuilder.gui.window.app import InputWatch, _reporter
 from netbuilder.gui.window.dialogs import AboutDialog, ShortcutsDialog
 from netbuilder.gui.window.main_window import MainWindow
+from netbuilder.gui.window.workspaces import WORKSPACES
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
 SIZES = [(1280, 720), (1440, 900)]
@@ -72,7 +73,12 @@ def cut_off(window) -> list[str]:
 
 def own(window) -> list[str]:
     """What is cut off in the parts that are not the live views, which look after themselves."""
-    views = (window.cost_curve, window.heatmaps, window.boundary, window.confusion)
+    views = (
+        window.workspaces.panels["cost_curve"],
+        window.workspaces.panels["heatmaps"],
+        window.workspaces.panels["boundary"],
+        window.workspaces.panels["confusion"],
+    )
     words = cut_off(window)
     for view in views:
         for text in cut_off(view):
@@ -86,23 +92,29 @@ def test_nothing_is_cut_off(open_window, themes, qtbot, size, theme):
     themes.choose(theme)
     window = open_window(size=size)
     assert (window.width(), window.height()) == size
-    assert own(window) == []
-    for id in ("n1", COST, "data"):
-        window.store.select([id])
+    for workspace in [*WORKSPACES][::-1]:
+        window.workspaces.show(workspace)
+        QApplication.processEvents()
         assert own(window) == []
-    QTest.mouseClick(window.data_panel.buttons["iris"], LEFT)
+        for id in ("n1", COST, "data"):
+            window.store.select([id])
+            assert own(window) == []
+    QTest.mouseClick(window.workspaces.panels["data"].buttons["iris"], LEFT)
     window.store.select([])
     assert own(window) == []
     window.store.edit(window.store.compiled.problems[0].fix.apply, "mend")
     window.bridge.play()
     qtbot.waitUntil(lambda: window.bridge.running and window.bridge.last.step > 100)
-    assert own(window) == []
+    for workspace in WORKSPACES:
+        window.workspaces.show(workspace)
+        QApplication.processEvents()
+        assert own(window) == []
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["1280x720", "1440x900"])
 def test_every_panel_has_room(open_window, size):
     window = open_window(size=size)
-    for name, dock in window.docks.items():
+    for name, dock in window.workspaces.docks.items():
         if name != "confusion":
             assert dock.isVisible(), name
             assert dock.height() >= 150, name
@@ -191,7 +203,7 @@ def test_editing_actions_need_a_selection(window):
 
 def test_delete_in_a_field_is_the_fields_own(window):
     window.store.select(["n1"])
-    field = window.inspector.form.fields["units"]
+    field = window.workspaces.panels["inspector"].form.fields["units"]
     field.setFocus()
     field.selectAll()
     QTest.keyClick(field, KEY.Key_Delete)
@@ -212,44 +224,44 @@ def test_the_theme_is_chosen_in_the_menu(window, themes):
 
 
 def test_panels_are_closed_shown_and_reset(window, qtbot):
-    dock = window.docks["data"]
+    dock = window.workspaces.docks["data"]
     dock.toggleViewAction().trigger()
     assert not dock.isVisible()
-    window.docks["inspector"].setFloating(True)
+    window.workspaces.docks["inspector"].setFloating(True)
     window.actions_["reset_layout"].trigger()
     assert dock.isVisible()
-    assert not window.docks["inspector"].isFloating()
+    assert not window.workspaces.docks["inspector"].isFloating()
 
 
 def test_tabbed_panels_have_tabs_in_place_of_titles(window):
-    assert window.docks["boundary"].title.height() == 0
-    assert window.docks["cost_curve"].title.height() > 20
-    window.docks["confusion"].close()
+    assert window.workspaces.docks["boundary"].title.height() == 0
+    assert window.workspaces.docks["cost_curve"].title.height() > 20
+    window.workspaces.docks["confusion"].close()
     QApplication.processEvents()
-    assert window.docks["boundary"].title.height() > 20
+    assert window.workspaces.docks["boundary"].title.height() > 20
 
 
 def test_docks_of_a_window_that_does_not_come_back_are_not_squeezed_into_another(
     open_window, themes, settings, qtbot
 ):
     first = open_window()
-    first.resizeDocks([first.docks["inspector"]], [10], Qt.Orientation.Horizontal)
-    qtbot.waitUntil(lambda: first.docks["inspector"].width() == 160)
-    first.docks["data"].close()
+    first.resizeDocks([first.workspaces.docks["inspector"]], [10], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: first.workspaces.docks["inspector"].width() == 160)
+    first.workspaces.docks["data"].close()
     first.close()
     settings.setValue("geometry", QByteArray(b"of another screen"))
     store = Store(first_start())
     second = MainWindow(store, TrainingBridge(store), themes, settings)
     qtbot.addWidget(second)
     second.show()
-    assert second.docks["data"].isVisible()
+    assert second.workspaces.docks["data"].isVisible()
     second.close()
 
 
 def test_the_window_is_remembered(open_window, themes, settings, qtbot):
     # The offscreen screen is 800 × 800, and a remembered window is kept on the screen.
     first = open_window(size=(1280, 700))
-    first.docks["layers"].close()
+    first.workspaces.docks["layers"].close()
     first.actions_["theme_dark"].trigger()
     first.close()
     store = Store(first_start())
@@ -257,8 +269,8 @@ def test_the_window_is_remembered(open_window, themes, settings, qtbot):
     qtbot.addWidget(second)
     second.show()
     assert second.height() == 700
-    assert not second.docks["layers"].isVisible()
-    assert second.docks["data"].isVisible()
+    assert not second.workspaces.docks["layers"].isVisible()
+    assert second.workspaces.docks["data"].isVisible()
     assert settings.value("theme") == "dark"
     second.close()
 

@@ -51,9 +51,9 @@ def open_units(window: MainWindow, id: str = "n1"):
 
 
 def append_dense(window: MainWindow) -> None:
-    window.palette_.setCurrentRow(0)
-    window.palette_.setFocus()
-    QTest.keyClick(window.palette_, KEY.Key_Return)
+    window.workspaces.panels["layers"].setCurrentRow(0)
+    window.workspaces.panels["layers"].setFocus()
+    QTest.keyClick(window.workspaces.panels["layers"], KEY.Key_Return)
 
 
 def units(window: MainWindow, id: str = "n1") -> int:
@@ -94,24 +94,26 @@ def test_units_on_the_card_that_cannot_be(window, alive, text):
 @pytest.mark.parametrize("text", BAD_UNITS, ids=lambda text: text[:12])
 def test_units_in_the_inspector_that_cannot_be(window, alive, text):
     window.store.select(["n1"])
-    field = window.inspector.form.fields["units"]
+    field = window.workspaces.panels["inspector"].form.fields["units"]
     field.setFocus()
     field.selectAll()
     field.insert(text)
     field.setModified(True)
     QTest.keyClick(field, KEY.Key_Return)
-    told = window.inspector.form.complaint("units")
+    told = window.workspaces.panels["inspector"].form.complaint("units")
     assert told.startswith("Units must be") and told.endswith("Still 4.")
     assert len(told) < 140
     assert units(window) == 4
     QTest.keyClick(field, KEY.Key_Escape)
-    assert field.text() == "4" and window.inspector.form.complaint("units") == ""
+    assert (
+        field.text() == "4" and window.workspaces.panels["inspector"].form.complaint("units") == ""
+    )
     alive(window)
 
 
 @pytest.mark.parametrize("text", ["1e30", "0", "-1", "fast", "nan", "inf"])
 def test_a_learning_rate_that_cannot_be(window, alive, text):
-    panel = window.training_panel.how
+    panel = window.workspaces.panels["training"].how
     put(window.toolbar.rate, text)
     assert window.toolbar.state.text().startswith("Learning rate must be")
     assert text.replace("1e30", "1e+30") in window.toolbar.state.text()
@@ -290,7 +292,7 @@ def test_names_that_cannot_be(window, alive, name, words):
     assert words in editor.message
     QTest.keyClick(editor, KEY.Key_Escape)
     window.store.select(["n1"])
-    field = window.inspector.name
+    field = window.workspaces.panels["inspector"].name
     field.setFocus()
     field.selectAll()
     QTest.keyClick(field, KEY.Key_Delete)

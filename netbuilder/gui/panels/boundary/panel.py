@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,19 +14,17 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
 from netbuilder import numbers
 from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.store import Store
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import ReadOut
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, contour, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from netbuilder.gui.cursor import Cursor
 
 Array = NDArray[Any]
 
@@ -39,9 +37,9 @@ STRENGTH = 0.6
 class BoundaryPanel(LivePanel):
     """A map of the output over two features; the others are held at their mean."""
 
-    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
-        super().__init__(store, cursor, themes)
-        theme = themes.theme
+    def __init__(self, centre: Centre) -> None:
+        super().__init__(centre)
+        theme = self.themes.theme
         self.across, self.up = QComboBox(), QComboBox()
         self.across.setAccessibleName(self.tr("Feature across"))
         self.up.setAccessibleName(self.tr("Feature upwards"))
@@ -322,3 +320,13 @@ def telling_features(part: Part) -> tuple[int, int]:
 def _rgb(color: str) -> tuple[int, int, int]:
     parsed = QColor(color)
     return parsed.red(), parsed.green(), parsed.blue()
+
+
+PANELS.add(
+    "boundary",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Decision boundary"),
+        BoundaryPanel,
+        {"build": Spot("bottom", 3), "watch": Spot("right", 1)},
+    ),
+)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
@@ -11,20 +9,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from netbuilder import numbers
 from netbuilder.data.dataset import evenly
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
 from netbuilder.gui.panels.confusion.table import ConfusionTable
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.store import Store
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from netbuilder.gui.cursor import Cursor
 
 MOST_POINTS = 2000
 """Of more examples, evenly chosen ones are drawn as points."""
@@ -35,9 +31,9 @@ ROOMY = 310
 class ConfusionPanel(LivePanel):
     """Counts for classes, points for regression, of the training, validation or test part."""
 
-    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
-        super().__init__(store, cursor, themes)
-        theme = themes.theme
+    def __init__(self, centre: Centre) -> None:
+        super().__init__(centre)
+        theme = self.themes.theme
         self.part = Segments(
             (
                 ("train", self.tr("Training")),
@@ -185,3 +181,13 @@ class ConfusionPanel(LivePanel):
 def _share(value: float) -> str:
     """Three decimals, as is usual of F1 and areas: 0.967."""
     return "–" if np.isnan(value) else f"{value:.3f}"
+
+
+PANELS.add(
+    "confusion",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Confusion matrix"),
+        ConfusionPanel,
+        {"build": Spot("bottom", 3), "watch": Spot("right", 2)},
+    ),
+)

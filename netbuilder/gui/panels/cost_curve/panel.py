@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,22 +11,20 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider
 
 from netbuilder import numbers
+from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.cost_curve.marker import Axes, Line, Marker
 from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.store import Store
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from netbuilder.gui.cursor import Cursor
 
 PINS = 4
 """So many earlier runs are remembered; pinning another lets the oldest go."""
@@ -36,22 +32,12 @@ MARKS = 60
 """So many of the latest changes of settings are marked."""
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """One line of the plot."""
-
-    curve: pg.PlotCurveItem
-    trace: Trace
-    label: str
-    color: QColor
-
-
 class CostCurvePanel(LivePanel):
     """Follows the run until the user zooms; "Fit" follows again."""
 
-    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
-        super().__init__(store, cursor, themes)
-        theme = themes.theme
+    def __init__(self, centre: Centre) -> None:
+        super().__init__(centre)
+        theme = self.themes.theme
         self.run: RunTraces | None = None
         self.pinned: list[RunTraces] = []
         self.measure = Segments(
@@ -105,12 +91,7 @@ class CostCurvePanel(LivePanel):
         self._pin_curves = [self._curve(-4) for _ in range(2 * PINS)]
         self._main = [self._curve(1), self._curve(0)]
         self._lines: list[Line] = []
-        self._hair = pg.InfiniteLine(angle=90, movable=False)
-        self._dots = pg.ScatterPlotItem(size=7, pxMode=True)
-        for item in (self._hair, self._dots):
-            item.setZValue(5)
-            item.hide()
-            self.plot.addItem(item, ignoreBounds=True)
+        self.crosshair, self.moment_mark = Marker(self.plot), Marker(self.plot)
         self.marks = SettingMarks(self.plot, theme)
         self.plot.setToolTip("")
         self.plot.box.setMouseMode(pg.ViewBox.PanMode)
@@ -152,7 +133,8 @@ class CostCurvePanel(LivePanel):
         for number, curve in enumerate(self._pin_curves):
             style = Qt.PenStyle.DashLine if number % 2 else Qt.PenStyle.SolidLine
             curve.setPen(thin_pen(self._pin_color(number // 2), 1, style))
-        self._hair.setPen(thin_pen(theme.color("strong_line")))
+        self.crosshair.set_color(theme.color("strong_line"))
+        self.moment_mark.set_color(theme.color("accent"))
         for label in (self.legend, self.log):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), theme.color("muted"))
@@ -183,7 +165,8 @@ class CostCurvePanel(LivePanel):
 
     def _follow(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and (self.run is None or self.run.log is not snapshot.log):
-            self.run = RunTraces(snapshot.run, snapshot.log)
+            pinned = (run for run in self.pinned if run.log is snapshot.log)
+            self.run = next(pinned, None) or RunTraces(snapshot.run, snapshot.log)
         left = self.plot.plotItem.getAxis("left")
         left.percent = self.measure.choice == "accuracy"
         if self.run is not None:
@@ -212,6 +195,7 @@ class CostCurvePanel(LivePanel):
             bottom, top = self._y_range(extremes)
             self.plot.box.setRange(xRange=(low, high), yRange=(bottom, top), padding=0)
         self._draw_marks()
+        self._mark_moment()
         self._write_legend()
         self._tell()
 
@@ -302,6 +286,10 @@ class CostCurvePanel(LivePanel):
         span = (high - low) or max(abs(high), 1e-9) * 0.2
         return float(low - (0.04 * span if low else 0.0)), float(high + 0.06 * span)
 
+    @property
+    def _axes(self) -> Axes:
+        return Axes(self.log_x.isChecked(), self.log_y.isChecked())
+
     # --- what is written ---------------------------------------------------------------------
 
     def _value(self, value: float) -> str:
@@ -312,7 +300,7 @@ class CostCurvePanel(LivePanel):
         for line in self._lines:
             swatch = f'<span style="color:{line.color.name()}">━</span>'
             if line.curve in self._main:
-                value = self._value(float(line.trace.y[-1]))
+                value = self._value(float(line.trace.y[self._now(line.trace)]))
                 parts.append(f"{swatch}&nbsp;{line.label}&nbsp;{value}")
         muted = self.themes.theme.color("muted").name()
         for number, run in enumerate(self.pinned):
@@ -335,6 +323,23 @@ class CostCurvePanel(LivePanel):
         at = np.log10(np.maximum(at, 0.1)) if self.log_x.isChecked() else at
         self.marks.show(at, [tr_message(message) for _, message in marks])
 
+    def _now(self, trace: Trace) -> int:
+        """The index of a trace's last point at the moment looked at."""
+        moment = self.cursor_.moment
+        if moment is None or self.run is None or self.cursor_.live:
+            return len(trace) - 1
+        return max(0, int(np.searchsorted(trace.x, self.run.reached(moment), side="right")) - 1)
+
+    def _mark_moment(self) -> None:
+        """Where the moment lies, when it is not the end of what is drawn."""
+        moment = self.cursor_.moment
+        if moment is None or self.run is None or self.cursor_.live:
+            self.moment_mark.hide()
+            return
+        lines = [line for line in self._lines if line.curve in self._main]
+        places = [(line, self._now(line.trace)) for line in lines]
+        self.moment_mark.show(self.run.reached(moment), places, self._axes)
+
     # --- the mouse and the buttons -----------------------------------------------------------
 
     def _on_pointed(self, at: QPointF | None) -> None:
@@ -344,27 +349,16 @@ class CostCurvePanel(LivePanel):
     def _tell(self) -> None:
         """The crosshair and its numbers, for where the mouse is."""
         lines = [line for line in self._lines if len(line.trace)]
-        seen = self._pointed is not None and bool(lines) and self.run is not None
-        self._hair.setVisible(seen)
-        self._dots.setVisible(seen)
-        if not seen or self._pointed is None:
+        if self._pointed is None or not lines or self.run is None:
+            self.crosshair.hide()
             self.read_out.hide()
             return
         x = self._pointed.x()
         wanted = 10.0 ** min(x, 300.0) if self.log_x.isChecked() else x
         first = lines[0].trace
         epoch = float(first.x[nearest(first.x, wanted)])
-        self._hair.setPos(np.log10(epoch) if self.log_x.isChecked() and epoch > 0 else epoch)
-        spots = []
-        for line in lines:
-            index = nearest(line.trace.x, epoch)
-            px, py = float(line.trace.x[index]), float(line.trace.y[index])
-            if (self.log_x.isChecked() and px <= 0) or (self.log_y.isChecked() and py <= 0):
-                continue
-            px = np.log10(px) if self.log_x.isChecked() else px
-            py = np.log10(py) if self.log_y.isChecked() else py
-            spots.append({"pos": (px, py), "brush": line.color, "pen": None})
-        self._dots.setData(spots)
+        places = [(line, nearest(line.trace.x, epoch)) for line in lines]
+        self.crosshair.show(epoch, places, self._axes)
         corner = self.plot.mapFromScene(self.plot.box.mapViewToScene(self._pointed))
         self.read_out.show_at(self.plot.mapTo(self, QPoint(corner)), self._read_out_text(epoch))
 
@@ -429,3 +423,13 @@ class CostCurvePanel(LivePanel):
     def _on_unpin(self, number: str) -> None:
         self.pinned = [run for run in self.pinned if str(run.number) != number]
         self.mark_stale()
+
+
+PANELS.add(
+    "cost_curve",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Cost curve"),
+        CostCurvePanel,
+        {"build": Spot("bottom", 1), "watch": Spot("bottom", 1, 1.4)},
+    ),
+)

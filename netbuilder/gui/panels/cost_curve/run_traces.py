@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.snapshot import Snapshot
 
 _EVALUATED = ("validation_cost", "train_accuracy", "validation_accuracy")
 
@@ -64,6 +65,15 @@ class RunTraces:
         if first == 0 and known_steps[0] > 0:
             known_steps, epochs = np.append(0, known_steps), np.append(0, epochs)
         return np.interp(steps, known_steps, epochs)
+
+    def reached(self, moment: Snapshot) -> float:
+        """The epoch of the last row that there was at a moment of this run.
+
+        A row of a full batch is about the weights that its update starts from, so the update that
+        is still to come has none yet; a row of mini-batches is about an epoch that is over.
+        """
+        step = moment.step - 1 if moment.updates_per_epoch == 1 else moment.step
+        return float(self.epoch_of(np.array([max(0, step)]))[0])
 
     def step_of(self, epoch: float) -> int:
         """The number of updates in the row nearest to an epoch."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
 from netbuilder.document.model.project import FILE, DataChoice, Project
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
-from netbuilder.gui.store import Store
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
 from netbuilder.gui.widgets.form import SettingsForm
 
 _COLUMNS = 3
@@ -96,12 +97,9 @@ class DataButton(QAbstractButton):
 class DataPanel(QWidget):
     """Choosing a set, its size and noise, scaling and the split; all are edits of the document."""
 
-    file_wanted = Signal()
-    """The user wants data of their own."""
-
-    def __init__(self, store: Store, themes: ThemeManager) -> None:
+    def __init__(self, centre: Centre) -> None:
         super().__init__()
-        self._store = store
+        store = self._store = centre.store
         self.buttons: dict[str, DataButton] = {}
         self.about = QLabel()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
@@ -125,10 +123,10 @@ class DataPanel(QWidget):
         grid.setSpacing(4)
         sets = [(name, tr_text(source.title)) for name, source in SOURCES.items()]
         for place, (name, title) in enumerate([*sets, (FILE, self.tr("Own file…"))]):
-            button = self.buttons[name] = DataButton(name, title, themes)
+            button = self.buttons[name] = DataButton(name, title, centre.themes)
             if name == FILE:
                 button.setToolTip(self.tr("CSV or NPZ: choose a file, or drop it on the window."))
-                button.clicked.connect(self.file_wanted)
+                button.clicked.connect(lambda: centre.perform("import_data"))
             else:
                 button.setToolTip(tr_text(SOURCES[name].summary))
                 button.clicked.connect(lambda _=False, name=name: self._choose(name))
@@ -214,7 +212,7 @@ class DataPanel(QWidget):
                 project,
                 data=replace(project.data, **{name: value}),  # type: ignore[arg-type]
             ),
-            tr_text(label),
+            self.tr("{setting} of the data").format(setting=tr_text(label)),
             merge_key=f"data.{name}",
         )
         if not done:
@@ -227,3 +225,14 @@ class DataPanel(QWidget):
             self.tr("target {name}").format(name=target),
         )
         self._show()
+
+
+PANELS.add(
+    "data",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Data"),
+        DataPanel,
+        {"build": Spot("left", 2)},
+        scrolls=True,
+    ),
+)

@@ -126,16 +126,18 @@ class Heatmap(QWidget):
         else:
             extra = columns + (0 if picture.beside is None else 1)
             gap = 0.0 if picture.beside is None else GAP
-            wide = min(LARGEST_CELL[0], max(0.1, space.width() - gap) / extra)
+            widest = max(LARGEST_CELL[0], space.width() / 6)
+            wide = min(widest, max(0.1, space.width() - gap) / extra)
             # The column beside a large matrix stays wide enough to be seen.
             beside = max(wide, 10.0) if picture.beside is not None else 0.0
             wide = min(wide, (space.width() - gap - beside) / columns)
-            tall = min(LARGEST_CELL[1], space.height() / rows)
+            tall = min(max(LARGEST_CELL[1], space.height() / 4), space.height() / rows)
             self._field = QRectF(space.left(), space.top(), wide * columns, tall * rows)
             self._beside_field = QRectF(
                 self._field.right() + gap, space.top(), beside, self._field.height()
             )
-        bar_left = self.width() - right + 2.0
+        end = max(self._field.right(), self._beside_field.right())
+        bar_left = min(self.width() - right, end + GAP) + 2.0
         self._bar_field = QRectF(
             bar_left, top + text / 2, BAR, max(24.0, min(space.height(), 130.0) - text)
         )

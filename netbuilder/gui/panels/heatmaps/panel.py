@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
@@ -11,13 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
 
 from netbuilder.engine.program import Plan, Step
 from netbuilder.errors import Message
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.store import Store
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.lens import names
@@ -28,16 +27,13 @@ from netbuilder.lens.quantities import QUANTITIES, Quantity
 from netbuilder.numbers import shape_text
 from netbuilder.runs.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from netbuilder.gui.cursor import Cursor
-
 
 class HeatmapsPanel(LivePanel):
     """The selected layer large, all layers small below; a click on a small one selects it."""
 
-    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
-        super().__init__(store, cursor, themes)
-        theme = themes.theme
+    def __init__(self, centre: Centre) -> None:
+        super().__init__(centre)
+        theme = self.themes.theme
         self.quantities = Segments(tuple((name, name) for name in QUANTITIES), theme)
         self.quantities.setToolTip(" ".join(tr_message(q.help) for q in QUANTITIES.values()))
         self.title = QLabel()
@@ -72,8 +68,8 @@ class HeatmapsPanel(LivePanel):
         self._last_selected = ""
         self.quantities.chosen.connect(self.mark_stale)
         self.map.pointed.connect(self._on_pointed)
-        self.strip.chosen.connect(lambda id: store.select([id]))
-        store.selection_changed.connect(self.mark_stale)
+        self.strip.chosen.connect(lambda id: self.store.select([id]))
+        self.store.selection_changed.connect(self.mark_stale)
         self._take_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -166,3 +162,13 @@ class HeatmapsPanel(LivePanel):
 
 def _short(name: str) -> str:
     return name if len(name) <= 6 else name[:5] + "…"
+
+
+PANELS.add(
+    "heatmaps",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Layer heatmaps"),
+        HeatmapsPanel,
+        {"build": Spot("bottom", 2), "watch": Spot("bottom", 2), "understand": Spot("bottom", 2)},
+    ),
+)

@@ -23,11 +23,11 @@ from netbuilder.document.check.compile import Problem
 from netbuilder.document.model.network import COST, DATA, Node
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
-from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.inspector.health import Health
-from netbuilder.gui.store import Store
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message, tr_text
 from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.form import SettingsForm
@@ -107,8 +107,9 @@ def remedy_button(words: str) -> QPushButton:
 class Inspector(QWidget):
     """Built from the selected layer's own description; it follows the document as cards do."""
 
-    def __init__(self, store: Store, cursor: Cursor, themes: ThemeManager) -> None:
+    def __init__(self, centre: Centre) -> None:
         super().__init__()
+        store, themes = centre.store, centre.themes
         self._store, self._themes = store, themes
         self._shown: tuple[str, str] | None = None
         self.form: SettingsForm | None = None
@@ -128,7 +129,7 @@ class Inspector(QWidget):
         self._problem_area.setSpacing(6)
         self._form_area = QVBoxLayout()
         self.facts = Facts()
-        self.health = Health(store, cursor)
+        self.health = Health(store, centre.cursor)
         self._column.addWidget(self.title)
         self._column.addWidget(self.name)
         self._column.addWidget(self.about)
@@ -310,7 +311,9 @@ class Inspector(QWidget):
             return project.with_network(project.network.set_layer(node.id, layer))
 
         label = next(s.label for s in node.layer.settings() if s.name == name)
-        words = self.tr("{setting} of {layer}").format(setting=tr_text(label), layer=node.name)
+        words = self.tr("{setting} of {layer}").format(
+            setting=tr_text(label), layer=tr_text(node.name)
+        )
         self._store.edit(change, words, merge_key=f"{node.id}.{name}")
 
     def _rename(self, name: str) -> bool:
@@ -319,18 +322,11 @@ class Inspector(QWidget):
             return False
         return self._store.edit(
             lambda project: project.with_network(project.network.rename(node.id, name)),
-            self.tr("rename {name}").format(name=node.name),
+            self.tr("rename {old} to {new}").format(old=node.name, new=name.strip()),
         )
 
     def _mend(self, number: int) -> None:
-        mend(self._store, self._problems[number])
-
-
-def mend(store: Store, problem: Problem) -> None:
-    """Applies a problem's remedy as an edit of its own."""
-    if problem.fix is not None:
-        words = tr_message(problem.fix.label)
-        store.edit(problem.fix.apply, words[:1].lower() + words[1:])
+        self._store.mend(self._problems[number])
 
 
 class Facts(QWidget):
@@ -379,3 +375,14 @@ class Facts(QWidget):
     def text(self) -> str:
         """All facts, one a line; what a test or a screen reader reads."""
         return "\n".join(f"{name} {value}".strip() for name, value in self._rows)
+
+
+PANELS.add(
+    "inspector",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Inspector"),
+        Inspector,
+        {"build": Spot("right", 1), "understand": Spot("right", 1)},
+        scrolls=True,
+    ),
+)

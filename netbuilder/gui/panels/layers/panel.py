@@ -12,10 +12,10 @@ from netbuilder.engine.layer import LAYERS, Layer
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.canvas.kinds import IMAGES, JOINS, kinds_by_group
-from netbuilder.gui.store import Store
+from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.registry import FIT, PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
 from netbuilder.gui.widgets.caption import caption_font
 
 _KIND = Qt.ItemDataRole.UserRole
@@ -29,9 +29,10 @@ _SEEN = 5
 class LayerPalette(QListWidget):
     """One row a kind of layer, built from the registry."""
 
-    def __init__(self, store: Store, themes: ThemeManager) -> None:
+    def __init__(self, centre: Centre) -> None:
         super().__init__()
-        self._store, self._themes = store, themes
+        themes = centre.themes
+        self._store, self._themes = centre.store, themes
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
@@ -70,10 +71,9 @@ class LayerPalette(QListWidget):
         item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.addItem(item)
 
-    @property
-    def full_height(self) -> int:
-        """The height at which every kind is in sight."""
-        return sum(self.item(row).sizeHint().height() for row in range(self.count())) + 4
+    def sizeHint(self) -> QSize:
+        """With every kind in sight."""
+        return QSize(super().sizeHint().width(), self.count() * _ROW + 16)
 
     def _on_theme(self, theme: Theme) -> None:
         for row in range(self.count()):
@@ -92,7 +92,7 @@ class LayerPalette(QListWidget):
             added.append(node.id)
             return project.with_network(network)
 
-        label = self.tr("Add {kind}").format(kind=tr_text(layer.title))
+        label = self.tr("add {kind}").format(kind=tr_text(layer.title))
         if self._store.edit(change, label):
             self._store.select(added)
 
@@ -143,3 +143,13 @@ def layer_mime(kind: str) -> QMimeData:
     mime = QMimeData()
     mime.setData(LAYER_MIME, QByteArray(kind.encode()))
     return mime
+
+
+PANELS.add(
+    "layers",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Layers"),
+        LayerPalette,
+        {"build": Spot("left", 1, FIT)},
+    ),
+)

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from netbuilder.document.model.project import Project, TrainingSettings
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
-from netbuilder.gui.store import Store
-from netbuilder.gui.theme.translation import tr_text
+from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.registry import FIT, PANELS, Panel, Spot
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
 from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.widgets.form import SettingsForm
 
@@ -25,9 +26,9 @@ _LETTERS = 13
 class TrainingPanel(QWidget):
     """Every training setting that applies; all of them may be changed while it trains."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, centre: Centre) -> None:
         super().__init__()
-        self._store = store
+        store = self._store = centre.store
         settings = {setting.name: setting for setting in TrainingSettings.settings()}
         how = [settings.pop(name) for name in _HOW]
         regular = [settings.pop(name) for name in _REGULAR]
@@ -81,11 +82,24 @@ class TrainingPanel(QWidget):
                 project,
                 training=replace(project.training, **{name: value}),  # type: ignore[arg-type]
             ),
-            tr_text(label),
+            self.tr("{setting} of the training").format(setting=tr_text(label)),
             merge_key=f"training.{name}",
         )
 
     def _edit_seed(self, _name: str, value: int) -> None:
         self._store.edit(
-            lambda project: replace(project, seed=value), self.tr("seed"), merge_key="seed"
+            lambda project: replace(project, seed=value),
+            self.tr("seed of the network"),
+            merge_key="seed",
         )
+
+
+PANELS.add(
+    "training",
+    Panel(
+        QT_TRANSLATE_NOOP("Panels", "Training"),
+        TrainingPanel,
+        {"build": Spot("right", 2, FIT)},
+        scrolls=True,
+    ),
+)

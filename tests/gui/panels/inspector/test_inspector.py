@@ -27,7 +27,7 @@ def digits(layers: str) -> Project:
 def open_inspector(stage: Any, qtbot: Any) -> Any:
     def open_(project: Project) -> Inspector:
         at = stage(project)
-        inspector = Inspector(at.store, at.cursor, at.themes)
+        inspector = Inspector(at.centre)
         qtbot.addWidget(inspector)
         return inspector
 

@@ -1,0 +1,23 @@
+"""The centre: what every panel is handed, so that no widget has to know another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.store import Store
+from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.training_bridge import TrainingBridge
+
+
+@dataclass(frozen=True)
+class Centre:
+    """The document, the training, the moment looked at, the look, and all that can be done."""
+
+    store: Store
+    bridge: TrainingBridge
+    cursor: Cursor
+    themes: ThemeManager
+    perform: Callable[[str], None]
+    """Does what the action of this id does, such as "import_data"; see gui/window/actions.py."""

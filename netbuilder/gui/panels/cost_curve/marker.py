@@ -1,0 +1,73 @@
+"""A marker on the cost curve: a thin line at one epoch, and a dot on every line there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QColor
+
+from netbuilder.gui.panels.cost_curve.trace import Trace
+from netbuilder.gui.widgets.plot import Plot, thin_pen
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of the plot."""
+
+    curve: pg.PlotCurveItem
+    trace: Trace
+    label: str
+    color: QColor
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Which of the axes are logarithmic."""
+
+    log_x: bool = False
+    log_y: bool = False
+
+    def put(self, x: float, y: float) -> tuple[float, float] | None:
+        """A point in the plot's own units; None where a logarithmic axis has no place for it."""
+        if (self.log_x and x <= 0) or (self.log_y and y <= 0):
+            return None
+        return (
+            float(np.log10(x)) if self.log_x else x,
+            float(np.log10(y)) if self.log_y else y,
+        )
+
+
+class Marker:
+    """One for the mouse, and one for a moment that is looked at after it has gone by."""
+
+    def __init__(self, plot: Plot) -> None:
+        self.line = pg.InfiniteLine(angle=90, movable=False)
+        self.dots = pg.ScatterPlotItem(size=7, pxMode=True)
+        for item in (self.line, self.dots):
+            item.setZValue(5)
+            item.hide()
+            plot.addItem(item, ignoreBounds=True)
+
+    def set_color(self, color: QColor) -> None:
+        self.line.setPen(thin_pen(color))
+
+    def show(self, epoch: float, places: Iterable[tuple[Line, int]], axes: Axes) -> None:
+        """places: lines of the plot, each with the index of its point that gets a dot."""
+        self.line.setPos(float(np.log10(epoch)) if axes.log_x and epoch > 0 else epoch)
+        spots = []
+        for line, index in places:
+            at = axes.put(float(line.trace.x[index]), float(line.trace.y[index]))
+            if at is not None:
+                spots.append({"pos": at, "brush": line.color, "pen": None})
+        self.dots.setData(spots)
+        self._set_visible(True)
+
+    def hide(self) -> None:
+        self._set_visible(False)
+
+    def _set_visible(self, visible: bool) -> None:
+        for item in (self.line, self.dots):
+            item.setVisible(visible)
