@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from netbuilder.engine.layer import Setting, SettingError
+from netbuilder.engine.settings import Setting, SettingError
 
 _SPACES = " \u00a0\u2009\u202f"
 """Plain, fixed, thin and narrow: all of them may stand between thousands."""
