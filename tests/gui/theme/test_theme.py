@@ -55,6 +55,13 @@ def test_buttons_and_warnings_are_readable(theme):
     assert contrast(theme.accent, theme.panel) >= 4.5
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_positive_is_blue_and_negative_is_orange(theme):
+    """Hues in degrees: everywhere in the program, and in both themes."""
+    assert 200 < QColor(theme.positive).hue() < 230
+    assert 20 < QColor(theme.negative).hue() < 40
+
+
 def test_choosing_tells_and_gives_the_application_other_colours(themes, qtbot):
     with qtbot.waitSignal(themes.changed) as told:
         themes.choose("dark")
