@@ -44,6 +44,15 @@ def test_zero_is_neutral_positive_is_blue_and_negative_orange(panel: HeatmapsPan
     assert orange.red() > orange.blue() + 80
 
 
+def test_the_scale_beside_it_is_blue_above_and_orange_below(panel: HeatmapsPanel) -> None:
+    picture, bar = panel.map.grab().toImage(), panel.map._bar_field
+    middle = int(bar.center().x())
+    above = picture.pixelColor(middle, int(bar.top()) + 3)
+    below = picture.pixelColor(middle, int(bar.bottom()) - 3)
+    assert above.blue() > above.red() + 80
+    assert below.red() > below.blue() + 80
+
+
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_a_theme_colours_the_ends_and_the_middle(panel: HeatmapsPanel, name: str) -> None:
     panel.themes.choose(name)
