@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netbuilder import numbers
 from netbuilder.document.model.project import TrainingSettings
-from netbuilder.engine.layer import SettingError
+from netbuilder.engine.settings import SettingError
 from netbuilder.engine.layers import Dense
 from netbuilder.gui.widgets.parsing import parse_number, parse_setting
 
