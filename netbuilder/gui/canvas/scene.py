@@ -19,7 +19,8 @@ from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
-from netbuilder.gui.canvas.wires import CHEAP, REACH, WeightsItem, WireItem, shows_lines
+from netbuilder.gui.canvas.weights import CHEAP, WeightsItem, shows_lines
+from netbuilder.gui.canvas.wires import REACH, WireItem
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme

@@ -13,7 +13,8 @@ from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.templates import new_project
 from netbuilder.gui.canvas import scene
 from netbuilder.gui.canvas.card import CardItem
-from netbuilder.gui.canvas.wires import WeightsItem, WireItem
+from netbuilder.gui.canvas.weights import WeightsItem
+from netbuilder.gui.canvas.wires import WireItem
 
 LAYERS = 60
 

@@ -16,7 +16,7 @@ from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Conv2D, Flatten, MaxPool2D, Reshape
 from netbuilder.gui.canvas.geometry import MOST_IMAGES, image_tiles
 from netbuilder.gui.canvas.neurons import compose
-from netbuilder.gui.canvas.wires import _side_by_side
+from netbuilder.gui.canvas.weights import _side_by_side
 from netbuilder.gui.panels.layers.panel import LayerPalette
 from netbuilder.gui.theme.colours import LIGHT
 

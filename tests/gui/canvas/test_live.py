@@ -14,7 +14,7 @@ from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.geometry import tiles
 from netbuilder.gui.canvas.neurons import compose
-from netbuilder.gui.canvas.wires import _blocks
+from netbuilder.gui.canvas.weights import _blocks
 from netbuilder.gui.theme.colours import DARK, LIGHT
 
 

@@ -1,0 +1,182 @@
+"""The weights of the wires: coloured lines from unit to unit, or a heatmap where they are many."""
+
+from __future__ import annotations
+
+import math
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsPixmapItem
+
+from netbuilder.gui.canvas.card import Z_WIRE
+from netbuilder.gui.canvas.geometry import LINES_UP_TO
+from netbuilder.gui.canvas.wires import HEAT, WireItem, bend
+from netbuilder.gui.theme import colour_scale
+
+Array = NDArray[Any]
+
+BUCKETS = 6
+CHEAP = 0.003
+"""Seconds that a picture of weights may take in every frame."""
+CURVES_UP_TO = 48
+"""So many weights are drawn as soft curves; more as straight lines, which are cheaper."""
+
+
+class WeightsItem(QGraphicsPixmapItem):
+    """The weights of one edge as a picture: coloured lines between the units, or a heatmap."""
+
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__()
+        self.wire = wire
+        self._last: Array | None = None
+        self._painted: tuple[object, ...] = ()
+        """What the picture was painted for, beside the weights."""
+        self._free_at = 0.0
+        # Below the wires, so that their labels stay readable.
+        self.setZValue(Z_WIRE - 0.5)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+
+    def render_if_cheap(self, W: Array | None, ratio: float) -> bool:
+        """Like ``render``, but a picture that takes long is only painted now and then."""
+        start = perf_counter()
+        if start < self._free_at:
+            return False
+        self.render(W, ratio)
+        took = perf_counter() - start
+        self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
+        return True
+
+    def render(self, W: Array | None, ratio: float) -> None:
+        """Paints other weights, W (n_out, n_in) or filters; None draws what is unknown in grey."""
+        source, target = self.wire.source, self.wire.target
+        shape = (target.content.units, source.content.units)
+        if W is None:
+            # While the network has a problem, what was seen last stays.
+            W = self._last
+        if W is not None and W.shape != shape and W.ndim != 4:
+            W = None
+        painted, self._painted = self._painted, (self.wire.laid, self.wire.theme, ratio)
+        if W is self._last and painted == self._painted:
+            return
+        self._last = W
+        if self.wire.lines:
+            self._render_lines(W, ratio)
+        elif self.wire.heat and W is not None:
+            self._render_heat(W, ratio)
+        else:
+            self.setPixmap(QPixmap())
+
+    def keep(self, ratio: float) -> None:
+        """Until other weights are known: those seen last, where the units lie now."""
+        shape = (self.wire.target.content.units, self.wire.source.content.units)
+        if self._last is not None and (self._last.shape == shape or self._last.ndim == 4):
+            self.render(self._last, ratio)
+
+    def _render_heat(self, W: Array, ratio: float) -> None:
+        side = max(8, round(HEAT * ratio))
+        if W.ndim == 4:
+            W = _side_by_side(W)
+        # The strongest weight of each field stands for it, so that no large one goes unseen.
+        rows = _blocks(W, side)
+        rgb = np.ascontiguousarray(colour_scale.rgb(rows, self.wire.theme, "window"))
+        h, w = rgb.shape[:2]
+        image = QImage(rgb.data, w, h, 3 * w, QImage.Format.Format_RGB888)
+        pixmap = QPixmap.fromImage(image.scaled(side, side))
+        with QPainter(pixmap) as painter:
+            painter.setPen(QPen(self.wire.theme.color("strong_line"), max(1.0, ratio)))
+            painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1))
+        pixmap.setDevicePixelRatio(ratio)
+        self.setPixmap(pixmap)
+        self.setPos(self.wire.middle - QPointF(HEAT / 2, HEAT / 2))
+
+    def _render_lines(self, W: Array | None, ratio: float) -> None:
+        source, target = self.wire.source, self.wire.target
+        s, t = source.geometry.tiles, target.geometry.tiles
+        starts = [c + source.pos() + QPointF(s.size / 2, 0) for c in s.centers]
+        ends = [c + target.pos() - QPointF(t.size / 2, 0) for c in t.centers]
+        xs = [p.x() for p in (*starts, *ends)]
+        ys = [p.y() for p in (*starts, *ends)]
+        area = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
+        area.adjust(-6, -6, 6, 6)
+        # Cards far apart must not ask for an image of many megapixels.
+        ratio = min(ratio, 2000 / max(area.width(), area.height()))
+        pixmap = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.setDevicePixelRatio(ratio)
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-area.topLeft())
+            for pen, pairs in self._buckets(W, len(ends), len(starts)):
+                painter.setPen(pen)
+                if len(starts) * len(ends) <= CURVES_UP_TO:
+                    path = QPainterPath()
+                    for row, column in pairs:
+                        path.moveTo(starts[column])
+                        bend(path, starts[column], ends[row])
+                    painter.drawPath(path)
+                else:
+                    painter.drawLines([QLineF(starts[column], ends[row]) for row, column in pairs])
+        self.setPixmap(pixmap)
+        self.setPos(area.topLeft())
+
+    def _buckets(
+        self, W: Array | None, rows: int, columns: int
+    ) -> list[tuple[QPen, list[tuple[int, int]]]]:
+        """Pens and the (row, column) of the weights each of them draws, the weak ones first."""
+        theme = self.wire.theme
+        if W is None:
+            every = [(row, column) for row in range(rows) for column in range(columns)]
+            return [(QPen(theme.color("strong_line", 0.6), 1.0), every)]
+        # Absolute, not relative to the largest: lines grow while the network learns.
+        strength = 1.0 - np.exp(-np.abs(np.nan_to_num(W)) / 1.5)
+        level = np.minimum((strength * BUCKETS).astype(int), BUCKETS - 1)
+        many = rows * columns > CURVES_UP_TO
+        found: list[tuple[QPen, list[tuple[int, int]]]] = []
+        for bucket in range(BUCKETS):
+            part = (bucket + 0.5) / BUCKETS
+            # Up to one pixel Qt has a faster way to draw lines: most of many should be so thin.
+            width = 0.5 + 2.4 * part**2 if many else 0.7 + 4.4 * part**1.2
+            for role, beside_zero in colour_scale.SIDES:
+                wanted = (level == bucket) & beside_zero(W, 0)
+                pairs = [(int(r), int(c)) for r, c in np.argwhere(wanted)]
+                if pairs:
+                    color = theme.color(role, (0.3 if many else 0.4) + 0.6 * part)
+                    pen = QPen(color, width, c=Qt.PenCapStyle.FlatCap)
+                    found.append((pen, pairs))
+        return found
+
+
+def _side_by_side(W: Array) -> Array:
+    """Filters (F, channels, k, k) as one picture, with lines of NaN between them.
+
+    Filters of several channels have a column each, filters of one channel stand in a square.
+    """
+    filters, channels, k, _ = W.shape
+    columns = math.ceil(math.sqrt(filters)) if channels == 1 else filters
+    rows = math.ceil(filters * channels / columns)
+    tiles = np.full((rows * columns, k + 1, k + 1), np.nan)
+    tiles[: filters * channels, :k, :k] = W.transpose(1, 0, 2, 3).reshape(-1, k, k)
+    grid = tiles.reshape(rows, columns, k + 1, k + 1).transpose(0, 2, 1, 3)
+    return grid.reshape(rows * (k + 1), columns * (k + 1))[:-1, :-1]
+
+
+def _blocks(W: Array, most: int) -> Array:
+    """A matrix brought to at most (most, most): each field its number of largest size."""
+    for axis in (0, 1):
+        n = W.shape[axis]
+        if n > most:
+            edges = np.linspace(0, n, most + 1).astype(int)[:-1]
+            high = np.fmax.reduceat(W, edges, axis=axis)
+            low = np.fmin.reduceat(W, edges, axis=axis)
+            W = np.where(high >= -low, high, low)
+    return W
+
+
+def shows_lines(n_out: int, n_in: int) -> bool:
+    """Whether every weight of a W (n_out, n_in) is drawn as a line."""
+    return 0 < n_out <= LINES_UP_TO and 0 < n_in <= LINES_UP_TO
