@@ -18,8 +18,6 @@ LONG, LONGEST = 400, 430
 """Lines from which a file needs a reason, and that no file may have more than."""
 REASONS = {
     "netbuilder/training/trainer.py": "one loop, whose state belongs together to go on exactly",
-    "netbuilder/gui/panels/cost_curve/panel.py": "one plot with its axes, marks and pinned runs",
-    "netbuilder/gui/window/actions.py": "one table of everything that can be done",
 }
 """Why a file is longer than LONG lines."""
 

@@ -130,13 +130,13 @@ def test_an_edit_is_called_the_same_on_the_card_and_in_the_inspector(window):
     assert store.undo_label == "rename Dense 1 to Hidden"
     assert window.actions_["undo"].text() == "&Undo rename Dense 1 to Hidden"
     window.actions_["rename"].trigger()
-    rename(canvas.editor, "Early")
+    rename(canvas.fields.editor, "Early")
     assert store.undo_label == "rename Hidden to Early"
     inspector.form.fields["units"].setFocus()
     QTest.keyClick(inspector.form.fields["units"], Qt.Key.Key_Up)
     assert store.undo_label == "units of Early"
     store.seal()
-    canvas.step_setting("n1", "units", -1)
+    canvas.edits.step_setting("n1", "units", -1)
     assert store.undo_label == "units of Early"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,17 @@ class Axes:
             float(np.log10(x)) if self.log_x else x,
             float(np.log10(y)) if self.log_y else y,
         )
+
+    def y_range(self, drawn: Sequence[np.ndarray]) -> tuple[float, float]:
+        """What shows all that is drawn, in the plot's own units: from 0 where that is near."""
+        filled = [ys for ys in drawn if len(ys)]
+        if not filled:
+            return (-2.0, 0.0) if self.log_y else (0.0, 1.0)
+        low, high = min(ys.min() for ys in filled), max(ys.max() for ys in filled)
+        if not self.log_y and 0 <= low < 0.4 * high:
+            low = 0.0
+        span = (high - low) or max(abs(high), 1e-9) * 0.2
+        return float(low - (0.04 * span if low else 0.0)), float(high + 0.06 * span)
 
 
 class Marker:

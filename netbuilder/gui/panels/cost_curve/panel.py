@@ -8,14 +8,14 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider
 
-from netbuilder import numbers
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.cost_curve.marker import Axes, Line, Marker
 from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
+from netbuilder.gui.panels.cost_curve.words import Legend, told, told_of, value_text
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
@@ -64,11 +64,7 @@ class CostCurvePanel(LivePanel):
         head.addSpacing(4)
         head.addWidget(self.pin)
         head.addWidget(self.fit)
-        self.legend = QLabel()
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setWordWrap(True)
-        self.legend.setFont(tabular(self.legend.font(), 0.85))
-        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.legend = Legend()
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 100)
         self.smoothing.setFixedWidth(64)
@@ -192,7 +188,7 @@ class CostCurvePanel(LivePanel):
             if curve not in drawn and curve.isVisible():
                 curve.hide()
         if self.fit.isChecked():
-            bottom, top = self._y_range(extremes)
+            bottom, top = self._axes.y_range(extremes)
             self.plot.box.setRange(xRange=(low, high), yRange=(bottom, top), padding=0)
         self._draw_marks()
         self._mark_moment()
@@ -276,44 +272,27 @@ class CostCurvePanel(LivePanel):
             return float(low), float(high)
         return low, max(high, low + 10.0)
 
-    def _y_range(self, extremes: list[np.ndarray]) -> tuple[float, float]:
-        filled = [ys for ys in extremes if len(ys)]
-        if not filled:
-            return (-2.0, 0.0) if self.log_y.isChecked() else (0.0, 1.0)
-        low, high = min(ys.min() for ys in filled), max(ys.max() for ys in filled)
-        if not self.log_y.isChecked() and 0 <= low < 0.4 * high:
-            low = 0.0
-        span = (high - low) or max(abs(high), 1e-9) * 0.2
-        return float(low - (0.04 * span if low else 0.0)), float(high + 0.06 * span)
-
     @property
     def _axes(self) -> Axes:
         return Axes(self.log_x.isChecked(), self.log_y.isChecked())
 
     # --- what is written ---------------------------------------------------------------------
 
-    def _value(self, value: float) -> str:
-        return numbers.number(value, 4) if self.measure.choice == "cost" else numbers.percent(value)
-
     def _write_legend(self) -> None:
-        parts = []
-        for line in self._lines:
-            swatch = f'<span style="color:{line.color.name()}">━</span>'
-            if line.curve in self._main:
-                value = self._value(float(line.trace.y[self._now(line.trace)]))
-                parts.append(f"{swatch}&nbsp;{line.label}&nbsp;{value}")
-        muted = self.themes.theme.color("muted").name()
-        for number, run in enumerate(self.pinned):
-            if run is not self.run:
-                name = self.tr("run {number}").format(number=run.number).replace(" ", "&nbsp;")
-                swatch = f'<span style="color:{self._pin_color(number).name()}">━</span>'
-                parts.append(
-                    f'{swatch}&nbsp;<a href="{run.number}" style="color:{muted};'
-                    f'text-decoration:none">{name}&nbsp;×</a>'
-                )
-        text = "&nbsp; ".join(parts) or self.tr("Press play: the curve grows here.")
-        if text != self.legend.text():
-            self.legend.setText(text)
+        measure = self.measure.choice
+        self.legend.show_lines(
+            [
+                (line.label, line.color, value_text(measure, line.trace.y[self._now(line.trace)]))
+                for line in self._lines
+                if line.curve in self._main
+            ],
+            [
+                (run.number, self._pin_color(number))
+                for number, run in enumerate(self.pinned)
+                if run is not self.run
+            ],
+            self.themes.theme.color("muted"),
+        )
 
     def _draw_marks(self) -> None:
         marks = [] if self.run is None else list(self.run.log.marks)[-MARKS:]
@@ -360,38 +339,24 @@ class CostCurvePanel(LivePanel):
         places = [(line, nearest(line.trace.x, epoch)) for line in lines]
         self.crosshair.show(epoch, places, self._axes)
         corner = self.plot.mapFromScene(self.plot.box.mapViewToScene(self._pointed))
-        self.read_out.show_at(self.plot.mapTo(self, QPoint(corner)), self._read_out_text(epoch))
+        self.read_out.show_at(
+            self.plot.mapTo(self, QPoint(corner)), self._read_out_text(self.run, epoch)
+        )
 
-    def _read_out_text(self, epoch: float) -> str:
-        run = self.run
-        assert run is not None
-        rows = [
-            self.tr("<b>epoch {epoch}</b> · update {step}").format(
-                epoch=f"{epoch:,.0f}", step=f"{run.step_of(epoch):,}"
-            )
-        ]
+    def _read_out_text(self, run: RunTraces, epoch: float) -> str:
         train, validation = self._colors(self.themes.theme)
-        for part, label, color in (
-            ("train", self.tr("training"), train),
-            ("validation", self.tr("validation"), validation),
-        ):
-            said = []
-            for what in ("cost", "accuracy"):
-                trace = run.traces[f"{part}_{what}"]
-                if len(trace):
-                    value = float(trace.y[nearest(trace.x, epoch)])
-                    said.append(
-                        numbers.number(value, 4) if what == "cost" else numbers.percent(value)
-                    )
-            if said:
-                rows.append(
-                    f'<span style="color:{color.name()}">●</span> {label} ' + " · ".join(said)
-                )
+        rows = told(
+            run,
+            epoch,
+            (
+                ("train", self.tr("training"), train),
+                ("validation", self.tr("validation"), validation),
+            ),
+        )
         for line in self._lines:
             if line.curve in self._pin_curves:
                 value = float(line.trace.y[nearest(line.trace.x, epoch)])
-                swatch = f'<span style="color:{line.color.name()}">●</span>'
-                rows.append(f"{swatch} {line.label} {self._value(value)}")
+                rows.append(told_of(line.color, line.label, value_text(self.measure.choice, value)))
         at = np.log10(max(epoch, 0.1)) if self.log_x.isChecked() else epoch
         rows += [html.escape(text) for text in self.marks.near(float(at))]
         return "<br>".join(rows)

@@ -161,6 +161,21 @@ def test_regression_is_a_map_of_values(qtbot: Any, stage: Any, plane: Project) -
     assert "y ≈ 1." in plain(panel.read_out.text())
 
 
+def test_a_map_of_values_is_blue_above_zero_and_orange_below(stage: Any, plane: Project) -> None:
+    at = stage(plane)
+    first, last = np.zeros((4, 2)), np.zeros((1, 4))
+    first[0, 0] = last[0, 0] = 1.0  # tanh(x1)
+    at.bridge.show_weights(n1_W=first, n2_W=last)
+    panel = at.panel(BoundaryPanel)
+    picture = without_points(panel)
+    (left, right), (bottom, top) = panel.plot.box.viewRange()
+    y = 0.7 * top + 0.3 * bottom
+    below = picture.pixelColor(place(panel, 0.8 * left, y))
+    above = picture.pixelColor(place(panel, 0.8 * right, y))
+    assert above.blue() > above.red() + 20
+    assert below.red() > below.blue() + 20
+
+
 def test_points_are_plotted_anew_only_with_new_data(panel: BoundaryPanel, monkeypatch: Any) -> None:
     plotted: list[object] = []
     monkeypatch.setattr(panel._points, "setData", lambda **kw: plotted.append(kw))
