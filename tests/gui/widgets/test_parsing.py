@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from netbuilder import numbers
 from netbuilder.document.model.project import TrainingSettings
-from netbuilder.engine.settings import SettingError
 from netbuilder.engine.layers import Dense
+from netbuilder.engine.settings import SettingError
 from netbuilder.gui.widgets.parsing import parse_number, parse_setting
 
 SETTINGS = {s.name: s for s in (*TrainingSettings.settings(), *Dense.settings())}
