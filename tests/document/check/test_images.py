@@ -207,6 +207,18 @@ def test_the_filters_are_the_output_where_the_channels_are_averaged() -> None:
     assert layers(mended(averaged))[2].filters == 10
 
 
+def test_the_filters_are_seen_through_a_pool_too() -> None:
+    pooled = network(RESHAPE, Conv2D(4, 3), MaxPool2D(2), GlobalAvgPool2D(), Activation("softmax"))
+    ((_, remedy),) = told(compiled(pooled))
+    assert remedy == "Make the output 10 units: the data has 10 classes"
+    assert layers(mended(pooled))[1].own_width == 10
+
+
+def test_a_reshape_behind_an_output_that_fits_is_removed() -> None:
+    shaped = network(Dense(10, "softmax"), Reshape(1, 2, 5))
+    assert {remedy for _, remedy in told(compiled(shaped))} == {"Remove Reshape 1"}
+
+
 def test_the_output_is_seen_through_batch_norm() -> None:
     normed = network(Dense(8), Dense(3, "linear"), BatchNorm(), Activation("softmax"))
     ((_, remedy),) = told(compiled(normed))

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from netbuilder.document.model.network import COST, DATA, chain
+from netbuilder.document.model.network import COST, DATA, network_of
 from netbuilder.engine.layers import Dense, Dropout
 
 Key = Qt.Key
@@ -78,7 +78,7 @@ def test_a_wrong_number_is_told_beside_the_field_which_stays_open(hands, text):
 def test_a_share_on_a_card_may_be_typed_with_a_decimal_comma(open_canvas, text):
     """It was read as thousands: "0,5" became 5, and was refused."""
     layers = (Dense(4, "tanh"), Dropout(0.2), Dense(1, "sigmoid"))
-    hands = open_canvas(chain(layers, "binary_cross_entropy"))
+    hands = open_canvas(network_of(layers, "binary_cross_entropy"))
     hands.click(hands.part("n2", "rate"))
     hands.type(text)
     hands.enter()
