@@ -23,7 +23,7 @@ _ONE_GESTURE = 1.0
 """Seconds within which changes of one setting are one mark: a slider was dragged."""
 
 
-class Table:
+class Columns:
     """Columns that only grow at their end; one thread writes, any thread reads without a lock.
 
     With a ``bound``, every four rows become two as soon as there are more: those with the lowest
@@ -100,9 +100,9 @@ class MetricLog:
         self, *, bounded: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
         bound = BOUND if bounded else None
-        self._rows = Table({"epoch": int, "step": int, "train_cost": float}, "train_cost", bound)
-        self._updates = Table({"step": int, "cost": float}, "cost", bound)
-        self._evaluations = Table(
+        self._rows = Columns({"epoch": int, "step": int, "train_cost": float}, "train_cost", bound)
+        self._updates = Columns({"step": int, "cost": float}, "cost", bound)
+        self._evaluations = Columns(
             {
                 "epoch": int,
                 "step": int,

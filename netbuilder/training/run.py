@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -30,7 +31,7 @@ class Run:
     step: int = 0
     epoch: int = 0
 
-    def trainer(self) -> Trainer:
+    def trainer(self, interrupt: threading.Event) -> Trainer:
         """Raises UserError or MemoryError when there can be none."""
         trainer = Trainer(
             self.plan,
@@ -41,6 +42,7 @@ class Run:
             log=self.log,
             step=self.step,
             epoch=self.epoch,
+            interrupt=interrupt,
         )
         trainer.measure()
         return trainer

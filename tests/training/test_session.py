@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from netbuilder.engine.program import Program, Weights
 from netbuilder.runs.snapshot import Snapshot
-from netbuilder.training.session import GENTLE, Session
+from netbuilder.training.session import Session
 from netbuilder.training.trainer import Limit, Trainer
+from netbuilder.training.worker import COPYING, GENTLE
 
 Same = Callable[[Weights, Weights], None]
 Make = Callable[..., Any]
@@ -363,7 +364,12 @@ def test_the_worker_stands_still_until_its_snapshot_is_taken(loaded: Make) -> No
         assert any((moved.weights[key] != still[key]).any() for key in still)
 
 
-def test_a_run_begins_gently_so_that_its_first_updates_are_seen(loaded: Make) -> None:
+@pytest.mark.parametrize("copying", [COPYING, 10**9])
+def test_a_run_begins_gently_so_that_its_first_updates_are_seen(
+    loaded: Make, monkeypatch: Any, copying: int
+) -> None:
+    # However long the machine, busy with something else, takes to copy a snapshot.
+    monkeypatch.setattr("netbuilder.training.worker.COPYING", copying)
     one = loaded()
     one.session.play()
     one.until(lambda snapshot: snapshot.step > 20 * GENTLE)
