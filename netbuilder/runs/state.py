@@ -26,7 +26,7 @@ Random = tuple[int, int, int, int]
 
 MET = ("", "epochs", "cost", "patience")
 """The stop conditions that can have been met; the first is none."""
-_OVERHEAD = 800
+_OVERHEAD = 900
 """Bytes that a state takes beside its numbers, found with tracemalloc."""
 _MOST = 2**53
 """No count is larger: whole numbers that a float64, and so a JSON file, keeps exactly."""

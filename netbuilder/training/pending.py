@@ -28,13 +28,16 @@ class Pending:
         self._steps.append(step)
         self._row_costs.append(cost)
 
-    def write(self) -> None:
+    def write(self) -> tuple[int, float] | None:
+        """Puts all into the log; the lowest of the rows' costs, with its step, if there are any."""
+        best = min(zip(self._row_costs, self._steps, strict=True), default=None)
         count = len(self._costs)
         self._log.add_updates(range(self._costs_from, self._costs_from + count), self._costs)
         self._costs_from += count
         self._log.add_rows(self._epochs, self._steps, self._row_costs)
         for pending in (self._costs, self._epochs, self._steps, self._row_costs):
             pending.clear()
+        return None if best is None else (best[1], best[0])
 
 
 def mark_changes(log: MetricLog, step: int, old: TrainingSettings, new: TrainingSettings) -> None:

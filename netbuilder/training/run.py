@@ -13,6 +13,7 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.recorder import Recorder
 from netbuilder.training.trainer import Trainer
 
 
@@ -28,6 +29,7 @@ class Run:
     """What the trainer starts from, when that is not the seed's initial weights."""
     number: int = 1
     log: MetricLog = field(default_factory=lambda: MetricLog(bounded=True))
+    recorder: Recorder = field(default_factory=Recorder)
     step: int = 0
     epoch: int = 0
 
@@ -45,6 +47,7 @@ class Run:
             interrupt=interrupt,
         )
         trainer.measure()
+        trainer.record(self.recorder)
         return trainer
 
     def reset(self, seed: int | None) -> Run:
@@ -64,7 +67,8 @@ class Run:
         """Takes over counters and log, and those of the weights, the old run's, that still fit."""
         if self.weights is None and (old.step or old.weights is not None):
             self.weights = surviving(weights, old.plan, self.plan)
-        self.number, self.log, self.step, self.epoch = old.number, old.log, old.step, old.epoch
+        self.number, self.log, self.recorder = old.number, old.log, old.recorder
+        self.step, self.epoch = old.step, old.epoch
         if old.step:
             same_network = _without_names(self.plan) == _without_names(old.plan)
             what = Message("data changed") if same_network else Message("network changed")

@@ -22,6 +22,8 @@ from netbuilder.engine.schedules import rate
 from netbuilder.errors import Message, UserError
 from netbuilder.runs import identity
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.recorder import Recorder
+from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import Random, RunState
 from netbuilder.training.batches import Batches
 from netbuilder.training.class_weights import class_weights
@@ -29,6 +31,7 @@ from netbuilder.training.converted import converted
 from netbuilder.training.divergence import Diverged, Guard, explain
 from netbuilder.training.evaluation import evaluate, says_anything
 from netbuilder.training.pending import Pending, mark_changes
+from netbuilder.training.recording import Recording
 from netbuilder.training.stopping import StopConditions
 
 Array = NDArray[Any]
@@ -92,6 +95,7 @@ class Trainer:
         self._evaluated = -1
         self._owes_end = False
         self._random: Random = 0, 0, 0, 0
+        self._recording = Recording()
         self._make_program(settings, weights)
         self._pending = Pending(self.log, step)
         self._sum = 0.0
@@ -168,6 +172,15 @@ class Trainer:
             numbers=numbers,
         )
 
+    def record(self, recorder: Recorder) -> None:
+        """From now on the recorder keeps what happens."""
+        _ = self._network, self._data  # found once: no part of what a moment costs
+        self._recording.begin(recorder, self)
+
+    def rest(self) -> None:
+        """Lets the recorder keep this moment: the last one for a while."""
+        self._recording.rest(self)
+
     @cached_property
     def _network(self) -> str:
         return identity.of_network(self.plan)
@@ -216,6 +229,7 @@ class Trainer:
     @settings.setter
     def settings(self, new: TrainingSettings) -> None:
         old = self._settings
+        self._recording.change(self, old, new)
         if new.dtype != old.dtype:
             self._make_program(new, self.program.weights())
             self._sum = 0.0
@@ -270,6 +284,29 @@ class Trainer:
         vector = self._guard.before_last_update() if self._updated else None
         return {} if vector is None else cut(vector, self.plan, self.plan.stored)
 
+    def snapshot(
+        self, run: int, state: str, message: Message | None = None, rate: float = 0.0
+    ) -> Snapshot:
+        """This moment as views get to see it; ``rate`` is updates a second."""
+        return Snapshot(
+            run=run,
+            plan=self.plan,
+            epoch=self.epoch,
+            step=self.step,
+            cost=self.cost,
+            weights=self.weights(),
+            gradients=self.gradients(),
+            before=self.before(),
+            updates_per_second=rate,
+            state=state,
+            log=self.log,
+            message=message,
+            goal=self.goal,
+            updates_per_epoch=self.updates_per_epoch,
+            learning_rate=self.learning_rate,
+            recorder=self._recording.recorder,
+        )
+
     @property
     def goal(self) -> int:
         """The epoch at which training will stop; 0 when it goes on for ever."""
@@ -310,15 +347,19 @@ class Trainer:
         last_step = math.inf if limit.updates is None else self.step + limit.updates
         last_epoch = math.inf if limit.epochs is None else self.epoch + limit.epochs
         clock, interrupted, stopping = time.perf_counter, self.interrupt.is_set, self._stopping
+        recording = self._recording
         try:
             with np.errstate(all="ignore"):
                 for _ in pieces:
+                    if self.step >= recording.next and self.settled:
+                        recording.keep(self)
                     if interrupted() or stopping.met or clock() >= ends:
                         break
                     if self.settled and (self.step >= last_step or self.epoch >= last_epoch):
                         break
         finally:
-            self._pending.write()
+            best = self._pending.write()
+            recording.reached(self.step, None if self.dataset.validation.m else best)
         if not self._guard.parameters_are_finite():
             self._diverged()
         return self.step - first
@@ -401,6 +442,7 @@ class Trainer:
         self._batches.position = 0
         self._sum = 0.0
         self._stopping.forget_best(self.epoch)
+        self._recording.leap(self)
         raise Diverged(layer.id, message)
 
     # --- looking at accuracy and at the validation part --------------------------------------
@@ -423,3 +465,5 @@ class Trainer:
         self._evaluated = self.step
         self.log.add_evaluation(self.epoch, self.step, *found)
         self._stopping.consider_validation(self.epoch, found.validation_cost)
+        if math.isfinite(found.validation_cost):
+            self._recording.reached(self.step, (self.step, found.validation_cost))

@@ -43,6 +43,7 @@ class Worker:
         self._target_step: int | None = None
         self._target_epoch: int | None = None
         self._told_at = 0
+        self._last: Snapshot | None = None
         self._next_snapshot = 0.0
         self._gentle = False
         self._rate, self._rate_count, self._rate_since = 0.0, 0, 0.0
@@ -189,6 +190,8 @@ class Worker:
         if state == "diverged":
             self._bursts = None
         self.state, self._message = state, message
+        if self._trainer is not None:
+            self._trainer.rest()
         self.publish()
 
     def fail(self, error: Exception) -> None:
@@ -229,23 +232,25 @@ class Worker:
             self._rate = self._rate_count / elapsed if elapsed > 0.01 else 0.0
         if elapsed > 0.5:
             self._rate_count, self._rate_since = 0, start
-        snapshot = Snapshot(
-            run=run.number,
-            plan=run.plan,
-            epoch=run.epoch if trainer is None else trainer.epoch,
-            step=run.step if trainer is None else trainer.step,
-            cost=float("nan") if trainer is None else trainer.cost,
-            weights=self.weights(),
-            gradients={} if trainer is None else trainer.gradients(),
-            before={} if trainer is None else trainer.before(),
-            updates_per_second=self._rate if self.state == "running" else 0.0,
-            state=self.state,
-            log=run.log,
-            message=self._message,
-            goal=0 if trainer is None else trainer.goal,
-            updates_per_epoch=1 if trainer is None else trainer.updates_per_epoch,
-            learning_rate=float("nan") if trainer is None else trainer.learning_rate,
-        )
+        rate = self._rate if self.state == "running" else 0.0
+        if trainer is not None:
+            snapshot = trainer.snapshot(run.number, self.state, self._message, rate)
+        else:
+            snapshot = Snapshot(
+                run=run.number,
+                plan=run.plan,
+                epoch=run.epoch,
+                step=run.step,
+                cost=float("nan"),
+                weights=self.weights(),
+                gradients={},
+                updates_per_second=0.0,
+                state=self.state,
+                log=run.log,
+                message=self._message,
+                recorder=run.recorder,
+            )
+        self._last = snapshot = snapshot.sharing(self._last)
         end = time.monotonic()
         interval = 0.0 if self._gentle else INTERVAL
         self._next_snapshot = end + max(COPYING * (end - start), interval)
