@@ -14,6 +14,7 @@ from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
+from netbuilder.runs.state import RunState
 from netbuilder.training.trainer import Trainer
 
 
@@ -32,9 +33,32 @@ class Run:
     recorder: Recorder = field(default_factory=Recorder)
     step: int = 0
     epoch: int = 0
+    start: RunState | None = None
+    """The moment it goes on from, exactly, when it is a fork of another run or from a file."""
+
+    @classmethod
+    def fork(cls, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> Run:
+        """A run that goes on from a moment of another one, which had this log until then."""
+        return cls(
+            plan,
+            dataset,
+            state.settings,
+            state.seed,
+            log=log.until(state),
+            step=state.step,
+            epoch=state.epoch,
+            start=state,
+        )
 
     def trainer(self, interrupt: threading.Event) -> Trainer:
         """Raises UserError or MemoryError when there can be none."""
+        if self.start is not None:
+            trainer = Trainer.from_state(
+                self.plan, self.dataset, self.start, log=self.log, interrupt=interrupt
+            )
+            trainer.settings = self.settings
+            trainer.record(self.recorder)
+            return trainer
         trainer = Trainer(
             self.plan,
             self.dataset,

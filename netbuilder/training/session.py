@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import partial
+from typing import TypeVar
 
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
+from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
+from netbuilder.runs.state import RunState
 from netbuilder.training.mailbox import Mailbox
 from netbuilder.training.run import Load, Run
 from netbuilder.training.turns import Turns
 from netbuilder.training.worker import Worker
+
+T = TypeVar("T")
 
 
 class Session:
@@ -78,6 +84,14 @@ class Session:
         run = Run(plan, dataset, settings, seed, weights)
         self._post(Load(self._worker.load, run, new_run))
 
+    def fork(self, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> None:
+        """A new run, at rest, that goes on from a moment of another one or from a file's.
+
+        ``log`` is the other run's, of which what came later is left out. Where the state does not
+        belong to plan and dataset the session fails with the sentence that says so.
+        """
+        self._post(Load(self._worker.load, Run.fork(plan, dataset, state, log), True))
+
     def settings(self, new: TrainingSettings) -> None:
         """Takes effect at the next update."""
         self._post(lambda: self._worker.settings(new))
@@ -103,14 +117,32 @@ class Session:
 
     def weights(self, timeout: float = 2.0) -> Weights:
         """The current weights, copied at the worker's next step; the last snapshot's when late."""
-        found: Future[Weights] = Future()
-        if self._post(lambda: found.set_result(self._worker.weights())):
-            try:
-                return found.result(timeout)
-            except FutureTimeoutError:
-                pass
+        found = self._asked(self._worker.weights, timeout)
+        if found is not None:
+            return found
         with self._wake:
             return {} if self._last is None else self._last.weights
+
+    def run_state(self, timeout: float = 2.0) -> RunState | None:
+        """The state of this moment, taken at the worker's next step; None when it comes too late.
+
+        None also where there is nothing that can train.
+        """
+        return self._asked(self._worker.run_state, timeout)
+
+    def _asked(self, question: Callable[[], T], timeout: float) -> T | None:
+        found: Future[T] = Future()
+
+        def answer() -> None:
+            try:
+                found.set_result(question())
+            except Exception as error:
+                found.set_exception(error)
+
+        if self._post(answer):
+            with contextlib.suppress(FutureTimeoutError):
+                return found.result(timeout)
+        return None
 
     def taken(self) -> None:
         """Says that the last snapshot is painted: it is the worker's turn."""

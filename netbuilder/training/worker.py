@@ -11,6 +11,7 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.runs.snapshot import Snapshot
+from netbuilder.runs.state import RunState
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.run import Run
 from netbuilder.training.trainer import Limit, Trainer
@@ -114,6 +115,10 @@ class Worker:
             return self._trainer.weights()
         return {} if self._run is None else self._run.weights or {}
 
+    def run_state(self) -> RunState | None:
+        """This moment with all that decides what comes next; None where nothing can train."""
+        return None if self._trainer is None else self._trainer.state()
+
     # --- obeying -----------------------------------------------------------------------------
 
     def load(self, new: Run, begins: bool) -> None:
@@ -140,7 +145,7 @@ class Worker:
         self._run, self._trainer, self._bursts = run, None, None
         self.state, self._message = "idle", None
         self._made_trainer()
-        self._rest("idle")
+        self._rest("paused" if run.step else "idle")
 
     def reset(self, seed: int | None) -> None:
         if self._run is not None:

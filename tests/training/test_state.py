@@ -247,6 +247,31 @@ def test_the_weights_before_the_last_update_are_known_again(kit: Any, same: Any)
     same(second.before(), first.before())
 
 
+@pytest.mark.parametrize("batch_size", [0, 7, 15, 29])
+@pytest.mark.parametrize("validation", [0, 9])
+def test_the_log_until_a_state_is_the_log_as_it_was(
+    kit: Any, batch_size: int, validation: int
+) -> None:
+    chosen = kit.settings(batch_size=batch_size, evaluate_every=2)
+    trainer = Trainer(kit.plan(), kit.data(30, validation), chosen, seed=1)
+    trainer.limit = Limit(seconds=None, updates=1)
+    bursts, moments = trainer.bursts(), []
+    for step in range(45):
+        if step in (20, 21, 33):
+            size = 0 if trainer.settings.batch_size else 7
+            trainer.settings = dataclasses.replace(trainer.settings, batch_size=size)
+        log = trainer.log
+        names = ("updates", "rows", "evaluations")
+        moments.append((trainer.state(), {name: getattr(log, name)() for name in names}))
+        next(bursts)
+    for state, tables in moments:
+        cut = trainer.log.until(state)
+        assert all(step <= state.step for step, _ in cut.marks)
+        for name, columns in tables.items():
+            for column, values in columns.items():
+                np.testing.assert_array_equal(getattr(cut, name)()[column], values, str(state.step))
+
+
 # --- elsewhere -----------------------------------------------------------------------------------
 
 SCRIPT = """
