@@ -124,14 +124,13 @@ def _run(trainer: Trainer, interrupted: threading.Event) -> None:
 @contextlib.contextmanager
 def _gentle_interrupt(trainer: Trainer) -> Iterator[threading.Event]:
     """The first Ctrl-C ends the burst, so that all is written; the second ends the program."""
-    interrupted = threading.Event()
+    interrupted = trainer.interrupt
     if threading.current_thread() is not threading.main_thread():
         yield interrupted  # only the main thread may handle signals
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         interrupted.set()
-        trainer.interrupted = True
         signal.signal(signal.SIGINT, before)
 
     before: Any = signal.signal(signal.SIGINT, interrupt)

@@ -82,7 +82,8 @@ class Optimizer:
         gradients = program.flat_gradients
         parameters = program.flat_parameters[: gradients.size]
         self._gradients = gradients
-        state = [np.zeros_like(gradients) for _ in range(self.moments)]
+        self.state = [np.zeros_like(gradients) for _ in range(self.moments)]
+        """The moments themselves, each as long as the gradients."""
         self._threads = 2 if parameters.size > THREADED_ABOVE else 1
         size = scratch_size(parameters.size) // self._threads
         self._scratch = [np.empty(size, parameters.dtype) for _ in range(self._threads)]
@@ -90,7 +91,7 @@ class Optimizer:
             _Block(
                 parameters[start : start + BLOCK],
                 gradients[start : start + BLOCK],
-                [vector[start : start + BLOCK] for vector in state],
+                [vector[start : start + BLOCK] for vector in self.state],
                 list(_within(program.weight_slices, start)),
             )
             for start in range(0, parameters.size, BLOCK)

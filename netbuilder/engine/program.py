@@ -65,7 +65,7 @@ class Program:
         self.flat_parameters = self._stored.vector
         """All parameters, and after them the running statistics."""
         self.flat_gradients = self._learned.vector
-        self._rng = np.random.default_rng(seed)
+        self._rng = np.random.Generator(np.random.PCG64(seed))
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: Run | None = None
@@ -115,6 +115,26 @@ class Program:
                 self._stored.arrays[key][...] = weights[key]
         self._last, self._last_cost = None, 0.0
         return taken
+
+    @property
+    def random(self) -> tuple[int, int, int, int]:
+        """Where the generator is that layers draw from: state, increment, has_uint32, uinteger.
+
+        Set to what it was, it draws the same numbers again.
+        """
+        found: dict[str, Any] = dict(self._rng.bit_generator.state)
+        place = found["state"]
+        return place["state"], place["inc"], found["has_uint32"], found["uinteger"]
+
+    @random.setter
+    def random(self, place: tuple[int, int, int, int]) -> None:
+        state, increment, has_uint32, uinteger = place
+        self._rng.bit_generator.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": state, "inc": increment},
+            "has_uint32": has_uint32,
+            "uinteger": uinteger,
+        }
 
     # --- training ----------------------------------------------------------------------------
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.errors import Message
+from netbuilder.runs.state import RunState
 
 Array = NDArray[Any]
 Mark = tuple[int, Message]
@@ -23,7 +24,7 @@ _ONE_GESTURE = 1.0
 """Seconds within which changes of one setting are one mark: a slider was dragged."""
 
 
-class Table:
+class Columns:
     """Columns that only grow at their end; one thread writes, any thread reads without a lock.
 
     With a ``bound``, every four rows become two as soon as there are more: those with the lowest
@@ -46,7 +47,7 @@ class Table:
     def __len__(self) -> int:
         return self._published[1]
 
-    def extend(self, *columns: Sequence[float]) -> None:
+    def extend(self, *columns: Sequence[float] | Array) -> None:
         """Adds rows, given as one sequence of equal length for each column."""
         arrays, length = self._published
         end = length + len(columns[0])
@@ -99,10 +100,11 @@ class MetricLog:
     def __init__(
         self, *, bounded: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        self._bounded = bounded
         bound = BOUND if bounded else None
-        self._rows = Table({"epoch": int, "step": int, "train_cost": float}, "train_cost", bound)
-        self._updates = Table({"step": int, "cost": float}, "cost", bound)
-        self._evaluations = Table(
+        self._rows = Columns({"epoch": int, "step": int, "train_cost": float}, "train_cost", bound)
+        self._updates = Columns({"step": int, "cost": float}, "cost", bound)
+        self._evaluations = Columns(
             {
                 "epoch": int,
                 "step": int,
@@ -150,6 +152,27 @@ class MetricLog:
     def updates(self) -> dict[str, Array]:
         """Columns step, cost: the cost each update started from, on its own batch."""
         return self._updates.columns()
+
+    def until(self, state: RunState) -> MetricLog:
+        """A log of its own as this one was at a moment of its run: there a fork begins."""
+        found = MetricLog(bounded=self._bounded, clock=self._clock)
+        step, updates, rows = state.step, self.updates(), self.rows()
+        before, end = np.searchsorted(updates["step"], (step - 1, step))
+        found._updates.extend(*(column[:end] for column in updates.values()))
+        was_made = before < end
+        before, end = np.searchsorted(rows["step"], (step - 1, step))
+        # With full batches every update has a row, and the one at this step is of the update that
+        # is to come; with mini-batches it is of the epoch that is just over.
+        was_full = before < end
+        if was_made and not was_full and state.position == 0:
+            end += int(np.count_nonzero(rows["step"][end : end + 1] == step))
+        found._rows.extend(*(column[:end] for column in rows.values()))
+        evaluations = self.evaluations()
+        side: Literal["left", "right"] = "right" if state.evaluated == step else "left"
+        end = int(np.searchsorted(evaluations["step"], step, side))
+        found._evaluations.extend(*(column[:end] for column in evaluations.values()))
+        found.marks = tuple(mark for mark in self.marks if mark[0] <= step)
+        return found
 
     # --- writing -----------------------------------------------------------------------------
 

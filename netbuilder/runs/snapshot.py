@@ -10,6 +10,7 @@ import numpy as np
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.recorder import Recorder
 
 STATES = ("idle", "running", "paused", "finished", "diverged", "failed")
 """idle: new or reset. finished: a stop condition was met. failed: an error stopped it."""
@@ -45,6 +46,8 @@ class Snapshot:
     """The weights before the last update; empty where they are not known (see Trainer.before)."""
     learning_rate: float = math.nan
     """In force at the next update: what the schedule has made of the setting."""
+    recorder: Recorder | None = None
+    """What is kept of the run; None where nobody asked for it."""
 
     def sharing(self, last: Snapshot | None) -> Snapshot:
         """With the arrays of the last snapshot where nothing was learned since.

@@ -12,11 +12,16 @@ Array = NDArray[Any]
 _AHEAD = 2**16
 """Numbers that are gathered at once: for small batches one big gathering beats many small ones."""
 
+_LEAP = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""Numbers of the stream from one epoch's to the next one's: 2¹²⁸ times the golden ratio, as NumPy's
+``PCG64.jumped`` leaps, so that no two epochs ever share a stretch."""
+
 
 class Batches:
     """Deals out X (m, n_x) and Y (m, n_y), both C-contiguous, row by row in the same order.
 
-    The order depends on the seed and on how many epochs were shuffled, not on the batch sizes.
+    The order depends on the seed and on the number of the epoch, and on nothing else: it need not
+    be kept to go on in the middle of an epoch.
     """
 
     def __init__(self, X: Array, Y: Array, seed: int) -> None:
@@ -25,8 +30,10 @@ class Batches:
         self.position = 0
         """Examples of the current epoch that were dealt out; 0 at its start."""
         # A stream of its own, so that it is independent of the engine's with the same seed.
-        self._rng = np.random.default_rng([seed, 1])
-        self._order = np.arange(self.m)
+        self._generator = np.random.PCG64([seed, 1])
+        self._first = self._generator.state
+        self._epoch = -1
+        self._order = np.arange(0)
         self._gathered = range(0)
         self._X, self._Y = X[:0], Y[:0]
 
@@ -34,16 +41,15 @@ class Batches:
         """Whether the next batch of this size is the whole training part; 0 always asks for it."""
         return self.position == 0 and (size == 0 or size >= self.m)
 
-    def next(self, size: int) -> tuple[Array, Array]:
-        """The next ``size`` examples, 0 for all; fewer where the epoch ends.
+    def next(self, size: int, epoch: int) -> tuple[Array, Array]:
+        """The next ``size`` examples of this epoch, 0 for all; fewer where it ends.
 
         The arrays are valid until the next call. A whole epoch in one batch is not shuffled.
         """
         if self.is_full(size):
             return self.X, self.Y
-        if self.position == 0:
-            self._rng.shuffle(self._order)
-            self._gathered = range(0)
+        if epoch != self._epoch:
+            self._shuffle(epoch)
         start = self.position
         end = min(start + (size or self.m), self.m)
         if start not in self._gathered or end > self._gathered.stop:
@@ -51,6 +57,13 @@ class Batches:
         self.position = end % self.m
         first = self._gathered.start
         return self._X[start - first : end - first], self._Y[start - first : end - first]
+
+    def _shuffle(self, epoch: int) -> None:
+        # Far leaps along one stream: half as dear as a generator of its own for every epoch.
+        self._generator.state = self._first
+        self._generator.advance(epoch * _LEAP % 2**128)
+        self._order = np.random.Generator(self._generator).permutation(self.m)
+        self._epoch, self._gathered = epoch, range(0)
 
     def _gather(self, start: int, end: int) -> None:
         width = self.X.shape[1] + self.Y.shape[1]

@@ -72,6 +72,20 @@ class Guard:
                 np.isfinite(parameters).all()
             )
 
+    @property
+    def good(self) -> Array | None:
+        """What ``restore`` would put back, itself; None of more than 65,536 parameters.
+
+        For those it depends on the time that copies took, and so belongs to no moment of the run.
+        """
+        return self._good if self._always and self._has_good else None
+
+    def go_on(self, good: Array | None) -> None:
+        """Puts what ``good`` was in force; for many parameters, the state that is gone on from."""
+        if good is not None or not self._always:
+            np.copyto(self._good, self._parameters if good is None else good)
+            self._has_good = True
+
     def before_last_update(self) -> Array | None:
         """A copy of the parameters as they were; None where they were not kept, or are there still.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.recorder import Recorder
+from netbuilder.runs.state import RunState
 from netbuilder.training.trainer import Trainer
 
 
@@ -27,11 +30,35 @@ class Run:
     """What the trainer starts from, when that is not the seed's initial weights."""
     number: int = 1
     log: MetricLog = field(default_factory=lambda: MetricLog(bounded=True))
+    recorder: Recorder = field(default_factory=Recorder)
     step: int = 0
     epoch: int = 0
+    start: RunState | None = None
+    """The moment it goes on from, exactly, when it is a fork of another run or from a file."""
 
-    def trainer(self) -> Trainer:
+    @classmethod
+    def fork(cls, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> Run:
+        """A run that goes on from a moment of another one, which had this log until then."""
+        return cls(
+            plan,
+            dataset,
+            state.settings,
+            state.seed,
+            log=log.until(state),
+            step=state.step,
+            epoch=state.epoch,
+            start=state,
+        )
+
+    def trainer(self, interrupt: threading.Event) -> Trainer:
         """Raises UserError or MemoryError when there can be none."""
+        if self.start is not None:
+            trainer = Trainer.from_state(
+                self.plan, self.dataset, self.start, log=self.log, interrupt=interrupt
+            )
+            trainer.settings = self.settings
+            trainer.record(self.recorder)
+            return trainer
         trainer = Trainer(
             self.plan,
             self.dataset,
@@ -41,8 +68,10 @@ class Run:
             log=self.log,
             step=self.step,
             epoch=self.epoch,
+            interrupt=interrupt,
         )
         trainer.measure()
+        trainer.record(self.recorder)
         return trainer
 
     def reset(self, seed: int | None) -> Run:
@@ -62,7 +91,8 @@ class Run:
         """Takes over counters and log, and those of the weights, the old run's, that still fit."""
         if self.weights is None and (old.step or old.weights is not None):
             self.weights = surviving(weights, old.plan, self.plan)
-        self.number, self.log, self.step, self.epoch = old.number, old.log, old.step, old.epoch
+        self.number, self.log, self.recorder = old.number, old.log, old.recorder
+        self.step, self.epoch = old.step, old.epoch
         if old.step:
             same_network = _without_names(self.plan) == _without_names(old.plan)
             what = Message("data changed") if same_network else Message("network changed")

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import Dataset, Part
+from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
-from netbuilder.engine import metrics
 from netbuilder.engine.buffers import cut
 from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.schedules import rate
 from netbuilder.errors import Message, UserError
+from netbuilder.runs import identity
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.recorder import Recorder
+from netbuilder.runs.snapshot import Snapshot
+from netbuilder.runs.state import Random, RunState
 from netbuilder.training.batches import Batches
 from netbuilder.training.class_weights import class_weights
 from netbuilder.training.converted import converted
 from netbuilder.training.divergence import Diverged, Guard, explain
+from netbuilder.training.evaluation import evaluate, says_anything
+from netbuilder.training.pending import Pending, mark_changes
+from netbuilder.training.recording import Recording
+from netbuilder.training.stopping import StopConditions
 
 Array = NDArray[Any]
 
-_UNMARKED = ("epochs", "target_cost", "patience", "evaluate_every")
-"""Settings whose change does not bend the curve; every other change is marked on it."""
 _MEASURABLE = 200_000_000
 """Multiplications that a first look at the cost may take: some milliseconds."""
 
@@ -43,7 +50,7 @@ class Limit:
 
 
 class Trainer:
-    """Trains one plan on one dataset. Belongs to one thread; only ``interrupted`` is for others.
+    """Trains one plan on one dataset. Belongs to one thread; only ``interrupt`` is for others.
 
     The same plan, dataset, settings and seed give the same weights after so many updates, bit by
     bit, however the bursts are cut.
@@ -63,6 +70,7 @@ class Trainer:
         log: MetricLog | None = None,
         step: int = 0,
         epoch: int = 0,
+        interrupt: threading.Event | None = None,
     ) -> None:
         if dataset.train.m == 0:
             raise UserError("There are no examples to train on: make the training part larger.")
@@ -78,23 +86,108 @@ class Trainer:
         """Of the last update with a full batch, else the mean of the last epoch, or so far."""
         self.limit = Limit()
         """Of the bursts to come; may be exchanged between two bursts."""
-        self.interrupted = False
-        """While true, a burst ends at its next step. Any thread may set it."""
+        self.interrupt = threading.Event() if interrupt is None else interrupt
+        """While it is set, a burst ends at its next step. Any thread may set it."""
         self.settled = True
         """False in the middle of an evaluation that belongs to the last or to the next update."""
-        self.stopped: Message | None = None
-        """Why the bursts came to their end: which stop condition was met."""
         self._settings = settings
-        self._first_epoch = 0
-        self._evaluated: int | None = None
-        self._forget_best()
+        self._stopping = StopConditions(settings, epoch)
+        self._evaluated = -1
+        self._owes_end = False
+        self._random: Random = 0, 0, 0, 0
+        self._recording = Recording()
         self._make_program(settings, weights)
-        self._row_epochs: list[int] = []
-        self._row_steps: list[int] = []
-        self._row_costs: list[float] = []
-        self._costs: list[float] = []
-        self._costs_from = step
+        self._pending = Pending(self.log, step)
         self._sum = 0.0
+
+    @classmethod
+    def from_state(
+        cls,
+        plan: Plan,
+        dataset: Dataset,
+        state: RunState,
+        *,
+        log: MetricLog | None = None,
+        interrupt: threading.Event | None = None,
+    ) -> Trainer:
+        """Goes on from a state as if training had never stopped.
+
+        Raises UserError for a plan or a dataset that the state does not belong to.
+        """
+        state.check(plan, dataset)
+        trainer = cls(
+            plan,
+            dataset,
+            state.settings,
+            state.seed,
+            state.weights(plan),
+            log=log,
+            step=state.step,
+            epoch=state.epoch,
+            interrupt=interrupt,
+        )
+        trainer._restore(state)
+        return trainer
+
+    def _restore(self, state: RunState) -> None:
+        self.cost = state.cost
+        self.program.random = state.random
+        self._batches.position, self._sum = state.position, state.total
+        self._evaluated, self._owes_end = state.evaluated, state.owes_end
+        self._stopping.restore(state.stopping)
+        self._optimizer.updates = state.updates
+        for moment, values in zip(self._optimizer.state, state.moments, strict=True):
+            np.copyto(moment, values)
+        self._guard.go_on(state.before)
+
+    def state(self) -> RunState:
+        """This moment, with all that decides what comes next. Best taken between two bursts.
+
+        In the middle of an evaluation it is the moment at which that began.
+        """
+        moments, good = self._optimizer.state, self._guard.good
+        parts = [self.program.flat_parameters, *moments]
+        numbers = np.concatenate(parts if good is None else [*parts, good])
+        numbers.flags.writeable = False
+        random = self.program.random
+        if random != self._random:  # so that states share it where nothing draws
+            self._random = random
+        return RunState(
+            network=self._network,
+            data=self._data,
+            settings=self._settings,
+            seed=self.seed,
+            step=self.step,
+            epoch=self.epoch,
+            position=self._batches.position,
+            total=self._sum,
+            cost=self.cost,
+            evaluated=self._evaluated,
+            owes_end=self._owes_end,
+            stopping=self._stopping.state(),
+            random=self._random,
+            updates=self._optimizer.updates,
+            stored=self.plan.stored_count,
+            learned=self.plan.parameter_count,
+            numbers=numbers,
+        )
+
+    def record(self, recorder: Recorder) -> None:
+        """From now on the recorder keeps what happens."""
+        _ = self._network, self._data  # found once: no part of what a moment costs
+        self._recording.begin(recorder, self)
+
+    def rest(self) -> None:
+        """Lets the recorder keep this moment: the last one for a while."""
+        self._recording.rest(self)
+
+    @cached_property
+    def _network(self) -> str:
+        return identity.of_network(self.plan)
+
+    @cached_property
+    def _data(self) -> str:
+        return identity.of_data(self.dataset)
 
     def _make_program(self, settings: TrainingSettings, weights: Weights | None) -> None:
         self.program = Program(
@@ -136,6 +229,7 @@ class Trainer:
     @settings.setter
     def settings(self, new: TrainingSettings) -> None:
         old = self._settings
+        self._recording.change(self, old, new)
         if new.dtype != old.dtype:
             self._make_program(new, self.program.weights())
             self._sum = 0.0
@@ -144,16 +238,11 @@ class Trainer:
         self._set_optimizer(new)
         if new.class_weights != old.class_weights:
             self.program.weigh(self._class_weights(new))
+        self._settings = self._stopping.settings = new
         if new.patience != old.patience:
-            self._forget_best()
-        self._settings = new
-        for description in TrainingSettings.settings():
-            before, after = getattr(old, description.name), getattr(new, description.name)
-            if self.step and description.name not in _UNMARKED and before != after:
-                message = Message(
-                    "{setting}: {old} → {new}", setting=description.label, old=before, new=after
-                )
-                self.log.mark(self.step, message)
+            self._stopping.forget_best(self.epoch)
+        if self.step:
+            mark_changes(self.log, self.step, old, new)
 
     @property
     def learning_rate(self) -> float:
@@ -195,10 +284,38 @@ class Trainer:
         vector = self._guard.before_last_update() if self._updated else None
         return {} if vector is None else cut(vector, self.plan, self.plan.stored)
 
+    def snapshot(
+        self, run: int, state: str, message: Message | None = None, rate: float = 0.0
+    ) -> Snapshot:
+        """This moment as views get to see it; ``rate`` is updates a second."""
+        return Snapshot(
+            run=run,
+            plan=self.plan,
+            epoch=self.epoch,
+            step=self.step,
+            cost=self.cost,
+            weights=self.weights(),
+            gradients=self.gradients(),
+            before=self.before(),
+            updates_per_second=rate,
+            state=state,
+            log=self.log,
+            message=message,
+            goal=self.goal,
+            updates_per_epoch=self.updates_per_epoch,
+            learning_rate=self.learning_rate,
+            recorder=self._recording.recorder,
+        )
+
     @property
     def goal(self) -> int:
         """The epoch at which training will stop; 0 when it goes on for ever."""
-        return self._first_epoch + self._settings.epochs if self._settings.epochs else 0
+        return self._stopping.goal
+
+    @property
+    def stopped(self) -> Message | None:
+        """Why the bursts came to their end: which stop condition was met."""
+        return self._stopping.message(self.epoch, self.cost)
 
     @property
     def updates_per_epoch(self) -> int:
@@ -218,12 +335,10 @@ class Trainer:
         Called again after that, it trains for as long again. Raises Diverged when the cost is no
         longer finite; the trainer then is at a finite state and can go on with other settings.
         """
-        self.stopped = None
-        if self.goal and self.epoch >= self.goal:
-            self._first_epoch = self.epoch
-        self._forget_best()
+        if self._stopping.met:
+            self._stopping.begin_again(self.epoch)
         pieces = self._pieces()
-        while self.stopped is None:
+        while not self._stopping.met:
             yield self._burst(pieces)
 
     def _burst(self, pieces: Iterator[None]) -> int:
@@ -231,16 +346,20 @@ class Trainer:
         ends = math.inf if limit.seconds is None else time.perf_counter() + limit.seconds
         last_step = math.inf if limit.updates is None else self.step + limit.updates
         last_epoch = math.inf if limit.epochs is None else self.epoch + limit.epochs
-        clock = time.perf_counter
+        clock, interrupted, stopping = time.perf_counter, self.interrupt.is_set, self._stopping
+        recording = self._recording
         try:
             with np.errstate(all="ignore"):
                 for _ in pieces:
-                    if self.interrupted or self.stopped or clock() >= ends:
+                    if self.step >= recording.next and self.settled:
+                        recording.keep(self)
+                    if interrupted() or stopping.met or clock() >= ends:
                         break
                     if self.settled and (self.step >= last_step or self.epoch >= last_epoch):
                         break
         finally:
-            self._write_log()
+            best = self._pending.write()
+            recording.reached(self.step, None if self.dataset.validation.m else best)
         if not self._guard.parameters_are_finite():
             self._diverged()
         return self.step - first
@@ -251,21 +370,25 @@ class Trainer:
         One flat loop, as generators within generators would cost a small network noticeable time.
         """
         while True:
+            if self._owes_end:  # gone on from a state in the middle of its evaluation
+                yield from self._end_epoch()
+                yield
+                continue
             full = self._batches.is_full(self._settings.batch_size)
             if full and self._evaluated != self.step and self._due(self.epoch):
                 # The row is about the weights that the update starts from.
                 yield from self._evaluate()
-                if self.stopped:
+                if self._stopping.met:
                     yield
                 continue
             first = self._batches.position
             cost = self._update()
             if full:
                 self.cost = cost
-                self._add_row(cost)
+                self._pending.add_row(self.epoch, self.step, cost)
                 self.step += 1
                 self.epoch += 1
-                self._consider_stopping(cost)
+                self._stopping.consider(self.epoch, cost)
             else:
                 self.step += 1
                 dealt = self._batches.position or self._batches.m
@@ -273,31 +396,33 @@ class Trainer:
                 if self.epoch == 0:
                     self.cost = self._sum / dealt
                 if self._batches.position == 0:
+                    self.epoch += 1
+                    self.cost = self._sum / self._batches.m
+                    self._sum = 0.0
+                    self._pending.add_row(self.epoch, self.step, self.cost)
+                    self._owes_end = True
                     yield from self._end_epoch()
             yield
 
     def _end_epoch(self) -> Iterator[None]:
-        """Of mini-batches: the row is about the epoch that is over, and the weights it led to."""
-        self.epoch += 1
-        self.cost = self._sum / self._batches.m
-        self._sum = 0.0
-        self._add_row(self.cost)
+        """Of mini-batches: the evaluation is about the weights that the epoch led to."""
         if self._due(self.epoch) or self.epoch == 1:
             yield from self._evaluate()
-        self._consider_stopping(self.cost)
+        self._owes_end = False
+        self._stopping.consider(self.epoch, self.cost)
 
     def _update(self) -> float:
         settings = self._settings
         if self._scheduled:
             self._optimizer.learning_rate = self.learning_rate
-        X, Y = self._batches.next(settings.batch_size)
+        X, Y = self._batches.next(settings.batch_size, self.epoch)
         self._guard.before_update()
         cost = self.program.update(X, Y, self._optimizer, settings.l2, settings.l1)
         if not math.isfinite(cost):
             self._diverged()
         self._guard.was_finite()
         self._updated = True
-        self._costs.append(cost)
+        self._pending.add_update(cost)
         return cost
 
     def _diverged(self) -> NoReturn:
@@ -316,22 +441,9 @@ class Trainer:
         self._make_optimizer(self._settings)
         self._batches.position = 0
         self._sum = 0.0
+        self._stopping.forget_best(self.epoch)
+        self._recording.leap(self)
         raise Diverged(layer.id, message)
-
-    # --- the log -----------------------------------------------------------------------------
-
-    def _add_row(self, cost: float) -> None:
-        self._row_epochs.append(self.epoch)
-        self._row_steps.append(self.step)
-        self._row_costs.append(cost)
-
-    def _write_log(self) -> None:
-        count = len(self._costs)
-        self.log.add_updates(range(self._costs_from, self._costs_from + count), self._costs)
-        self._costs_from += count
-        self.log.add_rows(self._row_epochs, self._row_steps, self._row_costs)
-        for pending in (self._costs, self._row_epochs, self._row_steps, self._row_costs):
-            pending.clear()
 
     # --- looking at accuracy and at the validation part --------------------------------------
 
@@ -341,68 +453,17 @@ class Trainer:
         return bool(early) or epoch % self._settings.evaluate_every == 0
 
     def _evaluate(self) -> Iterator[None]:
-        """Adds an evaluation of the present weights to the log, block by block of the examples."""
-        train, validation = self.dataset.train, self.dataset.validation
-        has_classes = self.dataset.info.task != "regression"
-        if not (has_classes or validation.m):
+        """Adds an evaluation of the present weights to the log."""
+        if not says_anything(self.dataset):
             self._evaluated = self.step
             return
         self.settled = False
         try:
-            train_accuracy = validation_cost = validation_accuracy = math.nan
-            if has_classes:
-                train_accuracy = yield from self._mean(train, self._accuracy)
-            if validation.m:
-                validation_cost = yield from self._mean(validation, self.program.cost)
-                if has_classes:
-                    validation_accuracy = yield from self._mean(validation, self._accuracy)
+            found = yield from evaluate(self.program, self.dataset)
         finally:
             self.settled = True
-        if not math.isfinite(validation_cost):
-            validation_cost = math.nan
         self._evaluated = self.step
-        self.log.add_evaluation(
-            self.epoch, self.step, validation_cost, train_accuracy, validation_accuracy
-        )
-        self._consider_early_stopping(validation_cost)
-
-    def _accuracy(self, X: Array, Y: Array) -> float:
-        return metrics.accuracy(self.program.predict(X), Y, self.dataset.info.task)
-
-    def _mean(
-        self, part: Part, measure: Callable[[Array, Array], float]
-    ) -> Generator[None, None, float]:
-        """A measure of all examples of a part; between two blocks of them a burst may end."""
-        X, Y = converted(part, self._settings.dtype)
-        rows, total = self.plan.inference_rows, 0.0
-        for start in range(0, part.m, rows):
-            if start:
-                yield
-            block = slice(start, min(start + rows, part.m))
-            total += measure(X[block], Y[block]) * (block.stop - start)
-        return total / part.m
-
-    # --- stopping ----------------------------------------------------------------------------
-
-    def _consider_stopping(self, cost: float) -> None:
-        if self.goal and self.epoch >= self.goal:
-            self.stopped = Message("Finished: {epochs} epochs are done.", epochs=self.epoch)
-        elif self._settings.target_cost and cost <= self._settings.target_cost:
-            self.stopped = Message(
-                "Finished at epoch {epoch}: the cost has fallen to {cost}.",
-                epoch=self.epoch,
-                cost=float(f"{cost:.4g}"),
-            )
-
-    def _forget_best(self) -> None:
-        self._best, self._best_epoch = math.inf, self.epoch
-
-    def _consider_early_stopping(self, cost: float) -> None:
-        if cost < self._best:
-            self._best, self._best_epoch = cost, self.epoch
-        elif self._settings.patience and self.epoch - self._best_epoch >= self._settings.patience:
-            self.stopped = Message(
-                "Stopped early at epoch {epoch}: the validation cost was best at epoch {best}.",
-                epoch=self.epoch,
-                best=self._best_epoch,
-            )
+        self.log.add_evaluation(self.epoch, self.step, *found)
+        self._stopping.consider_validation(self.epoch, found.validation_cost)
+        if math.isfinite(found.validation_cost):
+            self._recording.reached(self.step, (self.step, found.validation_cost))

@@ -240,7 +240,7 @@ def test_an_error_in_the_worker_is_told_and_play_goes_on(bridge, qtbot, monkeypa
         return update(self, *args, **kwargs)
 
     monkeypatch.setattr(Program, "update", fail_once)
-    monkeypatch.setattr("netbuilder.training.session._log.error", lambda *a, **k: None)
+    monkeypatch.setattr("netbuilder.training.worker._log.error", lambda *a, **k: None)
     bridge.play()
     qtbot.waitUntil(lambda: bridge.state == "failed")
     assert "boom" in str(bridge.last.message)

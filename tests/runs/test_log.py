@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbuilder.errors import Message
-from netbuilder.runs.log import MetricLog, Table
+from netbuilder.runs.log import Columns, MetricLog
 
 
 @given(st.lists(st.lists(st.integers(0, 1000), max_size=400), max_size=12))
 def test_a_table_keeps_all_rows_in_order(chunks: list[list[int]]) -> None:
-    table = Table({"x": int, "y": float}, "y")
+    table = Columns({"x": int, "y": float}, "y")
     for chunk in chunks:
         table.extend(chunk, [value / 2 for value in chunk])
     flat = [value for chunk in chunks for value in chunk]
@@ -27,7 +27,7 @@ def test_a_table_keeps_all_rows_in_order(chunks: list[list[int]]) -> None:
 
 
 def test_columns_that_were_read_never_change() -> None:
-    table = Table({"x": int}, "x")
+    table = Columns({"x": int}, "x")
     table.extend(range(10))
     early = table.columns()["x"]
     table.extend(range(10, 100_000))
@@ -37,7 +37,7 @@ def test_columns_that_were_read_never_change() -> None:
 
 
 def test_a_reader_on_another_thread_sees_whole_rows() -> None:
-    table = Table({"x": int, "twice": int}, "x", bound=4096)
+    table = Columns({"x": int, "twice": int}, "x", bound=4096)
     done = threading.Event()
     wrong: list[Any] = []
 
@@ -61,7 +61,7 @@ def test_a_reader_on_another_thread_sees_whole_rows() -> None:
     st.integers(1, 40),
 )
 def test_a_bounded_table_keeps_its_extremes_and_its_end(values: list[float], chunk: int) -> None:
-    table = Table({"x": int, "y": float}, "y", bound=64)
+    table = Columns({"x": int, "y": float}, "y", bound=64)
     for start in range(0, len(values), chunk):
         some = values[start : start + chunk]
         table.extend(range(start, start + len(some)), some)

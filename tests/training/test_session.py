@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from netbuilder.engine.program import Program, Weights
 from netbuilder.runs.snapshot import Snapshot
-from netbuilder.training.session import GENTLE, Session
+from netbuilder.training.replay import Replay
+from netbuilder.training.session import Session
 from netbuilder.training.trainer import Limit, Trainer
+from netbuilder.training.worker import COPYING, GENTLE
 
 Same = Callable[[Weights, Weights], None]
 Make = Callable[..., Any]
@@ -363,7 +365,12 @@ def test_the_worker_stands_still_until_its_snapshot_is_taken(loaded: Make) -> No
         assert any((moved.weights[key] != still[key]).any() for key in still)
 
 
-def test_a_run_begins_gently_so_that_its_first_updates_are_seen(loaded: Make) -> None:
+@pytest.mark.parametrize("copying", [COPYING, 10**9])
+def test_a_run_begins_gently_so_that_its_first_updates_are_seen(
+    loaded: Make, monkeypatch: Any, copying: int
+) -> None:
+    # However long the machine, busy with something else, takes to copy a snapshot.
+    monkeypatch.setattr("netbuilder.training.worker.COPYING", copying)
     one = loaded()
     one.session.play()
     one.until(lambda snapshot: snapshot.step > 20 * GENTLE)
@@ -415,6 +422,70 @@ def test_weights_are_those_of_this_moment(kit: Any, loaded: Make, same: Same) ->
     same(one.session.weights(), one.rest("paused").weights)
     one.session.close()
     same(one.session.weights(), one.last.weights)
+
+
+# --- the run as a value -------------------------------------------------------------------------
+
+
+def test_a_session_records_and_a_fork_goes_on_without_a_seam(
+    kit: Any, loaded: Make, same: Same
+) -> None:
+    chosen = kit.settings(batch_size=7, optimizer="adam")
+    one = loaded(plan=kit.plan(4, dropout=0.2), chosen=chosen)
+    one.session.play()
+    one.until(lambda snapshot: snapshot.step > 60)
+    one.session.settings(kit.settings(batch_size=7, optimizer="adam", learning_rate=0.01))
+    seen = one.until(lambda snapshot: bool(snapshot.log.marks))
+    one.until(lambda snapshot: snapshot.step > seen.step + 60)
+    one.session.pause()
+    last = one.rest("paused")
+    assert last.recorder.keyframes[-1].state.step == last.step, "the moment of rest is kept"
+    state = one.session.run_state()
+    assert state.step == last.step
+    # Any moment, views' snapshots among them, comes back.
+    replay = Replay(last.recorder)
+    middle = one.seen[len(one.seen) // 2]
+    moment = replay.snapshot(middle.step, last)
+    same(moment.weights, middle.weights)
+    same(moment.gradients, middle.gradients)
+    # From there a fork takes the same way.
+    one.session.fork(middle.plan, kit.data(), replay.state(middle.step), last.log)
+    fork = one.until(lambda snapshot: snapshot.run == 2)
+    assert (fork.state, fork.step, fork.epoch) == ("paused", middle.step, middle.epoch)
+    assert fork.log is not last.log and fork.recorder is not last.recorder
+    assert len(fork.log.updates()["step"]) == middle.step
+
+
+def test_a_fork_ends_where_its_parent_did(kit: Any, loaded: Make, same: Same) -> None:
+    chosen = kit.settings(batch_size=7, patience=40)
+    one = loaded(chosen=chosen, dataset=kit.data(30, 9))
+    for _ in range(33):
+        one.session.step()
+    parent = one.until(stopped_at(33))
+    state = Replay(parent.recorder).state(17)
+    one.session.fork(kit.plan(), kit.data(30, 9), state, parent.log)
+    for _ in range(16):
+        one.session.step()
+    fork = one.until(lambda snapshot: snapshot.run == 2 and stopped_at(33)(snapshot))
+    same(fork.weights, parent.weights)
+    for name in ("updates", "rows", "evaluations"):
+        for column, values in getattr(parent.log, name)().items():
+            np.testing.assert_array_equal(getattr(fork.log, name)()[column], values)
+
+
+def test_a_fork_of_another_networks_state_is_refused_in_words(kit: Any, loaded: Make) -> None:
+    one = loaded()
+    one.session.step()
+    one.until(stopped_at(1))
+    one.session.fork(kit.plan(9), kit.data(), one.session.run_state(), one.last.log)
+    assert "belongs to another network" in str(one.rest("failed").message)
+
+
+def test_there_is_no_state_where_nothing_trains(kit: Any, watched: Make) -> None:
+    one = watched()
+    assert one.session.run_state() is None
+    one.session.close()
+    assert one.session.run_state() is None
 
 
 # --- faults ------------------------------------------------------------------------------------

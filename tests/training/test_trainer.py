@@ -111,7 +111,7 @@ def test_how_bursts_are_cut_changes_nothing(
         assert limit.epochs is None or cut.epoch - epoch <= limit.epochs
         cut.weights(), cut.gradients(), cut.measure()  # looking on changes nothing either
         if stirred:
-            cut.interrupted = not cut.interrupted
+            (cut.interrupt.clear if cut.interrupt.is_set() else cut.interrupt.set)()
     whole = Trainer(plan, dataset, chosen, seed=3)
     if cut.step:
         train(whole, cut.step)
@@ -178,7 +178,7 @@ def test_every_update_has_the_rate_of_its_time(
             expected = rate(schedule, t, 0.3, 0.7, 2, 1.5, share=size / 30)
             assert trainer.learning_rate == pytest.approx(expected, rel=1e-12, abs=0)
             rule.learning_rate = trainer.learning_rate
-            program.update(*batches.next(batch_size), rule)
+            program.update(*batches.next(batch_size, epoch), rule)
             train(trainer, 1)
     same(trainer.weights(), program.weights())
 
