@@ -91,14 +91,14 @@ def microseconds(look: Callable[[], object], seconds: float = 0.3) -> float:
 
 
 class Clocked(Recorder):
-    """A recorder that knows how much of its thread's time it has taken."""
+    """A recorder that knows how much time it has taken."""
 
     seconds = 0.0
 
     def record(self, *arguments: object) -> None:  # type: ignore[override]
-        start = time.thread_time()
+        start = time.perf_counter()
         super().record(*arguments)  # type: ignore[arg-type]
-        self.seconds += time.thread_time() - start
+        self.seconds += time.perf_counter() - start
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -113,11 +113,10 @@ def measured(name: str, plan: Plan, m: int, chosen: TrainingSettings, seconds: f
     trainer.record(recorder)
     trainer.limit = Limit(seconds=0.025)
     bursts = trainer.bursts()
-    begin, begin_worked = time.perf_counter(), time.thread_time()
+    begin = time.perf_counter()
     while time.perf_counter() - begin < seconds:
         next(bursts)
     elapsed = time.perf_counter() - begin
-    worked = time.thread_time() - begin_worked
     per_update = elapsed / trainer.step
     capture = microseconds(trainer.state)
     state = trainer.state()
@@ -143,7 +142,7 @@ def measured(name: str, plan: Plan, m: int, chosen: TrainingSettings, seconds: f
     law = HOUR * state.nbytes / (0.75 * budget)
     return (
         f"{name:24s} {trainer.step:9,d} {1e6 * per_update:9.0f} {capture:9.1f} "
-        f"{100 * recorder.seconds / worked:6.2f} % "
+        f"{100 * recorder.seconds / elapsed:6.2f} % "
         f"{len(recorder.keyframes):8,d} {len(recorder.frames):8,d} {recorder.nbytes / 2**20:7.1f} "
         f"{max(frames):8.2f} {percentile(searches, 50):8.1f} {percentile(searches, 95):8.1f} "
         f"{percentile(gradients, 95):8.1f} {1e3 * law:10.0f}"
