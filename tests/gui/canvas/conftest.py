@@ -37,7 +37,7 @@ class Hands:
     def centre(self) -> Centre:
         """What the palette is handed."""
         view = self.view
-        return Centre(self.store, view.bridge, view.cursor_, self.themes, perform=print)
+        return Centre(self.store, view.bridge, view.canvas.cursor_, self.themes, perform=print)
 
     @property
     def network(self) -> Network:

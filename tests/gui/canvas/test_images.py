@@ -198,7 +198,7 @@ def test_while_there_is_a_problem_the_last_images_stay(hands):
 
 @pytest.fixture
 def palette(hands, qtbot):
-    palette = LayerPalette(hands.store, hands.themes)
+    palette = LayerPalette(hands.centre)
     qtbot.addWidget(palette)
     with qtbot.waitExposed(palette):
         palette.show()
@@ -221,7 +221,7 @@ def press_remedy(hands, words):
 
 def test_by_double_clicks_and_one_remedy(open_canvas, qtbot):
     hands = open_canvas(digits("16 tanh, 10 softmax"), 1600, 600)
-    palette = LayerPalette(hands.store, hands.themes)
+    palette = LayerPalette(hands.centre)
     qtbot.addWidget(palette)
     with qtbot.waitExposed(palette):
         palette.show()
