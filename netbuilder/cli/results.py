@@ -134,17 +134,17 @@ def check(arguments: argparse.Namespace) -> int:
     )
     if planted is not None:
         id, fault = planted
-        print(f"planted in {plan.step(id).name}: {FAULTS[fault].title}")
+        print(f"planted in {plan.node(id).name}: {FAULTS[fault].title}")
     table = [["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]]
     for found in checks:
-        step, relative = plan.step(found.id), found.relative_difference
+        node, relative = plan.node(found.id), found.relative_difference
         table.append(
             [
                 str(plan.layer_numbers[found.id]),
                 found.name,
-                step.layer.title,
+                node.layer.title,
                 f"d{found.parameter}",
-                str(step.parameter_shapes[found.parameter]),
+                str(node.parameter_shapes[found.parameter]),
                 "unknown" if math.isnan(relative) else f"{relative:.2e}",
                 found.verdict,
             ]
@@ -165,14 +165,14 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def _planted(plan: Plan, text: str) -> tuple[str, str]:
-    """The step's id and the fault of "LAYER:FAULT"; raises UserError."""
+    """The node's id and the fault of "LAYER:FAULT"; raises UserError."""
     layer, colon, fault = text.rpartition(":")
     if not colon:
         raise UserError(
             "--plant needs a layer and a mistake, such as 1:double; got {text!r}.", text=text
         )
     for id, number in plan.layer_numbers.items():
-        if layer in (str(number), plan.step(id).name):
+        if layer in (str(number), plan.node(id).name):
             return id, FAULTS[fault].name
     raise UserError(
         "There is no layer {layer!r} with weights; expected a number from 1 to {most}, or a name.",

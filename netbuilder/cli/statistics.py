@@ -32,14 +32,14 @@ def print_statistics(plan: Plan, dataset: Dataset, project: Project, weights: We
     following = network_statistics(trainer.program, X, trainer.gradients(), before)
     rows = [["l", "layer", "A mean", "A std", "dead", "saturated", "‖W‖", "‖dW‖", "‖ΔW‖/‖W‖"]]
     for id, found in now.items():
-        step = plan.step(id)
+        node = plan.node(id)
         # W stands for the layer, γ for one that only scales.
         first = next(iter(found.parameters), None)
         after = following[id].parameters.get(first or "")
         rows.append(
             [
                 str(plan.layer_numbers.get(id, "")),
-                step.name,
+                node.name,
                 _number(found.mean),
                 _number(found.deviation),
                 _share(found.dead),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from netbuilder.engine.layer import Cache, Calls, Shape
 from netbuilder.engine.layers.cost import CostCache
 from netbuilder.engine.losses import LOSSES
-from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.plan import Plan, PlanNode
 
 Array = NDArray[Any]
 
@@ -44,7 +44,7 @@ class Memory:
     def __init__(self, plan: Plan, shapes: Mapping[str, Shape], dtype: np.dtype[Any]) -> None:
         self.vector = np.zeros(sum(map(math.prod, shapes.values())), dtype)
         self.arrays = cut(self.vector, plan, shapes)
-        self.of_step = {id: self.vector[place] for id, place in plan.step_layout.items()}
+        self.of_step = {id: self.vector[place] for id, place in plan.node_layout.items()}
 
 
 def cut(vector: Array, plan: Plan, shapes: Mapping[str, Shape]) -> dict[str, Array]:
@@ -77,19 +77,19 @@ class Buffers:
         self._class_weights = class_weights
         self._dtype = parameters.vector.dtype
         self._arrays = {
-            step.id: {
+            node.id: {
                 name: np.zeros(math.prod(shape) * capacity, self._dtype)
-                for name, shape in plan.buffers(step, gradients is not None).items()
+                for name, shape in plan.buffers(node, gradients is not None).items()
                 if name != "A"
             }
-            for step in plan.steps
+            for node in plan.nodes
         }
         # Above every A lies a row of ones. They come first in memory, so that they are in their
         # place whatever the number of examples.
         self._outputs = {
-            step.id: np.ones((1 + math.prod(step.shape)) * capacity, self._dtype)
-            for step in plan.steps
-            if step.layer.has_output
+            node.id: np.ones((1 + math.prod(node.shape)) * capacity, self._dtype)
+            for node in plan.nodes
+            if node.layer.has_output
         }
         self._runs: dict[tuple[int, Mode], Run] = {}
 
@@ -104,55 +104,55 @@ class Buffers:
 
     def _bind(self, m: int, mode: Mode) -> Run:
         caches: dict[str, Cache] = {}
-        for step in self.plan.steps:
-            caches[step.id] = self._cache(step, m, mode, caches)
+        for node in self.plan.nodes:
+            caches[node.id] = self._cache(node, m, mode, caches)
         self._join_cost(caches)
         return Run(self, mode, caches, self._gradients is not None)
 
-    def _cache(self, step: Step, m: int, mode: Mode, caches: dict[str, Cache]) -> Cache:
+    def _cache(self, node: PlanNode, m: int, mode: Mode, caches: dict[str, Cache]) -> Cache:
         c = Cache()
         c.m, c.rng, c.takes_logits = m, self._rng, False
         c.training, c.random = mode
-        shapes = self.plan.buffers(step, self._gradients is not None)
-        for name, array in self._arrays[step.id].items():
+        shapes = self.plan.buffers(node, self._gradients is not None)
+        for name, array in self._arrays[node.id].items():
             shape = shapes[name]
             setattr(c, name, array[: math.prod(shape) * m].reshape(*shape, m))
-        if step.layer.has_output:
-            c.A_1 = self._output(step, m)
-            c.A = c.A_1[1:].reshape(*step.shape, m)
+        if node.layer.has_output:
+            c.A_1 = self._output(node, m)
+            c.A = c.A_1[1:].reshape(*node.shape, m)
         for memory, prefix in ((self._parameters, ""), (self._gradients, "d")):
             if memory is None:
                 continue
-            setattr(c, "d_theta" if prefix else "theta", memory.of_step[step.id])
-            for name in step.parameter_shapes if prefix else step.stored_shapes:
-                setattr(c, prefix + name, memory.arrays[f"{step.id}.{name}"])
-        c.inputs = [caches[id].A for id in step.inputs]
-        c.inputs_1 = [caches[id].A_1 for id in step.inputs]
+            setattr(c, "d_theta" if prefix else "theta", memory.of_step[node.id])
+            for name in node.parameter_shapes if prefix else node.stored_shapes:
+                setattr(c, prefix + name, memory.arrays[f"{node.id}.{name}"])
+        c.inputs = [caches[id].A for id in node.inputs]
+        c.inputs_1 = [caches[id].A_1 for id in node.inputs]
         c.d_inputs = [
-            getattr(caches[id], self._gradient_name(id, step, index), None)
-            for index, id in enumerate(step.inputs)
+            getattr(caches[id], self._gradient_name(id, node, index), None)
+            for index, id in enumerate(node.inputs)
         ]
         c.class_weights = self._class_weights
         return c
 
-    def _output(self, step: Step, m: int) -> Array:
+    def _output(self, node: PlanNode, m: int) -> Array:
         """[1; A] for m examples."""
-        size, memory = math.prod(step.shape), self._outputs[step.id]
-        if step is self.plan.steps[0] and size > _NARROW:
+        size, memory = math.prod(node.shape), self._outputs[node.id]
+        if node is self.plan.nodes[0] and size > _NARROW:
             return memory[: (1 + size) * m].reshape(m, 1 + size).T
         first = self.capacity - m
         return memory[first : first + (1 + size) * m].reshape(1 + size, m)
 
-    def _gradient_name(self, source: str, step: Step, index: int) -> str:
+    def _gradient_name(self, source: str, node: PlanNode, index: int) -> str:
         """Which of the source's gradient buffers this consumer writes: the last one writes dA."""
         consumers = self.plan.consumers[source]
-        extra = len(consumers) - 1 - consumers.index((step.id, index))
+        extra = len(consumers) - 1 - consumers.index((node.id, index))
         return f"dA{extra}" if extra else "dA"
 
     def _join_cost(self, caches: dict[str, Cache]) -> None:
         """Gives the Cost the output's A, and where its loss takes logits its Z and dZ too."""
-        cost_step = self.plan.steps[-1]
-        cost, output = caches[cost_step.id], self.plan.step(cost_step.inputs[0])
+        cost_step = self.plan.nodes[-1]
+        cost, output = caches[cost_step.id], self.plan.node(cost_step.inputs[0])
         cost.A = caches[output.id].A
         if LOSSES[self.plan.loss].logits_activation is not None:
             logits = output.layer.logits(caches[output.id])
@@ -171,21 +171,21 @@ class Run:
         plan = buffers.plan
         self.mode = mode
         self.caches = caches
-        self.cost = cast(CostCache, caches[plan.steps[-1].id])
+        self.cost = cast(CostCache, caches[plan.nodes[-1].id])
         self.forward: Calls = []
         self.backward: Calls = []
-        for step in plan.steps[1:]:
-            self.forward += step.layer.forward(caches[step.id])
-        for step in reversed(plan.steps if backward else ()):
-            if step.id not in plan.learning:
+        for node in plan.nodes[1:]:
+            self.forward += node.layer.forward(caches[node.id])
+        for node in reversed(plan.nodes if backward else ()):
+            if node.id not in plan.learning:
                 continue
-            c = caches[step.id]
+            c = caches[node.id]
             # Where an output feeds several layers, their gradients are added up.
-            for extra in range(1, len(plan.consumers[step.id])):
+            for extra in range(1, len(plan.consumers[node.id])):
                 self.backward.append(call(np.add, c.dA, getattr(c, f"dA{extra}"), c.dA))
-            self.backward += step.layer.backward(c)
+            self.backward += node.layer.backward(c)
         self._buffers = buffers
-        self._input = caches[plan.steps[0].id].A
+        self._input = caches[plan.nodes[0].id].A
         self._X: Array | None = None
         self._Y: Array | None = None
 

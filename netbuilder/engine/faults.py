@@ -13,7 +13,7 @@ from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layer import LAYERS, Calls, Layer
 from netbuilder.engine.layers.affine import AffineCache, place_of_dZ
 from netbuilder.engine.losses import LOSSES
-from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.plan import Plan, PlanNode
 from netbuilder.errors import UserError
 from netbuilder.registry import Registry
 
@@ -66,25 +66,25 @@ for _fault in (
 
 def plant(plan: Plan, id: str, fault: str) -> Plan:
     """The plan with a mistake in one layer; raises UserError where it cannot be made."""
-    step, mistake = plan.step(id), FAULTS[fault]
-    layer = step.layer
+    node, mistake = plan.node(id), FAULTS[fault]
+    layer = node.layer
     if layer.own_width is None or layer.activation is None:
         raise UserError(
             "A fault can be planted in a layer of the type {types}, but {name} is of the type"
             " {title}.",
             types=" or ".join(kind.title for kind in _plantable()),
-            name=step.name,
+            name=node.name,
             title=layer.title,
         )
-    if fault == "slope" and (layer.activation == "linear" or _takes_logits(plan, step)):
+    if fault == "slope" and (layer.activation == "linear" or _takes_logits(plan, node)):
         raise UserError(
             "{name} has no derivative g'(Z) to forget; plant this fault in a hidden layer"
             " with an activation.",
-            name=step.name,
+            name=node.name,
         )
-    faulty = dataclasses.replace(step, layer=_with_fault(layer, mistake))
+    faulty = dataclasses.replace(node, layer=_with_fault(layer, mistake))
     return dataclasses.replace(
-        plan, steps=tuple(faulty if step.id == id else step for step in plan.steps)
+        plan, nodes=tuple(faulty if node.id == id else node for node in plan.nodes)
     )
 
 
@@ -94,9 +94,9 @@ def _plantable() -> list[type[Layer]]:
     return sorted(kinds, key=lambda kind: kind.takes_images)
 
 
-def _takes_logits(plan: Plan, step: Step) -> bool:
-    """Whether dZ of this step comes from the loss itself."""
-    return LOSSES[plan.loss].logits_activation is not None and step.id == plan.steps[-1].inputs[0]
+def _takes_logits(plan: Plan, node: PlanNode) -> bool:
+    """Whether dZ of this node comes from the loss itself."""
+    return LOSSES[plan.loss].logits_activation is not None and node.id == plan.nodes[-1].inputs[0]
 
 
 def _with_fault(layer: Layer, fault: Fault) -> Layer:

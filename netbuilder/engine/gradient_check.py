@@ -52,7 +52,7 @@ def check(
 ) -> list[LayerCheck]:
     """Checks every parameter in float64, at the seed's initial weights or at those given.
 
-    X is (m, n_x), Y (m, n_y); J has the penalties and class weights given. ``planted`` is (step
+    X is (m, n_x), Y (m, n_y); J has the penalties and class weights given. ``planted`` is (node
     id, a name of faults.FAULTS), a mistake to be caught; raises UserError where that layer cannot
     have it.
     """
@@ -68,9 +68,9 @@ def check(
     differences = _Differences(program, X, Y, l2, l1)
     rng = np.random.default_rng(seed)
     checks = []
-    for step in plan.steps:
-        for parameter in step.parameter_shapes:
-            key = f"{step.id}.{parameter}"
+    for node in plan.nodes:
+        for parameter in node.parameter_shapes:
+            key = f"{node.id}.{parameter}"
             exact = gradients[key].ravel()
             entries = np.arange(exact.size)
             if exact.size > ENTRIES:
@@ -79,7 +79,7 @@ def check(
             approximate = np.array([differences.slope(key, place) for place in places])
             smooth = ~np.isnan(approximate)
             relative, verdict = _judge(exact[entries][smooth], approximate[smooth], cost)
-            checks.append(LayerCheck(step.id, step.name, parameter, relative, verdict))
+            checks.append(LayerCheck(node.id, node.name, parameter, relative, verdict))
     return checks
 
 

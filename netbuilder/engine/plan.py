@@ -21,8 +21,8 @@ _INFERENCE_ELEMENTS = 2**23
 
 
 @dataclass(frozen=True)
-class Step:
-    """One layer of the plan; ``inputs`` are the ids of the steps that feed it."""
+class PlanNode:
+    """One layer of the plan; ``inputs`` are the ids of the nodes that feed it."""
 
     id: str
     name: str
@@ -33,8 +33,8 @@ class Step:
     statistic_shapes: dict[str, Shape] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, id: str, name: str, layer: Layer, sources: Sequence[Step]) -> Step:
-        """A step with the shapes that follow from its sources'; raises ShapeError."""
+    def of(cls, id: str, name: str, layer: Layer, sources: Sequence[PlanNode]) -> PlanNode:
+        """A node with the shapes that follow from its sources'; raises ShapeError."""
         inputs = [source.shape for source in sources]
         return cls(
             id,
@@ -56,33 +56,33 @@ class Step:
 class Plan:
     """Steps in topological order: the first is the Input, the last the Cost."""
 
-    steps: tuple[Step, ...]
+    nodes: tuple[PlanNode, ...]
     loss: str
 
     @cached_property
-    def _by_id(self) -> dict[str, Step]:
-        return {step.id: step for step in self.steps}
+    def _by_id(self) -> dict[str, PlanNode]:
+        return {node.id: node for node in self.nodes}
 
-    def step(self, id: str) -> Step:
-        """The step of this id; raises KeyError."""
+    def node(self, id: str) -> PlanNode:
+        """The node of this id; raises KeyError."""
         return self._by_id[id]
 
     @cached_property
     def parameters(self) -> dict[str, Shape]:
         """The shapes of all that is learned, ``{"n1.W": (4, 2), "n1.b": (4, 1), …}``."""
         return {
-            f"{step.id}.{name}": shape
-            for step in self.steps
-            for name, shape in step.parameter_shapes.items()
+            f"{node.id}.{name}": shape
+            for node in self.nodes
+            for name, shape in node.parameter_shapes.items()
         }
 
     @cached_property
     def stored(self) -> dict[str, Shape]:
         """The shapes of all that is kept of a training: parameters and running statistics."""
         return {
-            f"{step.id}.{name}": shape
-            for step in self.steps
-            for name, shape in step.stored_shapes.items()
+            f"{node.id}.{name}": shape
+            for node in self.nodes
+            for name, shape in node.stored_shapes.items()
         }
 
     @cached_property
@@ -95,8 +95,8 @@ class Plan:
 
     @cached_property
     def layer_numbers(self) -> dict[str, int]:
-        """l = 1, 2, … for the steps that have parameters, in order."""
-        with_parameters = (step.id for step in self.steps if step.parameter_shapes)
+        """l = 1, 2, … for the nodes that have parameters, in order."""
+        with_parameters = (node.id for node in self.nodes if node.parameter_shapes)
         return {id: number for number, id in enumerate(with_parameters, start=1)}
 
     @cached_property
@@ -106,9 +106,9 @@ class Plan:
         Within a layer b comes before W, so that both together are the matrix [b W].
         """
         keys = [
-            f"{step.id}.{name}"
-            for step in self.steps
-            for name in sorted(step.parameter_shapes, key=lambda name: name != "b")
+            f"{node.id}.{name}"
+            for node in self.nodes
+            for name in sorted(node.parameter_shapes, key=lambda name: name != "b")
         ]
         keys += [key for key in self.stored if key not in self.parameters]
         places: dict[str, slice] = {}
@@ -120,13 +120,13 @@ class Plan:
         return places
 
     @cached_property
-    def step_layout(self) -> dict[str, slice]:
-        """Where all parameters of a step lie together."""
+    def node_layout(self) -> dict[str, slice]:
+        """Where all parameters of a node lie together."""
         found = {}
-        for step in self.steps:
-            places = [self.layout[f"{step.id}.{name}"] for name in step.parameter_shapes]
+        for node in self.nodes:
+            places = [self.layout[f"{node.id}.{name}"] for name in node.parameter_shapes]
             start = min((place.start for place in places), default=0)
-            found[step.id] = slice(start, max((place.stop for place in places), default=0))
+            found[node.id] = slice(start, max((place.stop for place in places), default=0))
         return found
 
     @cached_property
@@ -134,38 +134,38 @@ class Plan:
         """Where the entries of every W lie: L1 and L2 concern nothing else."""
         return tuple(self.layout[key] for key in self.parameters if key.endswith(".W"))
 
-    def input_shapes(self, step: Step) -> tuple[Shape, ...]:
-        return tuple(self.step(id).shape for id in step.inputs)
+    def input_shapes(self, node: PlanNode) -> tuple[Shape, ...]:
+        return tuple(self.node(id).shape for id in node.inputs)
 
     @cached_property
     def consumers(self) -> dict[str, list[tuple[str, int]]]:
-        """For every step: which steps it feeds, and as which of their inputs, in order."""
-        found: dict[str, list[tuple[str, int]]] = {step.id: [] for step in self.steps}
-        for step in self.steps:
-            for index, id in enumerate(step.inputs):
-                found[id].append((step.id, index))
+        """For every node: which nodes it feeds, and as which of their inputs, in order."""
+        found: dict[str, list[tuple[str, int]]] = {node.id: [] for node in self.nodes}
+        for node in self.nodes:
+            for index, id in enumerate(node.inputs):
+                found[id].append((node.id, index))
         return found
 
     @cached_property
     def learning(self) -> frozenset[str]:
-        """The steps that have parameters or follow one that has: only they need a gradient."""
+        """The nodes that have parameters or follow one that has: only they need a gradient."""
         found: set[str] = set()
-        for step in self.steps:
-            if step.parameter_shapes or not found.isdisjoint(step.inputs):
-                found.add(step.id)
+        for node in self.nodes:
+            if node.parameter_shapes or not found.isdisjoint(node.inputs):
+                found.add(node.id)
         return frozenset(found)
 
-    def buffers(self, step: Step, backward: bool) -> dict[str, Shape]:
-        """Names and shapes (of one example) of all arrays that a step's cache owns."""
-        own = {} if step is self.steps[0] else step.layer.buffers(self.input_shapes(step))
-        if step.layer.has_output:
-            own = {"A": step.shape, **own}
-            if step.id in self.learning:
-                own["dA"] = step.shape
-                # Where a step feeds several, one of them writes dA, the others have a sum each.
-                for extra in range(1, len(self.consumers[step.id])):
-                    own[f"dA{extra}"] = step.shape
-        backward = backward and step.id in self.learning
+    def buffers(self, node: PlanNode, backward: bool) -> dict[str, Shape]:
+        """Names and shapes (of one example) of all arrays that a node's cache owns."""
+        own = {} if node is self.nodes[0] else node.layer.buffers(self.input_shapes(node))
+        if node.layer.has_output:
+            own = {"A": node.shape, **own}
+            if node.id in self.learning:
+                own["dA"] = node.shape
+                # Where a node feeds several, one of them writes dA, the others have a sum each.
+                for extra in range(1, len(self.consumers[node.id])):
+                    own[f"dA{extra}"] = node.shape
+        backward = backward and node.id in self.learning
         return {name: s for name, s in own.items() if backward or not name.startswith("d")}
 
     def elements_per_example(self, backward: bool) -> int:
@@ -176,8 +176,8 @@ class Plan:
     def _elements(self) -> tuple[int, int]:
         """To predict, and to train."""
         forward = both = 0
-        for step in self.steps:
-            for name, shape in self.buffers(step, True).items():
+        for node in self.nodes:
+            for name, shape in self.buffers(node, True).items():
                 size = math.prod(shape) + (name == "A")
                 both += size
                 forward += 0 if name.startswith("d") else size
@@ -210,9 +210,9 @@ def chain(n_x: int, layers: Iterable[Layer], loss: str) -> Plan:
 
     Raises ShapeError where a layer cannot take what the one before gives.
     """
-    steps = [Step("data", "Data", Input(), (), (n_x,), {})]
+    nodes = [PlanNode("data", "Data", Input(), (), (n_x,), {})]
     for number, layer in enumerate((*layers, Cost(loss)), start=1):
-        before = steps[-1]
+        before = nodes[-1]
         id = f"n{number}" if layer.has_output else "cost"
-        steps.append(Step.of(id, f"{layer.title} {number}", layer, [before]))
-    return Plan(tuple(steps), loss)
+        nodes.append(PlanNode.of(id, f"{layer.title} {number}", layer, [before]))
+    return Plan(tuple(nodes), loss)

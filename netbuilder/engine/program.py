@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, Buffers, Memory, Mode, Run
 from netbuilder.engine.layer import Cache
 from netbuilder.engine.optimizers import Optimizer
-from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.plan import Plan, PlanNode
 
-__all__ = ["Array", "Plan", "Program", "Step", "Values", "Weights"]
+__all__ = ["Array", "Plan", "PlanNode", "Program", "Values", "Weights"]
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
-"""Parameters or their gradients by ``"{step id}.{parameter}"``: W (n[l], n[l-1]), b (n[l], 1)."""
+"""Parameters or their gradients by ``"{node id}.{parameter}"``: W (n[l], n[l-1]), b (n[l], 1)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """What one step computed, each (m, n), or None where the step has no such thing.
+    """What one node computed, each (m, n), or None where the node has no such thing.
 
     As in the course dZ and dA are each example's own, without the 1/m: dZ[L] = A[L] − Y.
     """
@@ -79,11 +79,11 @@ class Program:
             self._draw(seed, given)
 
     def _draw(self, seed: int, given: set[str]) -> None:
-        """Draws in step order; what is given is drawn too, so that the rest stays the seed's."""
+        """Draws in node order; what is given is drawn too, so that the rest stays the seed's."""
         rng = np.random.RandomState(seed)
-        for step in self.plan.steps:
-            for name, shape in step.stored_shapes.items():
-                key, drawn = f"{step.id}.{name}", step.layer.initial(name, shape, rng)
+        for node in self.plan.nodes:
+            for name, shape in node.stored_shapes.items():
+                key, drawn = f"{node.id}.{name}", node.layer.initial(name, shape, rng)
                 if key not in given:
                     self._stored.arrays[key][...] = drawn
 
@@ -191,7 +191,7 @@ class Program:
     def sides(self) -> Array:
         """On which side of its kinks each unit was in the last ``batch_cost``; one vector."""
         assert self._last is not None
-        found = [step.layer.sides(self._last.caches[step.id]) for step in self.plan.steps]
+        found = [node.layer.sides(self._last.caches[node.id]) for node in self.plan.nodes]
         return np.concatenate([[True], *(side.ravel() for side in found if side is not None)])
 
     def _forward(self, X: Array, Y: Array, mode: Mode) -> tuple[Run, float]:
@@ -223,32 +223,32 @@ class Program:
         return Buffers(self.plan, capacity, self._rng, self._stored, gradients, weights)
 
     def first_non_finite(self) -> str | None:
-        """The id of the first step, in forward order, that is no longer finite; None where all are.
+        """The id of the first node, in forward order, that is no longer finite; None where all are.
 
         Looks at the parameters, and at Z, A and J of the last update since ``load``.
         """
-        for step in self.plan.steps:
-            arrays = [self._stored.arrays[f"{step.id}.{name}"] for name in step.stored_shapes]
-            if self._last is not None and step.layer.has_output:
-                cache = self._last.caches[step.id]
-                logits = step.layer.logits(cache)
+        for node in self.plan.nodes:
+            arrays = [self._stored.arrays[f"{node.id}.{name}"] for name in node.stored_shapes]
+            if self._last is not None and node.layer.has_output:
+                cache = self._last.caches[node.id]
+                logits = node.layer.logits(cache)
                 arrays += [cache.A] if logits is None else [logits[0], cache.A]
             if not all(np.isfinite(array).all() for array in arrays):
-                return step.id
-        return None if math.isfinite(self._last_cost) else self.plan.steps[-1].id
+                return node.id
+        return None if math.isfinite(self._last_cost) else self.plan.nodes[-1].id
 
     # --- looking on --------------------------------------------------------------------------
 
     def predict(self, X: Array) -> Array:
         """Ŷ (m, n_y) for any number of examples; dropout is off."""
-        output = self.plan.steps[-1].inputs[0]
+        output = self.plan.nodes[-1].inputs[0]
         return self.activations(X, [output])[output]
 
     def activations(self, X: Array, ids: Iterable[str] | None = None) -> dict[str, Array]:
-        """A (m, n) of the steps asked for, or of all that have an output, the Input included."""
+        """A (m, n) of the nodes asked for, or of all that have an output, the Input included."""
         if ids is None:
-            ids = [step.id for step in self.plan.steps if step.layer.has_output]
-        found = {id: np.empty((len(X), *self.plan.step(id).shape), self.dtype) for id in ids}
+            ids = [node.id for node in self.plan.nodes if node.layer.has_output]
+        found = {id: np.empty((len(X), *self.plan.node(id).shape), self.dtype) for id in ids}
         for rows, run in self._infer(X):
             for id, A in found.items():
                 A[rows] = _rows(run.caches[id].A)
@@ -290,7 +290,7 @@ class Program:
         return np.ascontiguousarray(array, self.dtype)
 
     def inspect(self, X: Array, Y: Array) -> dict[str, Values]:
-        """Z, A, dZ, dA, dW and db of every step for these examples, for views; as when predicting.
+        """Z, A, dZ, dA, dW and db of every node for these examples, for views; as when predicting.
 
         dA of the output is None where the loss takes its logits, for there only dZ is computed.
         """
@@ -298,19 +298,19 @@ class Program:
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
             run, _ = self._forward(X, Y, PREDICT)
             Z = {}
-            for step in self.plan.steps:  # before dZ may take the place of Z
-                logits = step.layer.logits(run.caches[step.id])
-                Z[step.id] = None if logits is None else _rows(logits[0]).copy()
+            for node in self.plan.nodes:  # before dZ may take the place of Z
+                logits = node.layer.logits(run.caches[node.id])
+                Z[node.id] = None if logits is None else _rows(logits[0]).copy()
             for function in run.backward:
                 function()
             return {
-                step.id: self._values(step, run.caches[step.id], Z[step.id])
-                for step in self.plan.steps
-                if step.layer.has_output
+                node.id: self._values(node, run.caches[node.id], Z[node.id])
+                for node in self.plan.nodes
+                if node.layer.has_output
             }
 
-    def _values(self, step: Step, c: Cache, Z: Array | None) -> Values:
-        _, dZ = step.layer.logits(c) or (None, None)
+    def _values(self, node: PlanNode, c: Cache, Z: Array | None) -> Values:
+        _, dZ = node.layer.logits(c) or (None, None)
         dA = None if c.takes_logits else getattr(c, "dA", None)
         return Values(
             Z=Z,
@@ -318,8 +318,8 @@ class Program:
             dZ=None if dZ is None else np.multiply(_rows(dZ), c.m, order="C"),
             dA=None if dA is None else np.multiply(_rows(dA), c.m, order="C"),
             gradients={
-                name: self._learned.arrays[f"{step.id}.{name}"].copy()
-                for name in step.parameter_shapes
+                name: self._learned.arrays[f"{node.id}.{name}"].copy()
+                for name in node.parameter_shapes
             },
         )
 

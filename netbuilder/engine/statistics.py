@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.plan import Step
+from netbuilder.engine.plan import PlanNode
 from netbuilder.engine.program import Program
 
 Array = NDArray[Any]
@@ -49,7 +49,7 @@ class LayerStatistics:
 
 
 def layer_statistics(
-    step: Step,
+    node: PlanNode,
     A: Array,
     weights: Mapping[str, Array],
     gradients: Mapping[str, Array] | None = None,
@@ -61,8 +61,8 @@ def layer_statistics(
     were before the last update. Of these two any may be missing.
     """
     gradients, before = gradients or {}, before or {}
-    g = None if step.layer.activation is None else ACTIVATIONS[step.layer.activation]
-    keys = {name: f"{step.id}.{name}" for name in step.parameter_shapes}
+    g = None if node.layer.activation is None else ACTIVATIONS[node.layer.activation]
+    keys = {name: f"{node.id}.{name}" for name in node.parameter_shapes}
     with np.errstate(all="ignore"):
         return LayerStatistics(
             mean=float(A.mean(dtype=np.float64)),
@@ -97,7 +97,7 @@ def network_statistics(
     """
     weights, activations = program.weights(), program.activations(X)
     return {
-        id: layer_statistics(program.plan.step(id), A, weights, gradients, before)
+        id: layer_statistics(program.plan.node(id), A, weights, gradients, before)
         for id, A in activations.items()
     }
 

@@ -63,7 +63,7 @@ def save(path: Path, trained: Trained) -> None:
 
 
 def load_weights(path: Path, plan: Plan) -> Weights:
-    """The weights in the file by ``"<step id>.<parameter>"``, float64, for this plan and no other.
+    """The weights in the file by ``"<node id>.<parameter>"``, float64, for this plan and no other.
 
     Nothing is read before its claimed shape is found to be the plan's, so that a file can claim
     what it likes. Raises UserError when the file is no NPZ, or when a layer is missing, too many,
@@ -71,9 +71,9 @@ def load_weights(path: Path, plan: Plan) -> Weights:
     """
     names = parameter_names(plan)
     labels = {
-        names[f"{step.id}.{name}"]: f"{names[f'{step.id}.{name}']} ({step.name})"
-        for step in plan.steps
-        for name in step.stored_shapes
+        names[f"{node.id}.{name}"]: f"{names[f'{node.id}.{name}']} ({node.name})"
+        for node in plan.nodes
+        for name in node.stored_shapes
     }
     try:
         with opened(path) as archive:
@@ -194,9 +194,9 @@ def _same_scaling(found: Any, here: Scaling | None) -> bool:
 
 def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[str, ...]) -> None:
     """The file has every array that the network needs, and no further layers."""
-    for step in plan.steps:
-        for name in step.stored_shapes:
-            outside = names[f"{step.id}.{name}"]
+    for node in plan.nodes:
+        for name in node.stored_shapes:
+            outside = names[f"{node.id}.{name}"]
             if outside not in members:
                 raise UserError(
                     "{path} has no {array}, the {parameter} of layer {layer} with shape "
@@ -204,8 +204,8 @@ def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[s
                     path=str(path),
                     array=outside,
                     parameter=PARAMETERS[name].title,
-                    layer=step.name,
-                    expected=str(step.stored_shapes[name]),
+                    layer=node.name,
+                    expected=str(node.stored_shapes[name]),
                     found=_listed(sorted(members)) or "no arrays",
                 )
     extra = sorted(

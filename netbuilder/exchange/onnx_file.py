@@ -54,10 +54,10 @@ def build(trained: Trained) -> ModelProto:
     graph = Graph(features, output)
     plan = trained.plan
     precise = trained.scaling is not None and _needs_double(trained.scaling)
-    tensors = {plan.steps[0].id: _scale(graph, features, trained.scaling, precise)}
-    for step in plan.steps[1:-1]:
-        inputs = [tensors[id] for id in step.inputs]
-        tensors[step.id] = write(graph, step, inputs, trained.arrays(step))
+    tensors = {plan.nodes[0].id: _scale(graph, features, trained.scaling, precise)}
+    for node in plan.nodes[1:-1]:
+        inputs = [tensors[id] for id in node.inputs]
+        tensors[node.id] = write(graph, node, inputs, trained.arrays(node))
     graph.finish(tensors[trained.output.id])
     model = helper.make_model(
         helper.make_graph(

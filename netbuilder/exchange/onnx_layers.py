@@ -17,13 +17,13 @@ from netbuilder.engine.layers.batch_norm import BatchNorm
 from netbuilder.engine.layers.conv2d import Conv2D
 from netbuilder.engine.layers.dense import Dense
 from netbuilder.engine.layers.layer_norm import LayerNorm
-from netbuilder.engine.plan import Step
+from netbuilder.engine.plan import PlanNode
 from netbuilder.errors import UserError
 from netbuilder.exchange.onnx_graph import Graph
 from netbuilder.registry import Facet
 
 Arrays = Mapping[str, Array]
-"""What a step has learned, by name."""
+"""What a node has learned, by name."""
 
 _FAR_FROM_ZERO = 64.0
 """From this ratio of mean to standard deviation on, float32 loses too many digits of what is left
@@ -31,7 +31,7 @@ when the mean is subtracted last."""
 
 
 OPERATORS: Facet[Callable[..., str]] = Facet(LAYERS, "ONNX operators")
-"""``writer(graph, step, layer, inputs, arrays)`` does what ``write`` says for one kind of layer."""
+"""``writer(graph, node, layer, inputs, arrays)`` does what ``write`` says for one kind of layer."""
 ACTIVATION_OPERATORS: Facet[Callable[[Graph, str, str], str]] = Facet(ACTIVATIONS, "ONNX operators")
 """``writer(graph, Z, name)`` gives the tensor of g(Z)."""
 
@@ -39,99 +39,99 @@ for _end in ("input", "cost"):
     OPERATORS.without(_end, "it is no part of what computes a prediction")
 
 
-def write(graph: Graph, step: Step, inputs: list[str], arrays: Arrays) -> str:
-    """Adds what computes a step's A, and gives the name of its tensor.
+def write(graph: Graph, node: PlanNode, inputs: list[str], arrays: Arrays) -> str:
+    """Adds what computes a node's A, and gives the name of its tensor.
 
-    ``inputs`` are the tensors of the steps that feed it; images are (m, channels, height, width).
+    ``inputs`` are the tensors of the nodes that feed it; images are (m, channels, height, width).
     Raises UserError for a layer that cannot be written.
     """
-    writer = OPERATORS.get(step.layer.kind)
+    writer = OPERATORS.get(node.layer.kind)
     if writer is None:
         raise UserError(
             "{name} is a {title} layer, which cannot be written as ONNX. Export the network as "
             ".npz instead.",
-            name=step.name,
-            title=step.layer.title,
+            name=node.name,
+            title=node.layer.title,
         )
-    return writer(graph, step, step.layer, inputs, arrays)
+    return writer(graph, node, node.layer, inputs, arrays)
 
 
 @OPERATORS.of("dense")
-def _dense(graph: Graph, step: Step, layer: Dense, inputs: list[str], arrays: Arrays) -> str:
-    W, b = _weights_and_biases(graph, step, arrays)
-    Z = graph.node("Gemm", [inputs[0], W, b], f"{step.name}.Z", transB=1)
-    return _activate(graph, layer.activation, Z, step.name)
+def _dense(graph: Graph, node: PlanNode, layer: Dense, inputs: list[str], arrays: Arrays) -> str:
+    W, b = _weights_and_biases(graph, node, arrays)
+    Z = graph.node("Gemm", [inputs[0], W, b], f"{node.name}.Z", transB=1)
+    return _activate(graph, layer.activation, Z, node.name)
 
 
 @OPERATORS.of("conv2d")
-def _conv(graph: Graph, step: Step, layer: Conv2D, inputs: list[str], arrays: Arrays) -> str:
+def _conv(graph: Graph, node: PlanNode, layer: Conv2D, inputs: list[str], arrays: Arrays) -> str:
     Z = graph.node(
         "Conv",
-        [inputs[0], *_weights_and_biases(graph, step, arrays)],
-        f"{step.name}.Z",
+        [inputs[0], *_weights_and_biases(graph, node, arrays)],
+        f"{node.name}.Z",
         kernel_shape=[layer.kernel] * 2,
         strides=[layer.stride] * 2,
         pads=[layer.padding] * 4,
     )
-    return _activate(graph, layer.activation, Z, step.name)
+    return _activate(graph, layer.activation, Z, node.name)
 
 
-def _weights_and_biases(graph: Graph, step: Step, arrays: Arrays) -> tuple[str, str]:
-    W = graph.constant(f"{step.name}.W", arrays["W"])
-    return W, graph.constant(f"{step.name}.b", arrays["b"][:, 0])
+def _weights_and_biases(graph: Graph, node: PlanNode, arrays: Arrays) -> tuple[str, str]:
+    W = graph.constant(f"{node.name}.W", arrays["W"])
+    return W, graph.constant(f"{node.name}.b", arrays["b"][:, 0])
 
 
 @OPERATORS.of("batch_norm")
 def _batch_norm(
-    graph: Graph, step: Step, layer: BatchNorm, inputs: list[str], arrays: Arrays
+    graph: Graph, node: PlanNode, layer: BatchNorm, inputs: list[str], arrays: Arrays
 ) -> str:
     A_prev, mean, variance = inputs[0], arrays["mean"][:, 0], arrays["variance"][:, 0]
     if np.any(np.abs(mean) > _FAR_FROM_ZERO * np.sqrt(variance + layer.epsilon)):
         # Runtimes multiply before they subtract: large numbers would lose their last digits.
-        far = graph.constant(f"{step.name}.mean", mean.reshape(-1, *(1 for _ in step.shape[1:])))
-        A_prev = graph.node("Sub", [A_prev, far], f"{step.name}.shifted")
+        far = graph.constant(f"{node.name}.mean", mean.reshape(-1, *(1 for _ in node.shape[1:])))
+        A_prev = graph.node("Sub", [A_prev, far], f"{node.name}.shifted")
         mean = np.zeros_like(mean)
     constants = {"gamma": arrays["gamma"][:, 0], "beta": arrays["beta"][:, 0]}
     constants |= {"mean": mean, "variance": variance}
-    names = [graph.constant(f"{step.name}.{name}", array) for name, array in constants.items()]
-    return graph.node("BatchNormalization", [A_prev, *names], step.name, epsilon=layer.epsilon)
+    names = [graph.constant(f"{node.name}.{name}", array) for name, array in constants.items()]
+    return graph.node("BatchNormalization", [A_prev, *names], node.name, epsilon=layer.epsilon)
 
 
 @OPERATORS.of("layer_norm")
 def _layer_norm(
-    graph: Graph, step: Step, layer: LayerNorm, inputs: list[str], arrays: Arrays
+    graph: Graph, node: PlanNode, layer: LayerNorm, inputs: list[str], arrays: Arrays
 ) -> str:
     gamma, beta = (
-        graph.constant(f"{step.name}.{name}", arrays[name].reshape(step.shape))
+        graph.constant(f"{node.name}.{name}", arrays[name].reshape(node.shape))
         for name in ("gamma", "beta")
     )
     return graph.node(
-        "LayerNormalization", [inputs[0], gamma, beta], step.name, axis=1, epsilon=layer.epsilon
+        "LayerNormalization", [inputs[0], gamma, beta], node.name, axis=1, epsilon=layer.epsilon
     )
 
 
 @OPERATORS.of("activation")
 def _activation(
-    graph: Graph, step: Step, layer: Activation, inputs: list[str], arrays: Arrays
+    graph: Graph, node: PlanNode, layer: Activation, inputs: list[str], arrays: Arrays
 ) -> str:
-    return _activate(graph, layer.activation, inputs[0], step.name)
+    return _activate(graph, layer.activation, inputs[0], node.name)
 
 
 @OPERATORS.of("reshape")
-def _reshape(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+def _reshape(graph: Graph, node: PlanNode, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     # 0 keeps the size of an axis: here the examples.
-    shape = graph.constant(f"{step.name}.shape", [0, *step.shape], np.int64)
-    return graph.node("Reshape", [inputs[0], shape], step.name)
+    shape = graph.constant(f"{node.name}.shape", [0, *node.shape], np.int64)
+    return graph.node("Reshape", [inputs[0], shape], node.name)
 
 
 @OPERATORS.of("flatten")
-def _flatten(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
-    return graph.node("Flatten", inputs, step.name, axis=1)
+def _flatten(graph: Graph, node: PlanNode, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+    return graph.node("Flatten", inputs, node.name, axis=1)
 
 
 def _pool(op: str) -> Callable[..., str]:
-    return lambda graph, step, layer, inputs, arrays: graph.node(
-        op, inputs, step.name, kernel_shape=[layer.size] * 2, strides=[layer.step] * 2
+    return lambda graph, node, layer, inputs, arrays: graph.node(
+        op, inputs, node.name, kernel_shape=[layer.size] * 2, strides=[layer.stride_in_force] * 2
     )
 
 
@@ -140,15 +140,17 @@ OPERATORS.add("max_pool2d", _pool("MaxPool"))
 
 
 @OPERATORS.of("global_avg_pool2d")
-def _global_pool(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
-    means = graph.node("GlobalAveragePool", inputs, f"{step.name}.means")
-    return _flatten(graph, step, layer, [means], arrays)  # (m, channels, 1, 1) no longer
+def _global_pool(
+    graph: Graph, node: PlanNode, layer: Layer, inputs: list[str], arrays: Arrays
+) -> str:
+    means = graph.node("GlobalAveragePool", inputs, f"{node.name}.means")
+    return _flatten(graph, node, layer, [means], arrays)  # (m, channels, 1, 1) no longer
 
 
 def _join(op: str) -> Callable[..., str]:
     """An operator of two inputs, again and again where there are more."""
-    return lambda graph, step, layer, inputs, arrays: functools.reduce(
-        lambda joined, more: graph.node(op, [joined, more], step.name), inputs
+    return lambda graph, node, layer, inputs, arrays: functools.reduce(
+        lambda joined, more: graph.node(op, [joined, more], node.name), inputs
     )
 
 
@@ -157,12 +159,14 @@ OPERATORS.add("multiply", _join("Mul"))
 
 
 @OPERATORS.of("concatenate")
-def _concatenate(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
-    return graph.node("Concat", inputs, step.name, axis=1)
+def _concatenate(
+    graph: Graph, node: PlanNode, layer: Layer, inputs: list[str], arrays: Arrays
+) -> str:
+    return graph.node("Concat", inputs, node.name, axis=1)
 
 
 @OPERATORS.of("dropout")
-def _dropout(graph: Graph, step: Step, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
+def _dropout(graph: Graph, node: PlanNode, layer: Layer, inputs: list[str], arrays: Arrays) -> str:
     return inputs[0]  # when predicting, everything passes
 
 

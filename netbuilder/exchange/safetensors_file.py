@@ -27,8 +27,8 @@ def save(path: Path, trained: Trained) -> None:
         )
     texts: list[str] = []
     tensors: dict[str, Array] = {}
-    for step in plan.steps[1:-1]:
-        for module in modules(step, plan.input_shapes(step)[0], trained.arrays(step)):
+    for node in plan.nodes[1:-1]:
+        for module in modules(node, plan.input_shapes(node)[0], trained.arrays(node)):
             tensors |= {f"{len(texts)}.{name}": array for name, array in module.state.items()}
             texts.append(module.text)
     # Imported late: only those who export wait for it.

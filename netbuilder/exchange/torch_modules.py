@@ -17,7 +17,7 @@ from netbuilder.engine.layers.dense import Dense
 from netbuilder.engine.layers.dropout import Dropout
 from netbuilder.engine.layers.layer_norm import LayerNorm
 from netbuilder.engine.layers.reshape import Reshape
-from netbuilder.engine.plan import Step
+from netbuilder.engine.plan import PlanNode
 from netbuilder.errors import Message, UserError
 from netbuilder.registry import Facet
 
@@ -41,23 +41,23 @@ for _kind in ("add", "multiply", "concatenate"):
     MODULES.without(_kind, "it takes several inputs, and torch.nn.Sequential is a chain of layers")
 
 
-def modules(step: Step, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
-    """The modules, one after the other, that compute a step's A from one input of this shape.
+def modules(node: PlanNode, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
+    """The modules, one after the other, that compute a node's A from one input of this shape.
 
-    ``arrays`` is what the step has learned, by name. Raises UserError for a layer that torch.nn
+    ``arrays`` is what the node has learned, by name. Raises UserError for a layer that torch.nn
     has no module for.
     """
-    write = MODULES.get(step.layer.kind)
+    write = MODULES.get(node.layer.kind)
     if write is None:
         raise UserError(
             "{name} is a {title} layer: {reason}. Export the network as .onnx or .npz instead.",
-            name=step.name,
-            title=step.layer.title,
+            name=node.name,
+            title=node.layer.title,
             reason=Message(
-                MODULES.absent.get(step.layer.kind, "torch.nn.Sequential has no module for it here")
+                MODULES.absent.get(node.layer.kind, "torch.nn.Sequential has no module for it here")
             ),
         )
-    return write(step.layer, shape, arrays)
+    return write(node.layer, shape, arrays)
 
 
 def _module(text: str, **state: Array) -> Module:
@@ -135,7 +135,7 @@ def _layer_norm(layer: LayerNorm, shape: Shape, arrays: Mapping[str, Array]) -> 
 
 
 def _pool(name: str) -> Callable[..., list[Module]]:
-    return lambda layer, shape, arrays: [Module(f"{name}({layer.size}, {layer.step})")]
+    return lambda layer, shape, arrays: [Module(f"{name}({layer.size}, {layer.stride_in_force})")]
 
 
 MODULES.add("avg_pool2d", _pool("AvgPool2d"))

@@ -11,7 +11,7 @@ import numpy as np
 
 from netbuilder.data.dataset import DataInfo, Dataset, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.program import Array, Plan, Step, Weights
+from netbuilder.engine.program import Array, Plan, PlanNode, Weights
 from netbuilder.errors import UserError
 
 SCALING_FORMULA = "x_scaled = (x - shift) / scale"
@@ -23,7 +23,7 @@ class Trained:
 
     plan: Plan
     weights: Weights
-    """By ``"<step id>.<parameter>"``, W (n_out, n_in) and b (n_out, 1)."""
+    """By ``"<node id>.<parameter>"``, W (n_out, n_in) and b (n_out, 1)."""
     info: DataInfo
     scaling: Scaling | None
     """What was done to the features before the network saw them."""
@@ -51,17 +51,17 @@ class Trained:
                 )
 
     @property
-    def output(self) -> Step:
-        """The step whose A is Ŷ."""
-        return self.plan.step(self.plan.steps[-1].inputs[0])
+    def output(self) -> PlanNode:
+        """The node whose A is Ŷ."""
+        return self.plan.node(self.plan.nodes[-1].inputs[0])
 
-    def arrays(self, step: Step) -> dict[str, Array]:
-        """What a step has learned, by name: its parameters and running statistics."""
-        return {name: self.weights[f"{step.id}.{name}"] for name in step.stored_shapes}
+    def arrays(self, node: PlanNode) -> dict[str, Array]:
+        """What a node has learned, by name: its parameters and running statistics."""
+        return {name: self.weights[f"{node.id}.{name}"] for name in node.stored_shapes}
 
     def description(self) -> dict[str, Any]:
         """The ``meta`` of the formats that have room for text; all of it can be written as JSON."""
-        used = (step.layer.activation for step in self.plan.steps)
+        used = (node.layer.activation for node in self.plan.nodes)
         functions = dict.fromkeys(name for name in used if name is not None)
         return {
             "format": "netbuilder",
@@ -106,27 +106,27 @@ class Trained:
 
 
 def is_chain(plan: Plan) -> bool:
-    """Whether every step takes the output of the step before it, and nothing else."""
+    """Whether every node takes the output of the node before it, and nothing else."""
     return all(
-        step.inputs == (before.id,)
-        for before, step in zip(plan.steps[:-1], plan.steps[1:], strict=True)
+        node.inputs == (before.id,)
+        for before, node in zip(plan.nodes[:-1], plan.nodes[1:], strict=True)
     )
 
 
 def branch_reason(plan: Plan) -> str:
-    """Where a graph stops being a chain, in words: the name of the step and what it does."""
+    """Where a graph stops being a chain, in words: the name of the node and what it does."""
     fed: dict[str, int] = {}
-    for step in plan.steps:
-        if len(step.inputs) > 1:
-            return f"{step.name} joins {len(step.inputs)} inputs"
-        for id in step.inputs:
+    for node in plan.nodes:
+        if len(node.inputs) > 1:
+            return f"{node.name} joins {len(node.inputs)} inputs"
+        for id in node.inputs:
             fed[id] = fed.get(id, 0) + 1
-    split = next(step for step in plan.steps if fed.get(step.id, 0) > 1)
+    split = next(node for node in plan.nodes if fed.get(node.id, 0) > 1)
     return f"{split.name} feeds {fed[split.id]} layers"
 
 
 def parameter_names(plan: Plan) -> dict[str, str]:
-    """The name outside for every ``"<step id>.<parameter>"``.
+    """The name outside for every ``"<node id>.<parameter>"``.
 
     W1, b1, W2, … in a chain; ``<layer name>.W`` in a graph with branches.
     """
@@ -134,12 +134,12 @@ def parameter_names(plan: Plan) -> dict[str, str]:
         return {
             f"{id}.{name}": f"{name}{number}"
             for id, number in plan.layer_numbers.items()
-            for name in plan.step(id).stored_shapes
+            for name in plan.node(id).stored_shapes
         }
     return {
-        f"{step.id}.{name}": f"{step.name}.{name}"
-        for step in plan.steps
-        for name in step.stored_shapes
+        f"{node.id}.{name}": f"{node.name}.{name}"
+        for node in plan.nodes
+        for name in node.stored_shapes
     }
 
 
@@ -147,15 +147,15 @@ def described_layers(plan: Plan) -> list[dict[str, Any]]:
     """For each layer, in order: its name, type, inputs, settings, and the names of its arrays."""
     names = parameter_names(plan)
     found = []
-    for step in plan.steps[1:-1]:
-        layer = step.layer
+    for node in plan.nodes[1:-1]:
+        layer = node.layer
         entry: dict[str, Any] = {
-            "name": step.name,
+            "name": node.name,
             "type": layer.kind,
-            "inputs": [plan.step(id).name for id in step.inputs],
+            "inputs": [plan.node(id).name for id in node.inputs],
         }
         entry |= layer.described()
-        found.append(entry | {name: names[f"{step.id}.{name}"] for name in step.stored_shapes})
+        found.append(entry | {name: names[f"{node.id}.{name}"] for name in node.stored_shapes})
     return found
 
 
@@ -167,11 +167,11 @@ def after_each_layer(plan: Plan) -> list[str]:
     """
     chain = is_chain(plan)
     found: list[list[str]] = []
-    for step in plan.steps[1:-1]:
-        function = step.layer.activation
-        if step.id in plan.layer_numbers:
+    for node in plan.nodes[1:-1]:
+        function = node.layer.activation
+        if node.id in plan.layer_numbers:
             found.append([])
-        if function not in (None, "linear") and found and (chain or step.parameter_shapes):
+        if function not in (None, "linear") and found and (chain or node.parameter_shapes):
             found[-1].append(function)
     return [" + ".join(functions) or "linear" for functions in found]
 

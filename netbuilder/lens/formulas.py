@@ -116,15 +116,23 @@ def _norm(at: Place, over: Message) -> Rows:
 @FORMULAS.of("max_pool2d")
 def _max_pool(at: Place) -> Rows:
     layer = at.layer
-    formula = f"A[c, y, x] = max {_pixel(at.A_prev, layer.step, 0)}"
-    return [("", formula), _window(layer.size), *_size(at.image, layer.size, layer.step, 0)]
+    formula = f"A[c, y, x] = max {_pixel(at.A_prev, layer.stride_in_force, 0)}"
+    return [
+        ("", formula),
+        _window(layer.size),
+        *_size(at.image, layer.size, layer.stride_in_force, 0),
+    ]
 
 
 @FORMULAS.of("avg_pool2d")
 def _avg_pool(at: Place) -> Rows:
     layer = at.layer
-    formula = f"A[c, y, x] = 1/{layer.size**2} Σ {_pixel(at.A_prev, layer.step, 0)}"
-    return [("", formula), _window(layer.size), *_size(at.image, layer.size, layer.step, 0)]
+    formula = f"A[c, y, x] = 1/{layer.size**2} Σ {_pixel(at.A_prev, layer.stride_in_force, 0)}"
+    return [
+        ("", formula),
+        _window(layer.size),
+        *_size(at.image, layer.size, layer.stride_in_force, 0),
+    ]
 
 
 @FORMULAS.of("global_avg_pool2d")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netbuilder import numbers
 from netbuilder.engine.layer import Shape
-from netbuilder.engine.program import Plan, Step
+from netbuilder.engine.program import Plan, PlanNode
 from netbuilder.errors import Message
 from netbuilder.lens.look import Look
 from netbuilder.lens.picture import Cell, Picture
@@ -24,7 +24,7 @@ class View:
     """One quantity of one layer; ``name`` is the course's, such as W[2]."""
 
     look: Look
-    step: Step
+    node: PlanNode
     name: str
     values: Array
     """As the course writes them: (n, n_prev), (n, examples), (channels, height, width, examples)"""
@@ -144,7 +144,7 @@ class WeightsView(View):
     @property
     def picture(self) -> Picture:
         info = self.look.dataset.info
-        from_data = self.step.inputs[0] == self.look.plan.steps[0].id
+        from_data = self.node.inputs[0] == self.look.plan.nodes[0].id
         if from_data and info.image_shape is not None:
             return Picture(self.values, tile=info.image_shape)
         return Picture(
@@ -173,8 +173,8 @@ class WeightsView(View):
 
     def _source(self, column: int) -> Message:
         plan, info = self.look.plan, self.look.dataset.info
-        before = plan.step(self.step.inputs[0])
-        if before is plan.steps[0]:
+        before = plan.node(self.node.inputs[0])
+        if before is plan.nodes[0]:
             if info.image_shape is not None:
                 y, x = divmod(column, info.image_shape[1])
                 return Message("pixel ({y}, {x})", y=y + 1, x=x + 1)
@@ -189,12 +189,12 @@ class WeightsView(View):
         return Message("unit {unit} of layer {layer}", unit=column + 1, layer=number)
 
 
-def _image_before(plan: Plan, step: Step) -> Step | None:
-    """The step whose image this one turns into a column of the same numbers, if it does."""
-    if len(step.inputs) != 1 or step.parameter_shapes:
+def _image_before(plan: Plan, node: PlanNode) -> PlanNode | None:
+    """The node whose image this one turns into a column of the same numbers, if it does."""
+    if len(node.inputs) != 1 or node.parameter_shapes:
         return None
-    before = plan.step(step.inputs[0])
-    flattened = len(before.shape) == 3 and step.shape == (math.prod(before.shape),)
+    before = plan.node(node.inputs[0])
+    flattened = len(before.shape) == 3 and node.shape == (math.prod(before.shape),)
     return before if flattened else None
 
 
@@ -259,11 +259,11 @@ class NormView(View):
 
     @property
     def _by_channel(self) -> bool:
-        return len(self.values) == self.step.shape[0] != math.prod(self.step.shape)
+        return len(self.values) == self.node.shape[0] != math.prod(self.node.shape)
 
     def _what(self, row: int) -> Message:
         """A unit, a channel of images, or a pixel where a norm has a γ for each."""
-        shape = self.step.shape
+        shape = self.node.shape
         if len(shape) == 1:
             return Message("unit {number}", number=row + 1)
         return (

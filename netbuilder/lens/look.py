@@ -82,7 +82,7 @@ class Look:
         return Bounds(low[x], high[x], low[y], high[y])
 
     def maps(self, size: int = 32, features: tuple[int, int] = (0, 1)) -> dict[str, Array]:
-        """Every step's activations over the input plane: id -> (n, size, size), row 0 at the top.
+        """Every node's activations over the input plane: id -> (n, size, size), row 0 at the top.
 
         The pixels of an image count as units, one by one. Features other than these two are held at
         their mean. Do not write into the arrays.
@@ -111,9 +111,9 @@ class Look:
     def _multiplications(self) -> int:
         """How many one example costs: a weight of a convolution is used all over the image."""
         total = 0
-        for step in self.plan.steps:
-            parameters = sum(map(math.prod, step.parameter_shapes.values()))
-            total += parameters * (math.prod(step.shape[1:]) if "W" in step.parameter_shapes else 1)
+        for node in self.plan.nodes:
+            parameters = sum(map(math.prod, node.parameter_shapes.values()))
+            total += parameters * (math.prod(node.shape[1:]) if "W" in node.parameter_shapes else 1)
         return max(1, total)
 
     def _compute_maps(self, size: int, features: tuple[int, int]) -> dict[str, Array]:
@@ -147,7 +147,7 @@ class Look:
         return self._once_of_data("sample", lambda: _sample(self.dataset.train))
 
     def activations(self) -> dict[str, Array]:
-        """Every step's A over the sample, as the course writes it with the examples last.
+        """Every node's A over the sample, as the course writes it with the examples last.
 
         id -> (n, examples), or (channels, height, width, examples) of images.
         """
@@ -165,8 +165,8 @@ class Look:
             most = max(SAMPLE, min(STATISTICS, BUDGET // self._multiplications))
             X = self._once_of_data(("spread", most), lambda: _spread(self.dataset.train, most))
             A = self._program().activations(X, [id])[id]
-            step = self.plan.step(id)
-            return layer_statistics(step, A, self.weights, self.gradients, self.before)
+            node = self.plan.node(id)
+            return layer_statistics(node, A, self.weights, self.gradients, self.before)
 
         return self._once(("statistics", id), compute)
 

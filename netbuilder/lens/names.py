@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netbuilder.document.check.widths import widths
 from netbuilder.engine.parameters import PARAMETERS
-from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.plan import Plan, PlanNode
 from netbuilder.errors import Message
 
 _MOST_WIDTHS = 12
@@ -16,11 +16,11 @@ def symbol(parameter: str) -> str:
     return PARAMETERS[parameter].symbol if parameter in PARAMETERS else parameter
 
 
-def of_layer(plan: Plan, step: Step, quantity: str) -> str:
+def of_layer(plan: Plan, node: PlanNode, quantity: str) -> str:
     """W[2], a quantity of a layer; of a layer without parameters just the quantity."""
-    if step is plan.steps[0]:
+    if node is plan.nodes[0]:
         return "A[0]"
-    number = plan.layer_numbers.get(step.id)
+    number = plan.layer_numbers.get(node.id)
     return quantity if number is None else f"{quantity}[{number}]"
 
 
@@ -29,8 +29,8 @@ def summary(plan: Plan | None) -> Message:
     if plan is None:
         return Message("not complete yet")
     parameters = Message("{count} parameters", count=f"{plan.parameter_count:,}")
-    pairs = zip(plan.steps[:-1], plan.steps[1:], strict=True)
-    if any(step.inputs != (before.id,) for before, step in pairs):
+    pairs = zip(plan.nodes[:-1], plan.nodes[1:], strict=True)
+    if any(node.inputs != (before.id,) for before, node in pairs):
         layers = Message("{count} layers", count=len(plan.layer_numbers))
         return Message("{layers}, {parameters}", layers=layers, parameters=parameters)
     shown = widths(plan)

@@ -30,7 +30,7 @@ class Probe:
         Without a snapshot ``weights`` stand in, and where those have nothing, as where the network
         was edited since the snapshot, the initial weights of the seed.
         """
-        if plan.steps[0].shape != (dataset.info.n_x,):
+        if plan.nodes[0].shape != (dataset.info.n_x,):
             return None
         # A look depends on what a snapshot holds, not on which snapshot it is.
         seen = (snapshot.weights, snapshot.gradients, snapshot.before) if snapshot else ()

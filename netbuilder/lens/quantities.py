@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import evenly
-from netbuilder.engine.program import Step, Weights
+from netbuilder.engine.program import PlanNode, Weights
 from netbuilder.errors import Message
 from netbuilder.lens import names
 from netbuilder.lens.layer_views import (
@@ -37,11 +37,11 @@ class Quantity:
     """As the course writes it of a Dense layer."""
     help: Message
 
-    def view(self, look: Look, step: Step) -> View | Message:
+    def view(self, look: Look, node: PlanNode) -> View | Message:
         """What is seen of one layer; where there is nothing, the reason."""
         raise NotImplementedError
 
-    def numbers(self, look: Look, step: Step) -> tuple[str, Array] | None:
+    def numbers(self, look: Look, node: PlanNode) -> tuple[str, Array] | None:
         """Its name in this layer, and all its numbers; None for a layer that has none."""
         raise NotImplementedError
 
@@ -57,15 +57,15 @@ class OfExamples(Quantity):
     arrays: Callable[[Look], Mapping[str, Array]]
     """By the layer's id: (n, examples), or (channels, height, width, examples)."""
 
-    def view(self, look: Look, step: Step) -> View:
-        name, values = names.of_layer(look.plan, step, self.name), self.arrays(look)[step.id]
+    def view(self, look: Look, node: PlanNode) -> View:
+        name, values = names.of_layer(look.plan, node, self.name), self.arrays(look)[node.id]
         if values.ndim == 2:
-            return UnitsView(look, step, name, values)
+            return UnitsView(look, node, name, values)
         shown = evenly(values.shape[-1], IMAGES)
-        return ImagesView(look, step, name, values[..., shown], shown)
+        return ImagesView(look, node, name, values[..., shown], shown)
 
-    def numbers(self, look: Look, step: Step) -> tuple[str, Array] | None:
-        values = self.arrays(look).get(step.id)
+    def numbers(self, look: Look, node: PlanNode) -> tuple[str, Array] | None:
+        values = self.arrays(look).get(node.id)
         return None if values is None else (self.name, values)
 
     def matrix(self, values: Array) -> Array:
@@ -84,26 +84,26 @@ class OfParameters(Quantity):
     def _symbol(self, parameter: str) -> str:
         return self.prefix + names.symbol(parameter)
 
-    def view(self, look: Look, step: Step) -> View | Message:
-        if not step.parameter_shapes:
-            return Message("{name} has no weights: nothing in it is learned.", name=step.name)
-        arrays, (main, other) = self.arrays(look), step.parameter_shapes
-        W, b = arrays.get(f"{step.id}.{main}"), arrays.get(f"{step.id}.{other}")
+    def view(self, look: Look, node: PlanNode) -> View | Message:
+        if not node.parameter_shapes:
+            return Message("{name} has no weights: nothing in it is learned.", name=node.name)
+        arrays, (main, other) = self.arrays(look), node.parameter_shapes
+        W, b = arrays.get(f"{node.id}.{main}"), arrays.get(f"{node.id}.{other}")
         if W is None or b is None:
             return Message("No gradients yet: they come with the first update.")
         W_name, b_name = (
-            names.of_layer(look.plan, step, self._symbol(parameter)) for parameter in (main, other)
+            names.of_layer(look.plan, node, self._symbol(parameter)) for parameter in (main, other)
         )
         if main != "W":
-            return NormView(look, step, W_name, W, b, b_name)
+            return NormView(look, node, W_name, W, b, b_name)
         if W.ndim == 4:
-            return FiltersView(look, step, W_name, W)
-        return WeightsView(look, step, W_name, W, b, b_name)
+            return FiltersView(look, node, W_name, W)
+        return WeightsView(look, node, W_name, W, b, b_name)
 
-    def numbers(self, look: Look, step: Step) -> tuple[str, Array] | None:
+    def numbers(self, look: Look, node: PlanNode) -> tuple[str, Array] | None:
         """W stands for the layer, γ for one that only scales; zeros where it is not there yet."""
-        for main, shape in step.parameter_shapes.items():
-            values = self.arrays(look).get(f"{step.id}.{main}", np.zeros(shape))
+        for main, shape in node.parameter_shapes.items():
+            values = self.arrays(look).get(f"{node.id}.{main}", np.zeros(shape))
             return self._symbol(main), values
         return None
 

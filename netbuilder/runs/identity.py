@@ -19,15 +19,15 @@ _ROWS = 65_536
 def of_network(plan: Plan) -> str:
     """The same for plans that compute the same; what the user calls a layer is no part of it."""
     digest = hashlib.blake2b(digest_size=_LENGTH)
-    for step in plan.steps:
-        layer = step.layer
+    for node in plan.nodes:
+        layer = node.layer
         # Only what is not as usual, so that a setting which layers get later changes nothing.
         chosen = {
             setting.name: value
             for setting in layer.settings()
             if (value := getattr(layer, setting.name)) != setting.default
         }
-        told = (step.id, layer.kind, chosen, step.inputs, step.shape, step.stored_shapes)
+        told = (node.id, layer.kind, chosen, node.inputs, node.shape, node.stored_shapes)
         digest.update(repr(told).encode())
     digest.update(plan.loss.encode())
     return digest.hexdigest()

@@ -101,8 +101,8 @@ class Run:
 
 def _without_names(plan: Plan) -> Plan:
     """A plan for comparing: what the user calls a layer is no part of what it computes."""
-    steps = tuple(dataclasses.replace(step, name="") for step in plan.steps)
-    return dataclasses.replace(plan, steps=steps)
+    nodes = tuple(dataclasses.replace(node, name="") for node in plan.nodes)
+    return dataclasses.replace(plan, nodes=nodes)
 
 
 @dataclass(eq=False)

@@ -426,10 +426,10 @@ class Trainer:
         return cost
 
     def _diverged(self) -> NoReturn:
-        layer = self.plan.step(self.program.first_non_finite() or self.plan.steps[-1].id)
+        layer = self.plan.node(self.program.first_non_finite() or self.plan.nodes[-1].id)
         message = explain(
             layer=layer.name,
-            is_data=layer is self.plan.steps[0],
+            is_data=layer is self.plan.nodes[0],
             step=self.step,
             learning_rate=self._settings.learning_rate,
             in_force=self._optimizer.learning_rate,

@@ -93,14 +93,14 @@ def calls_of(program: Program, optimizer: Optimizer, X: Any, Y: Any) -> list[Lab
     """All calls of an update in their order; where two threads share the optimiser's, it is one."""
     run = program._last
     assert run is not None
-    steps = program.plan.steps[1:]
-    forward = [step.name for step in steps for _ in step.layer.forward(run.caches[step.id])]
+    nodes = program.plan.nodes[1:]
+    forward = [node.name for node in nodes for _ in node.layer.forward(run.caches[node.id])]
     backward = [
-        step.name for step in reversed(steps) for _ in step.layer.backward(run.caches[step.id])
+        node.name for node in reversed(nodes) for _ in node.layer.backward(run.caches[node.id])
     ]
     found = [Labelled("Data", "feed", partial(run.feed, X, Y))]
     found += labels(forward, "forward", run.forward)
-    found.append(Labelled(steps[-1].name, "J", run.cost.total))
+    found.append(Labelled(nodes[-1].name, "J", run.cost.total))
     found += labels(backward, "backward", run.backward)
     rule = optimizer._calls
     return found + labels([optimizer.title] * len(rule), "update", rule)

@@ -106,7 +106,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def measured(name: str, plan: Plan, m: int, chosen: TrainingSettings, seconds: float) -> str:
-    dataset = examples(plan.steps[0].shape[0], plan.steps[-2].shape[0], m)
+    dataset = examples(plan.nodes[0].shape[0], plan.nodes[-2].shape[0], m)
     trainer = Trainer(plan, dataset, chosen, seed=1)
     budget = int(float(sys.argv[2]) * 2**20) if len(sys.argv) > 2 else BUDGET
     recorder = Clocked(budget)

@@ -17,7 +17,7 @@ from netbuilder.document.model.network import Edge, Network, Node
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.engine.layers import Cost, Dense, Flatten, Input, Reshape
-from netbuilder.engine.plan import Plan, Step, chain
+from netbuilder.engine.plan import Plan, PlanNode, chain
 from netbuilder.engine.program import Program, Weights
 
 Wired = tuple[str, Layer, Sequence[str]]
@@ -25,11 +25,11 @@ Wired = tuple[str, Layer, Sequence[str]]
 
 
 def _planned(n_x: int, layers: Sequence[Wired], loss: str) -> Plan:
-    steps = {"data": Step("data", "Data", Input(), (), (n_x,), {})}
+    nodes = {"data": PlanNode("data", "Data", Input(), (), (n_x,), {})}
     for id, layer, inputs in [*layers, ("cost", Cost(loss), layers[-1][:1])]:
         name = "Cost" if id == "cost" else id
-        steps[id] = Step.of(id, name, layer, [steps[source] for source in inputs])
-    return Plan(tuple(steps.values()), loss)
+        nodes[id] = PlanNode.of(id, name, layer, [nodes[source] for source in inputs])
+    return Plan(tuple(nodes.values()), loss)
 
 
 def _table(n_x: int, n_y: int, task: str) -> Table:
@@ -48,13 +48,13 @@ def _table(n_x: int, n_y: int, task: str) -> Table:
 
 def _project_of(plan: Plan) -> Project:
     """The document that a plan could have been compiled from."""
-    nodes = tuple(Node(step.id, step.name, step.layer) for step in plan.steps)
-    edges = tuple(Edge(source, step.id) for step in plan.steps for source in step.inputs)
+    nodes = tuple(Node(node.id, node.name, node.layer) for node in plan.nodes)
+    edges = tuple(Edge(source, node.id) for node in plan.nodes for source in node.inputs)
     task = {"binary_cross_entropy": "binary", "cross_entropy": "classes"}.get(
         plan.loss, "regression"
     )
-    n_y = plan.step(plan.steps[-1].inputs[0]).shape[0]
-    table = _table(plan.steps[0].shape[0], n_y, task)
+    n_y = plan.node(plan.nodes[-1].inputs[0]).shape[0]
+    table = _table(plan.nodes[0].shape[0], n_y, task)
     return Project(Network(nodes, edges), DataChoice(source=FILE, table=table))
 
 

@@ -215,9 +215,9 @@ def formula(layer, before, stored):
 
 def plain_forward(plan, weights, X):
     A = {"data": X}
-    for step in plan.steps[1:-1]:
-        stored = {name: weights[f"{step.id}.{name}"] for name in step.stored_shapes}
-        A[step.id] = formula(step.layer, [A[id] for id in step.inputs], stored)
+    for node in plan.nodes[1:-1]:
+        stored = {name: weights[f"{node.id}.{name}"] for name in node.stored_shapes}
+        A[node.id] = formula(node.layer, [A[id] for id in node.inputs], stored)
     return A
 
 

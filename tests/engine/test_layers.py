@@ -214,7 +214,7 @@ def bits(arrays) -> dict[str, bytes]:
 def test_outputs_have_the_shape_that_was_told(bench, dtype):
     program, (X, _) = bench.program(dtype), bench.batch()
     for id, A in program.activations(X).items():
-        assert A.shape == (M, *bench.plan.step(id).shape) and A.dtype == dtype
+        assert A.shape == (M, *bench.plan.node(id).shape) and A.dtype == dtype
         assert np.isfinite(A).all()
     assert {key: array.shape for key, array in program.weights().items()} == bench.plan.stored
     assert all(key.rpartition(".")[2] in PARAMETERS for key in bench.plan.stored)

@@ -18,19 +18,19 @@ def test_parameters_in_step_order():
     }
     assert PLAN.parameter_count == 12 + 4 + 8 + 2
     assert PLAN.layer_numbers == {"n1": 1, "n3": 2}
-    assert PLAN.step("n3").name == "Dense 3"
+    assert PLAN.node("n3").name == "Dense 3"
 
 
 def test_the_flat_vector_holds_a_layers_bias_right_before_its_weights():
     places = [(key, place.start, place.stop) for key, place in PLAN.layout.items()]
     assert places == [("n1.b", 0, 4), ("n1.W", 4, 16), ("n3.b", 16, 18), ("n3.W", 18, 26)]
     assert PLAN.weight_slices == (slice(4, 16), slice(18, 26))
-    assert PLAN.step_layout["n1"] == slice(0, 16) and PLAN.step_layout["n3"] == slice(16, 26)
+    assert PLAN.node_layout["n1"] == slice(0, 16) and PLAN.node_layout["n3"] == slice(16, 26)
 
 
 def test_an_unknown_step_is_a_key_error():
     with pytest.raises(KeyError):
-        PLAN.step("n9")
+        PLAN.node("n9")
 
 
 def test_shapes_that_do_not_fit_are_refused():

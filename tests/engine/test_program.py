@@ -204,8 +204,8 @@ def test_what_is_given_is_taken_and_the_rest_stays_the_seeds(monkeypatch):
     for key, array in mixed.items():
         np.testing.assert_array_equal(array, some[key] if key == "n1.W" else drawn[key])
 
-    for step in plan.steps:  # nothing is left to draw
-        monkeypatch.setattr(type(step.layer), "initial", None)
+    for node in plan.nodes:  # nothing is left to draw
+        monkeypatch.setattr(type(node.layer), "initial", None)
     whole = Program(plan, weights=mixed).weights()
     for key, array in mixed.items():
         np.testing.assert_array_equal(whole[key], array)

@@ -15,7 +15,7 @@ X, Y = RNG.normal(size=(40, 3)), RNG.normal(size=(40, 2))
 
 
 def step(g):
-    return chain(3, [Dense(1, g)], "mse").step("n1")
+    return chain(3, [Dense(1, g)], "mse").node("n1")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

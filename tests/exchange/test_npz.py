@@ -17,7 +17,7 @@ from netbuilder.data.dataset import Dataset, Part
 from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import Activation, Concatenate, Cost, Dense, Dropout, Input
-from netbuilder.engine.program import Plan, Step
+from netbuilder.engine.program import Plan, PlanNode
 from netbuilder.errors import UserError
 from netbuilder.exchange import npz
 from netbuilder.exchange.trained import Trained
@@ -317,9 +317,9 @@ def test_whatever_bytes_change_the_answer_is_a_sentence_or_weights(tmp_path_fact
     folder = tmp_path_factory.getbasetemp()
     plan = Plan(
         (
-            Step("data", "Data", Input(), (), (5,), {}),
-            Step("n1", "Dense 1", Dense(4), ("data",), (4,), {"W": (4, 5), "b": (4, 1)}),
-            Step("cost", "Cost", Cost("mse"), ("n1",), (), {}),
+            PlanNode("data", "Data", Input(), (), (5,), {}),
+            PlanNode("n1", "Dense 1", Dense(4), ("data",), (4,), {"W": (4, 5), "b": (4, 1)}),
+            PlanNode("cost", "Cost", Cost("mse"), ("n1",), (), {}),
         ),
         "mse",
     )

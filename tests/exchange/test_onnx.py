@@ -101,7 +101,7 @@ def image_branches() -> Network:
 
 def test_branches_of_images(trained, predict, tmp_path):
     network = trained(image_branches(), n_x=64)
-    assert network.plan.steps[-3].shape == (5,)
+    assert network.plan.nodes[-3].shape == (5,)
     X = np.random.default_rng(4).normal(3.0, 4.0, (20, 64))
     prove(network, X, predict, tmp_path)
 

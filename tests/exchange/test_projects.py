@@ -39,7 +39,7 @@ def test_a_project_keeps_the_running_statistics(digits):
     assert loaded.warnings == ()
     project = opened(digits)
     assert loaded.weights.keys() == project.plan.stored.keys()
-    first, second = (step.id for step in project.plan.steps if isinstance(step.layer, BatchNorm))
+    first, second = (node.id for node in project.plan.nodes if isinstance(node.layer, BatchNorm))
     # What was learned of the data, not what a statistic starts from.
     assert np.ptp(loaded.weights[f"{first}.mean"]) > 0.1
     assert np.ptp(loaded.weights[f"{second}.variance"]) > 0.1

@@ -30,7 +30,7 @@ from netbuilder.engine.layers import (
     Multiply,
     Reshape,
 )
-from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.plan import Plan, PlanNode
 from netbuilder.engine.program import Program
 from netbuilder.exchange import onnx_file
 from netbuilder.exchange.trained import Trained
@@ -68,40 +68,40 @@ def networks(draw: st.DrawFn) -> Plan:
 
     Half of them are chains, in which nothing is joined.
     """
-    steps = [Step("data", "Data", Input(), (), (N_X,), {})]
+    nodes = [PlanNode("data", "Data", Input(), (), (N_X,), {})]
     chain = draw(st.booleans())
     fed: set[str] = set()
 
-    def add(layer: Layer, sources: list[Step]) -> None:
+    def add(layer: Layer, sources: list[PlanNode]) -> None:
         # Where a layer cannot take what it was given, there is one layer less.
         with contextlib.suppress(ShapeError):
-            id = f"n{len(steps)}"
-            steps.append(Step.of(id, f"{layer.title} {len(steps)}", layer, sources))
-            fed.update(steps[-1].inputs)
+            id = f"n{len(nodes)}"
+            nodes.append(PlanNode.of(id, f"{layer.title} {len(nodes)}", layer, sources))
+            fed.update(nodes[-1].inputs)
 
-    def loose() -> list[Step]:
-        return [step for step in steps if step.id not in fed]
+    def loose() -> list[PlanNode]:
+        return [node for node in nodes if node.id not in fed]
 
     if draw(st.booleans()):
-        add(Reshape(*IMAGE), steps)
+        add(Reshape(*IMAGE), nodes)
     for _ in range(draw(st.integers(1, 8))):
         layer = draw(st.sampled_from(list(KINDS)).flatmap(KINDS.__getitem__))
-        source = steps[-1] if chain else draw(st.sampled_from(steps))
+        source = nodes[-1] if chain else draw(st.sampled_from(nodes))
         if layer.max_inputs == 1:
             add(layer, [source])
         elif not chain:
-            alike = [step for step in steps if len(step.shape) == len(source.shape)]
+            alike = [node for node in nodes if len(node.shape) == len(source.shape)]
             if isinstance(layer, Add | Multiply):
-                alike = [step for step in alike if step.shape == source.shape]
+                alike = [node for node in alike if node.shape == source.shape]
             add(layer, [source, *draw(st.lists(st.sampled_from(alike), min_size=1, max_size=2))])
-    for step in loose():
-        if len(step.shape) > 1:
-            add(Flatten(), [step])
+    for node in loose():
+        if len(node.shape) > 1:
+            add(Flatten(), [node])
     if len(loose()) > 1:
         add(Concatenate(), loose())
     add(Dense(3, "softmax"), loose())
-    cost = Step.of("cost", "Cost", Cost("cross_entropy"), [steps[-1]])
-    return Plan((*steps, cost), "cross_entropy")
+    cost = PlanNode.of("cost", "Cost", Cost("cross_entropy"), [nodes[-1]])
+    return Plan((*nodes, cost), "cross_entropy")
 
 
 @given(networks(), st.integers(0, 1000))

@@ -29,7 +29,7 @@ def test_commit_tells_old_and_new_once_everything_fits(store, qtbot):
     assert told_old is old
     assert told_new.network is network
     assert in_force
-    assert plan.step(node.id).shape == (3,)
+    assert plan.node(node.id).shape == (3,)
 
 
 def test_undo_and_redo_bring_documents_back_with_their_names(store):

@@ -98,7 +98,7 @@ def test_moving_a_card_or_renaming_it_does_not_touch_training(bridge, store, qtb
     weights = bridge.last.weights
     store.edit(lambda p: p.with_network(p.network.move({"n1": (5.0, 5.0)})), "move")
     store.edit(lambda p: p.with_network(p.network.rename("n1", "Hidden")), "rename")
-    qtbot.waitUntil(lambda: bridge.last.plan.step("n1").name == "Hidden")
+    qtbot.waitUntil(lambda: bridge.last.plan.node("n1").name == "Hidden")
     assert bridge.last.step == 1
     for key, W in bridge.last.weights.items():
         np.testing.assert_array_equal(W, weights[key])

@@ -18,7 +18,7 @@ def test_symbols_are_greek_where_the_course_has_them_so() -> None:
 def test_a_quantity_has_the_number_of_its_layer(subject: Any) -> None:
     layers = "4 tanh, dropout 0.2, 1 sigmoid"
     plan = subject(templates.new_project(DataChoice(source="flower"), layers)).plan
-    found = [names.of_layer(plan, step, "A") for step in plan.steps[:4]]
+    found = [names.of_layer(plan, node, "A") for node in plan.nodes[:4]]
     assert found == ["A[0]", "A[1]", "A", "A[2]"]
 
 

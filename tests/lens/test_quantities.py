@@ -25,7 +25,7 @@ def digits(subject: Any) -> Any:
 
 
 def view(look: Any, id: str, quantity: str) -> View:
-    found = QUANTITIES[quantity].view(look, look.plan.step(id))
+    found = QUANTITIES[quantity].view(look, look.plan.node(id))
     assert isinstance(found, View)
     return found
 
@@ -62,7 +62,7 @@ def test_a_sentence_is_a_message_in_a_message(flower: Any) -> None:
 
 def test_without_a_gradient_or_weights_the_reason_is_told(flower: Any) -> None:
     look = flower.look()
-    data, n1 = look.plan.steps[:2]
+    data, n1 = look.plan.nodes[:2]
     assert "first update" in str(QUANTITIES["dW"].view(look, n1))
     for quantity in ("W", "dW"):
         told = QUANTITIES[quantity].view(look, data)
@@ -88,7 +88,7 @@ def test_filters_images_and_norms(digits: Any) -> None:
 def test_what_is_seen_small_is_a_matrix(digits: Any, quantity: str, kinds: int) -> None:
     look = digits.look()
     row = QUANTITIES[quantity]
-    found = {step.id: row.numbers(look, step) for step in look.plan.steps}
+    found = {node.id: row.numbers(look, node) for node in look.plan.nodes}
     some = {id: pair for id, pair in found.items() if pair is not None}
     assert len(some) == kinds
     for id, (name, values) in some.items():

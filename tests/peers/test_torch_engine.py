@@ -7,7 +7,7 @@ from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Input, Multiply
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS, THREADED_ABOVE
-from netbuilder.engine.plan import Plan, Step, chain
+from netbuilder.engine.plan import Plan, PlanNode, chain
 from netbuilder.engine.program import Program
 
 pytestmark = pytest.mark.peers
@@ -222,10 +222,10 @@ def test_branches_and_joins(optimizer):
         "n7": (Dense(3, "softmax", "xavier"), ("n6",)),
         "cost": (Cost("cross_entropy"), ("n7",)),
     }
-    steps = {"data": Step("data", "Data", Input(), (), (5,), {})}
+    nodes = {"data": PlanNode("data", "Data", Input(), (), (5,), {})}
     for id, (layer, inputs) in layers.items():
-        steps[id] = Step.of(id, id, layer, [steps[source] for source in inputs])
-    program = Program(Plan(tuple(steps.values()), "cross_entropy"), dtype="float64")
+        nodes[id] = PlanNode.of(id, id, layer, [nodes[source] for source in inputs])
+    program = Program(Plan(tuple(nodes.values()), "cross_entropy"), dtype="float64")
     modules = {id: linear(program, id) for id in ("n1", "n3", "n7")}
 
     def forward(X):

@@ -58,13 +58,13 @@ def both(layers, seed):
     )
     program = Program(plan, dtype="float64", seed=seed)
     modules, learning = [], {}
-    for step in plan.steps[2:-2]:
-        if not isinstance(step.layer, Flatten):
-            peers = peer_of(step.layer, plan.step(step.inputs[0]).shape[0])
+    for node in plan.nodes[2:-2]:
+        if not isinstance(node.layer, Flatten):
+            peers = peer_of(node.layer, plan.node(node.inputs[0]).shape[0])
             modules += peers
-            if step.parameter_shapes:
-                learning[step.id] = peers[0]
-    output = plan.steps[-2]
+            if node.parameter_shapes:
+                learning[node.id] = peers[0]
+    output = plan.nodes[-2]
     linear = torch.nn.Linear(output.parameter_shapes["W"][1], CLASSES).double()
     learning[output.id] = linear
     with torch.no_grad():

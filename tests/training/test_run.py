@@ -14,7 +14,7 @@ from netbuilder.training.run import Load, Run
 def test_a_name_is_no_change(kit: Any) -> None:
     plan, dataset = kit.plan(), kit.data()
     run = Run(plan, dataset, kit.settings(), 1)
-    first, second, *rest = plan.steps
+    first, second, *rest = plan.nodes
     renamed = dataclasses.replace(
         plan, steps=(first, dataclasses.replace(second, name="Hidden"), *rest)
     )

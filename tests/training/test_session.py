@@ -283,7 +283,7 @@ def test_a_new_name_disturbs_nothing(kit: Any, loaded: Make, same: Same) -> None
     one.session.step()
     one.until(stopped_at(1))
     plan = kit.plan()
-    first, second, *rest = plan.steps
+    first, second, *rest = plan.nodes
     renamed = dataclasses.replace(
         plan, steps=(first, dataclasses.replace(second, name="Hidden"), *rest)
     )

@@ -21,7 +21,7 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.layer import LAYERS, Layer, ShapeError
 from netbuilder.engine.layers import BatchNorm, Cost, Dense, Dropout, Flatten, Input, Reshape
 from netbuilder.engine.optimizers import OPTIMIZERS
-from netbuilder.engine.plan import Plan, Step, chain
+from netbuilder.engine.plan import Plan, PlanNode, chain
 from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.errors import UserError
 from netbuilder.runs.state import RunState
@@ -79,10 +79,10 @@ def check(plan: Plan, dataset: Dataset, chosen: TrainingSettings, cut: int, rest
 def plan_with(layer: Layer) -> Plan:
     """A network in which the layer takes what it can: a vector, an image, or two vectors."""
     n = math.prod(IMAGE)
-    source = Step("data", "Data", Input(), (), (2,), {})
-    wide = Step.of("wide", "wide", Dense(n, "tanh", "xavier"), [source])
-    other = Step.of("other", "other", Dense(n, "relu", "he"), [source])
-    image = Step.of("image", "image", Reshape(*IMAGE), [wide])
+    source = PlanNode("data", "Data", Input(), (), (2,), {})
+    wide = PlanNode.of("wide", "wide", Dense(n, "tanh", "xavier"), [source])
+    other = PlanNode.of("other", "other", Dense(n, "relu", "he"), [source])
+    image = PlanNode.of("image", "image", Reshape(*IMAGE), [wide])
     for before, sources in (
         ([source, wide, image], [image]),
         ([source, wide], [wide]),
@@ -91,14 +91,14 @@ def plan_with(layer: Layer) -> Plan:
         if len(sources) < layer.min_inputs:
             continue
         try:
-            step = Step.of("it", "it", layer, sources)
+            node = PlanNode.of("it", "it", layer, sources)
         except ShapeError:
             continue
-        steps = [*before, step]
-        if len(step.shape) > 1:
-            steps.append(Step.of("flat", "flat", Flatten(), [step]))
-        steps.append(Step.of("out", "out", Dense(1, "sigmoid", "xavier"), [steps[-1]]))
-        steps.append(Step.of("cost", "Cost", Cost("binary_cross_entropy"), [steps[-1]]))
+        steps = [*before, node]
+        if len(node.shape) > 1:
+            steps.append(PlanNode.of("flat", "flat", Flatten(), [node]))
+        steps.append(PlanNode.of("out", "out", Dense(1, "sigmoid", "xavier"), [steps[-1]]))
+        steps.append(PlanNode.of("cost", "Cost", Cost("binary_cross_entropy"), [steps[-1]]))
         return Plan(tuple(steps), "binary_cross_entropy")
     raise AssertionError(f"no network for {layer}")
 
@@ -313,7 +313,7 @@ def test_another_process_goes_on_from_what_was_written(kit: Any, tmp_path: Path)
 def test_a_state_belongs_to_its_network_and_its_examples(kit: Any) -> None:
     plan, dataset = kit.plan(4, 3), kit.data(30, validation=9)
     state = trained(plan, dataset, kit.settings(), 3).state()
-    first, second, *rest = plan.steps
+    first, second, *rest = plan.nodes
     renamed = Plan((first, dataclasses.replace(second, name="Hidden"), *rest), plan.loss)
     Trainer.from_state(renamed, kit.data(30, validation=9), state)
     other_activation = kit.plan(4, 3, activation="relu")

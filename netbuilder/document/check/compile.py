@@ -17,7 +17,7 @@ from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.network import DATA, Network
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layer import Shape
-from netbuilder.engine.program import Plan, Step, Weights
+from netbuilder.engine.program import Plan, PlanNode, Weights
 from netbuilder.errors import Message, UserError
 
 __all__ = ["Compiled", "Fix", "Problem", "compile_project", "surviving"]
@@ -122,8 +122,8 @@ def _no_data() -> Finding:
 
 def _plan(project: Project, structure: Structure) -> Plan:
     network = project.network
-    steps = tuple(
-        Step(
+    nodes = tuple(
+        PlanNode(
             id=id,
             name=network.node(id).name,
             layer=network.node(id).layer,
@@ -135,7 +135,7 @@ def _plan(project: Project, structure: Structure) -> Plan:
         for id in network.order
         if id in structure.live
     )
-    return Plan(steps, network.loss)
+    return Plan(nodes, network.loss)
 
 
 def _weight(findings: list[Finding]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from netbuilder.document.check.problems import Finding, Fix, count_channels, cou
 from netbuilder.document.check.shapes import is_image
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer, ShapeError
-from netbuilder.engine.plan import Plan, Step
+from netbuilder.engine.plan import Plan, PlanNode
 from netbuilder.errors import Message
 from netbuilder.numbers import byte_count
 
@@ -97,10 +97,10 @@ def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Messa
     Of convolutions it is not the parameters, but the images that every example makes on its way.
     """
     parameters = {
-        step.id: sum(map(math.prod, step.parameter_shapes.values())) for step in plan.steps
+        node.id: sum(map(math.prod, node.parameter_shapes.values())) for node in plan.nodes
     }
     numbers = {
-        step.id: sum(map(math.prod, plan.buffers(step, True).values())) for step in plan.steps
+        node.id: sum(map(math.prod, plan.buffers(node, True).values())) for node in plan.nodes
     }
     values: dict[str, str] = {
         "needed": byte_count(needed),
@@ -108,7 +108,7 @@ def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Messa
         "batch": f"{batch:,}",
     }
     if batch * sum(numbers.values()) > _COPIES * sum(parameters.values()):
-        largest = plan.step(max(numbers, key=numbers.__getitem__))
+        largest = plan.node(max(numbers, key=numbers.__getitem__))
         message = Message(
             "Training this network would need {needed}, but this machine has {free} free. "
             "An example becomes {numbers} numbers on its way ({count} of them in {name}), and "
@@ -119,7 +119,7 @@ def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Messa
             **values,
         )
         return message, largest.id
-    largest = plan.step(max(parameters, key=parameters.__getitem__))
+    largest = plan.node(max(parameters, key=parameters.__getitem__))
     message = Message(
         "Training this network would need {needed}, but this machine has {free} free. "
         "It has {parameters} parameters ({count} of them in {name}), and {batch} examples "
@@ -155,8 +155,8 @@ def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fi
     """No layer wider than a power of two, the largest with which it fits; the output stays."""
     widths = [
         width
-        for step in plan.steps
-        if (width := step.layer.own_width) is not None and step.id not in plan.steps[-1].inputs
+        for node in plan.nodes
+        if (width := node.layer.own_width) is not None and node.id not in plan.nodes[-1].inputs
     ]
     try:
         most = _largest_that_fits(
@@ -167,7 +167,7 @@ def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fi
         return []
     if most is None:
         return []
-    wider = [step for step in plan.steps if _capped(plan, step, most) != step.layer]
+    wider = [node for node in plan.nodes if _capped(plan, node, most) != node.layer]
     if len(wider) > 1:
         label = Message("Make all layers smaller: at most {units} each", units=count_units(most))
     else:
@@ -176,26 +176,26 @@ def _fewer_units(plan: Plan, batch: int, project: Project, free: int) -> list[Fi
 
     def cap(project: Project) -> Project:
         network = project.network
-        for step in plan.steps:
-            network = network.set_layer(step.id, _capped(plan, step, most))
+        for node in plan.nodes:
+            network = network.set_layer(node.id, _capped(plan, node, most))
         return project.with_network(network)
 
     return [Fix(label, cap)]
 
 
-def _capped(plan: Plan, step: Step, most: int) -> Layer:
-    if (step.layer.own_width or 0) <= most or step.id in plan.steps[-1].inputs:
-        return step.layer
-    return step.layer.with_width(most)
+def _capped(plan: Plan, node: PlanNode, most: int) -> Layer:
+    if (node.layer.own_width or 0) <= most or node.id in plan.nodes[-1].inputs:
+        return node.layer
+    return node.layer.with_width(most)
 
 
 def _capped_plan(plan: Plan, most: int) -> Plan:
     """The plan with no layer wider than ``most``; raises ShapeError where a join then fails."""
-    steps = {plan.steps[0].id: plan.steps[0]}
-    for old in plan.steps[1:]:
+    nodes = {plan.nodes[0].id: plan.nodes[0]}
+    for old in plan.nodes[1:]:
         layer = _capped(plan, old, most)
-        steps[old.id] = Step.of(old.id, old.name, layer, [steps[id] for id in old.inputs])
-    return Plan(tuple(steps.values()), plan.loss)
+        nodes[old.id] = PlanNode.of(old.id, old.name, layer, [nodes[id] for id in old.inputs])
+    return Plan(tuple(nodes.values()), plan.loss)
 
 
 def _largest_that_fits(size: int, fits: Callable[[int], bool]) -> int | None:

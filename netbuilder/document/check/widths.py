@@ -8,8 +8,8 @@ from netbuilder.engine.plan import Plan
 
 def widths(plan: Plan) -> list[str]:
     """2, 4, 1 of a network 2-4-1: the features, then the outputs of all layers with weights."""
-    with_weights = (step for step in plan.steps if "W" in step.parameter_shapes)
-    return [width_text(step.shape) for step in (plan.steps[0], *with_weights)]
+    with_weights = (node for node in plan.nodes if "W" in node.parameter_shapes)
+    return [width_text(node.shape) for node in (plan.nodes[0], *with_weights)]
 
 
 def width_text(shape: Shape) -> str:

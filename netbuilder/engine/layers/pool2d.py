@@ -37,7 +37,7 @@ class Pool2D(Layer):
     )
 
     @property
-    def step(self) -> int:
+    def stride_in_force(self) -> int:
         """How many pixels a window moves on."""
         return self.stride or self.size
 
@@ -47,7 +47,7 @@ class Pool2D(Layer):
         return cls(square(size), **options(rest, ("stride",)))
 
     def described(self) -> dict[str, Any]:
-        return {**super().described(), "stride": self.step}
+        return {**super().described(), "stride": self.stride_in_force}
 
     def remedies(self, name: str, shape: Shape) -> list[tuple[Message, Layer]]:
         most = min(shape[1:])
@@ -58,7 +58,7 @@ class Pool2D(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         channels, height, width = image(inputs[0], self.title)
-        rows, columns = positions(inputs[0], self.size, self.step)
+        rows, columns = positions(inputs[0], self.size, self.stride_in_force)
         if not rows or not columns:
             raise ShapeError(
                 "A window of {title}, {size}×{size}, is larger than its input of {height}×{width}."
@@ -73,16 +73,16 @@ class Pool2D(Layer):
 
     def pixels(self, A: Array) -> list[Array]:
         """Row by row the first, the second, … pixel of every window, each shaped as the output."""
-        found = windows(A, self.size, self.step)
+        found = windows(A, self.size, self.stride_in_force)
         return [found[:, i, j] for i, j in np.ndindex(self.size, self.size)]
 
     def clear(self, dA_prev: Array, dA: Array) -> Calls:
         """The call that sets dA_prev to zero, where not every pixel is in exactly one window."""
-        whole = dA_prev.size == dA.size * self.size**2 and self.step == self.size
+        whole = dA_prev.size == dA.size * self.size**2 and self.stride_in_force == self.size
         return [] if whole else [call(dA_prev.fill, 0.0)]
 
     def give(self, d_pixel: Array, share: Array) -> Calls:
         """The call that gives one pixel of every window its share, once dA_prev is cleared."""
-        if self.step < self.size:  # windows overlap
+        if self.stride_in_force < self.size:  # windows overlap
             return [call(np.add, d_pixel, share, d_pixel)]
         return [call(np.copyto, d_pixel, share)]

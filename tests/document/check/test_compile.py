@@ -59,7 +59,7 @@ PLANAR = network(Dense(4, "tanh"), Dense(1, "sigmoid"), loss=PLANAR_LOSS)
 def test_a_network_that_fits_has_a_plan_and_no_problems() -> None:
     result = compiled(PLANAR)
     assert result.ok and result.problems == ()
-    assert [step.id for step in result.plan.steps] == [DATA, "n1", "n2", COST]
+    assert [node.id for node in result.plan.nodes] == [DATA, "n1", "n2", COST]
     assert result.plan.loss == "binary_cross_entropy"
     assert result.shapes == {DATA: (2,), "n1": (4,), "n2": (1,), COST: ()}
     assert result.parameter_shapes["n1"] == {"W": (4, 2), "b": (4, 1)}
@@ -329,7 +329,7 @@ def test_a_join_of_no_input() -> None:
 def test_a_loose_layer_is_a_warning_and_no_part_of_the_plan() -> None:
     loose, node = PLANAR.add(Dense(3, "relu"), AT)
     result = compiled(loose)
-    assert result.ok and node.id not in [step.id for step in result.plan.steps]
+    assert result.ok and node.id not in [node.id for node in result.plan.nodes]
     warning = only(result, "warning")
     assert warning.node == node.id and "is loose" in str(warning.message)
     assert str(warning.fix.label) == "Put Dense 3 before the output layer"

@@ -74,7 +74,7 @@ CONVOLUTION = (RESHAPE, CONV, POOL, FLATTEN, OUTPUT)
 def test_a_network_for_the_digits_has_a_plan_and_no_problems() -> None:
     result = compiled(network(*CONVOLUTION))
     assert result.plan is not None and told(result) == []
-    assert [step.shape for step in result.plan.steps] == [
+    assert [node.shape for node in result.plan.nodes] == [
         (64,),
         (1, 8, 8),
         (8, 6, 6),

@@ -238,7 +238,7 @@ def test_fix_after_fix_leads_to_a_plan_that_runs(network: Network, info: DataInf
         # Rare: where several joins hang together, one remedy only shows the next problem.
         assert compiled.problems[0].severity == "error"
         return
-    assert compiled.plan.steps[0].id == DATA and compiled.plan.steps[-1].id == COST
+    assert compiled.plan.nodes[0].id == DATA and compiled.plan.nodes[-1].id == COST
     program = Program(compiled.plan, dtype="float64")
     X = np.random.RandomState(0).randn(5, info.n_x)
     assert program.predict(X).shape == (5, info.n_y)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
 
-from netbuilder.engine.program import Plan, Step
+from netbuilder.engine.program import Plan, PlanNode
 from netbuilder.errors import Message
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
@@ -83,56 +83,56 @@ class HeatmapsPanel(LivePanel):
     # --- what is shown -----------------------------------------------------------------------
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
-        step = self._selected_step(look.plan)
+        node = self._selected_step(look.plan)
         quantity = QUANTITIES[self.quantities.choice]
-        view = quantity.view(look, step)
+        view = quantity.view(look, node)
         self._view = None if isinstance(view, Message) else view
-        self.title.setText(self._title(look, step, quantity))
+        self.title.setText(self._title(look, node, quantity))
         self.map.setVisible(self._view is not None)
         self.note.setVisible(self._view is None)
         if isinstance(view, Message):
             self.note.setText(tr_message(view))
         else:
             self.map.show_picture(view.picture)
-        self.strip.show_thumbs(self._thumbs(look, quantity), step.id)
+        self.strip.show_thumbs(self._thumbs(look, quantity), node.id)
         bar = self._scroll.horizontalScrollBar().sizeHint().height()
         needs_bar = self.strip.minimumWidth() > self._scroll.viewport().width()
         self._scroll.setFixedHeight(self.strip.sizeHint().height() + (bar if needs_bar else 0))
         self._tell()
 
-    def _selected_step(self, plan: Plan) -> Step:
+    def _selected_step(self, plan: Plan) -> PlanNode:
         """The selected layer; without one, the one selected last, or the first with weights."""
-        steps = {step.id: step for step in plan.steps if step.layer.has_output}
-        for step in plan.steps:
-            if step.id in self.store.selection and step.id in steps:
-                self._last_selected = step.id
-        if self._last_selected not in steps:
-            self._last_selected = next(iter(plan.layer_numbers), plan.steps[0].id)
-        return steps[self._last_selected]
+        nodes = {node.id: node for node in plan.nodes if node.layer.has_output}
+        for node in plan.nodes:
+            if node.id in self.store.selection and node.id in nodes:
+                self._last_selected = node.id
+        if self._last_selected not in nodes:
+            self._last_selected = next(iter(plan.layer_numbers), plan.nodes[0].id)
+        return nodes[self._last_selected]
 
     def _thumbs(self, look: Look, quantity: Quantity) -> tuple[Thumb, ...]:
         thumbs = []
-        for step in look.plan.steps:
-            found = quantity.numbers(look, step)
+        for node in look.plan.nodes:
+            found = quantity.numbers(look, node)
             if found is None:
                 continue
             name, values = found
-            number = look.plan.layer_numbers.get(step.id)
-            label = str(number) if number else _short(step.name)
-            if step is look.plan.steps[0]:
+            number = look.plan.layer_numbers.get(node.id)
+            label = str(number) if number else _short(node.name)
+            if node is look.plan.nodes[0]:
                 label = "X"
-            tip = f"{step.name}: {name} {shape_text(values.shape)}"
-            thumbs.append(Thumb(step.id, label, tip, quantity.matrix(values)))
+            tip = f"{node.name}: {name} {shape_text(values.shape)}"
+            thumbs.append(Thumb(node.id, label, tip, quantity.matrix(values)))
         return tuple(thumbs)
 
-    def _title(self, look: Look, step: Step, quantity: Quantity) -> str:
+    def _title(self, look: Look, node: PlanNode, quantity: Quantity) -> str:
         view = self._view
         size = "" if view is None else f"  {shape_text(view.shape)}"
-        name = names.of_layer(look.plan, step, quantity.name) if view is None else view.name
+        name = names.of_layer(look.plan, node, quantity.name) if view is None else view.name
         # A long name gives way, but the symbol and the shape stay whole.
         metrics = QFontMetrics(self.title.font())
         room = self.title.width() - metrics.horizontalAdvance(f"{name} · {size}")
-        layer = metrics.elidedText(step.name, Qt.TextElideMode.ElideRight, room)
+        layer = metrics.elidedText(node.name, Qt.TextElideMode.ElideRight, room)
         return f"{name} · {layer}{size}"
 
     # --- the cell below the mouse ------------------------------------------------------------

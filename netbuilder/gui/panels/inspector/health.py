@@ -93,7 +93,7 @@ class Health(QWidget):
             return {}
         (id,) = self._store.selection
         look = self._cursor.look()
-        if look is None or not any(step.id == id and step.inputs for step in look.plan.steps[:-1]):
+        if look is None or not any(node.id == id and node.inputs for node in look.plan.nodes[:-1]):
             return {}
         number = look.plan.layer_numbers.get(id)
         return self._texts(look.statistics(id), "" if number is None else f"{number}")

@@ -298,9 +298,9 @@ def test_every_layer_of_images_has_its_picture_or_says_why(
     qtbot: Any, images: HeatmapsPanel, quantity: str
 ) -> None:
     images.bridge.train(1)
-    for step in images.cursor_.look().plan.steps[:-1]:
-        choose(qtbot, images, step.id, quantity)
-        assert images.map.isVisible() == (quantity == "A" or bool(step.parameter_shapes))
+    for node in images.cursor_.look().plan.nodes[:-1]:
+        choose(qtbot, images, node.id, quantity)
+        assert images.map.isVisible() == (quantity == "A" or bool(node.parameter_shapes))
         if images.map.isVisible():
             at = images.map.cell_rect(Cell(1, 0)).bottomRight() - QPointF(0.1, 0.1)
             qtbot.mouseMove(images.map, at.toPoint())
