@@ -145,14 +145,38 @@ def test_every_layer_has_a_test_of_its_own() -> None:
     assert not missing, "\n".join(missing)
 
 
-@pytest.mark.parametrize(
-    "registry", [OPTIMIZERS, SCHEDULES, FORMATS, SOURCES], ids=lambda r: r.kind
-)
-def test_the_readme_speaks_of_everything_there_is_to_choose(registry: Registry[Any]) -> None:
-    readme = README.read_text(encoding="utf-8")
+def test_every_format_is_read_by_its_consumer_in_a_test() -> None:
+    folder = Path(__file__).parent / "exchange"
     missing = [
-        f"README: {registry.kind} {name} is not mentioned"
-        for name, item in registry.items()
-        if not re.search(rf"\b{re.escape(getattr(item, 'suffix', name).lstrip('.'))}\b", readme)
+        f"tests/exchange: no test_{name}.py for format {name}"
+        for name in FORMATS
+        if not (folder / f"test_{name}.py").is_file()
     ]
+    assert not missing, "\n".join(missing)
+
+
+README_WORDS = (
+    (ACTIVATIONS, "`{0}`"),
+    (LOSSES, "`{0}`"),
+    (INITIALIZERS, "`{0}`"),
+    (OPTIMIZERS, "`{0}`"),
+    (SCHEDULES, "`{0}`"),
+    (SOURCES, "{0}"),
+    (FORMATS, ".{0}"),
+)
+"""How the README writes each thing that there is to choose."""
+
+
+@pytest.mark.parametrize(
+    ("registry", "pattern"), README_WORDS, ids=[registry.kind for registry, _ in README_WORDS]
+)
+def test_the_readme_speaks_of_everything_there_is_to_choose(
+    registry: Registry[Any], pattern: str
+) -> None:
+    readme = README.read_text(encoding="utf-8")
+    missing = []
+    for name, item in registry.items():
+        words = pattern.format(getattr(item, "suffix", name).lstrip("."))
+        if not re.search(rf"(?<!\w){re.escape(words)}(?!\w)", readme):
+            missing.append(f"README: {registry.kind} {name} is not mentioned")
     assert not missing, "\n".join(missing)
