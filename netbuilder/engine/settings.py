@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from netbuilder.engine.increments import By, Increments
 from netbuilder.errors import UserError
 
 
@@ -42,11 +44,27 @@ class Setting:
     """Whether it matters to learning alone: predictions with the same arrays stay the same."""
     fine: bool = False
     """Whether it is too fine a point for the layer's card: only the inspector has it."""
+    increments: Increments | None = None
+    """How a number is changed by keys and buttons; None for 1, or 0.05 where it has fractions."""
 
     def choice_title(self, choice: str) -> str:
         """A choice as the user reads it, for example "Leaky ReLU" for "leaky_relu"."""
         found = self.choices.get(choice, choice)
         return found if isinstance(found, str) else str(found.title)
+
+    def further(self, value: float, count: int) -> float:
+        """A number so many increments further, or back; it stays where the next is out of range."""
+        increments = self.increments or By(1 if self.type is int else 0.05)
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        for _ in range(abs(count)):
+            new = self.type(min(max(increments.next(value, count > 0), low), high))
+            try:
+                self.check(new)
+            except SettingError:
+                break
+            value = new
+        return value
 
     def check(self, value: Any) -> None:
         """Raises SettingError when the value has the wrong type, is out of range or unknown."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from netbuilder.data.table import Table
 from netbuilder.document.model.network import Network
+from netbuilder.engine.increments import By, Doubling, Ladder
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.engine.settings import HasSettings, setting
@@ -30,10 +31,20 @@ class DataChoice(HasSettings):
     """For FILE: what was read."""
 
     examples: int = setting(
-        400, "examples", "How many points a toy set has.", minimum=4, maximum=100_000
+        400,
+        "examples",
+        "How many points a toy set has.",
+        minimum=4,
+        maximum=100_000,
+        increments=By(50),
     )
     noise: float = setting(
-        1.0, "noise", "How far points stray; 1 is the usual amount.", minimum=0.0, maximum=10.0
+        1.0,
+        "noise",
+        "How far points stray; 1 is the usual amount.",
+        minimum=0.0,
+        maximum=10.0,
+        increments=By(0.1),
     )
     seed: int = setting(
         1,
@@ -84,9 +95,15 @@ class TrainingSettings(HasSettings):
         "Examples per update; 0 takes all of them (full batch).",
         minimum=0,
         maximum=10_000_000,
+        increments=Doubling(),
     )
     learning_rate: float = setting(
-        0.1, "learning rate", "α in W := W − α dW: the size of a step.", above=0.0, maximum=1e6
+        0.1,
+        "learning rate",
+        "α in W := W − α dW: the size of a step.",
+        above=0.0,
+        maximum=1e6,
+        increments=Ladder(),
     )
     schedule: str = setting(
         "constant",
@@ -107,6 +124,7 @@ class TrainingSettings(HasSettings):
         "The epochs that the schedule counts in; a cosine is at 0 after so many.",
         minimum=1,
         maximum=1_000_000_000,
+        increments=Ladder(),
     )
     warmup: float = setting(
         0.0,
@@ -114,6 +132,7 @@ class TrainingSettings(HasSettings):
         "Over so many epochs the learning rate first rises in a straight line; 0 for none.",
         minimum=0.0,
         maximum=1e9,
+        increments=Ladder(1),
     )
     l2: float = setting(
         0.0,
@@ -122,6 +141,7 @@ class TrainingSettings(HasSettings):
         "takes α λ/m W off W by itself.",
         minimum=0.0,
         maximum=1e6,
+        increments=Ladder(0.001),
     )
     l1: float = setting(
         0.0,
@@ -129,6 +149,7 @@ class TrainingSettings(HasSettings):
         "Adds λ₁/m Σ |W| to the cost J, which brings weights to zero.",
         minimum=0.0,
         maximum=1e6,
+        increments=Ladder(0.001),
     )
     clip_norm: float = setting(
         0.0,
@@ -136,6 +157,7 @@ class TrainingSettings(HasSettings):
         "A gradient of all parameters that is longer is shortened to this length; 0 never.",
         minimum=0.0,
         maximum=1e6,
+        increments=Ladder(0.1),
     )
     class_weights: str = setting(
         "none",
@@ -156,9 +178,14 @@ class TrainingSettings(HasSettings):
         "Training pauses after so many epochs; 0 goes on for ever.",
         minimum=0,
         maximum=1_000_000_000,
+        increments=Ladder(100),
     )
     target_cost: float = setting(
-        0.0, "stop at cost", "Training pauses when the cost falls to this; 0 never.", minimum=0.0
+        0.0,
+        "stop at cost",
+        "Training pauses when the cost falls to this; 0 never.",
+        minimum=0.0,
+        increments=Ladder(0.01),
     )
     patience: int = setting(
         0,
@@ -166,6 +193,7 @@ class TrainingSettings(HasSettings):
         "Pauses after so many epochs without a better validation cost; 0 never.",
         minimum=0,
         maximum=1_000_000_000,
+        increments=Ladder(10),
     )
     evaluate_every: int = setting(
         10,
@@ -173,6 +201,7 @@ class TrainingSettings(HasSettings):
         "Epochs between two looks at accuracy and at the validation part.",
         minimum=1,
         maximum=1_000_000,
+        increments=Ladder(),
     )
 
 

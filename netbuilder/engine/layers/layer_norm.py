@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from netbuilder.engine.blocks import row_blocks
+from netbuilder.engine.increments import Ladder
 from netbuilder.engine.layer import Array, Cache, Calls, Layer, Shape
 from netbuilder.engine.settings import setting
 from netbuilder.engine.words import Words
@@ -55,6 +56,7 @@ class LayerNorm(Layer):
         minimum=1e-12,
         maximum=1.0,
         fine=True,
+        increments=Ladder(),
     )
 
     def blocks(self, inputs: Sequence[Shape], batch_size: int) -> Message | None:

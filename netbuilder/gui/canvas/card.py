@@ -238,7 +238,7 @@ class CardItem(QGraphicsItem):
                 theme,
                 hover=self.hover_part == part,
                 down=self.pressed_part == part,
-                on=control.stepped(step) != control.value,
+                on=control.further(step) != control.value,
             )
         painting.text(painter, number, control.text, theme.color("text"), 12, center=True)
 

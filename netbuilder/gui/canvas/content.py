@@ -44,18 +44,9 @@ class Control:
         """A long number takes the label's room."""
         return len(self.text) > 4
 
-    def stepped(self, steps: int) -> Any:
-        """The value some steps further, kept in range: whole numbers by 1, others by 0.05."""
-        setting = self.setting
-        if setting.type is int:
-            value: Any = self.value + steps
-        else:
-            value = round(self.value + 0.05 * steps, 6)
-            if setting.below is not None and value >= setting.below:
-                value = self.value
-        low = setting.minimum if setting.minimum is not None else value
-        high = setting.maximum if setting.maximum is not None else value
-        return setting.type(min(max(value, low), high))
+    def further(self, count: int) -> Any:
+        """The value some increments further, kept in range."""
+        return self.setting.further(self.value, count)
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ class Editor(QObject):
     def step_setting(self, id: str, name: str, steps: int) -> None:
         """One press of − or +; presses in a row merge until the store is sealed."""
         control = self._scene.cards[id].content.control(name)
-        if control is not None and control.stepped(steps) != control.value:
-            self.set_setting(id, name, control.stepped(steps), f"step {id} {name}")
+        if control is not None and control.further(steps) != control.value:
+            self.set_setting(id, name, control.further(steps), f"step {id} {name}")
 
     def type_setting(self, id: str, name: str, text: str) -> None:
         """Puts what was typed in force; raises UserError saying what is expected."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -13,22 +11,6 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import choice_title
 from netbuilder.gui.widgets.parsing import parse_setting
-
-_LADDERS = (
-    *("learning_rate", "period", "warmup", "l2", "l1", "clip_norm", "epsilon"),
-    *("epochs", "target_cost", "patience", "evaluate_every"),
-)
-"""Settings over many sizes: they step 1, 3, 10, 30, …"""
-_DOUBLES = ("batch_size",)
-"""Settings that step 1, 2, 4, 8, …"""
-_STEPS = {"examples": 50, "noise": 0.1}
-"""Other steps than 1 for whole numbers and 0.05 for shares."""
-_FIRST = {
-    **{"warmup": 1, "l2": 0.001, "l1": 0.001, "clip_norm": 0.1},
-    **{"epochs": 100, "target_cost": 0.01, "patience": 10},
-}
-"""Where a ladder begins above zero."""
-
 
 MOST_LETTERS = 60
 """No number and no name is longer; more would come from a slip of the clipboard."""
@@ -126,57 +108,13 @@ class NumberField(QLineEdit):
         self.style().polish(self)
         self.refused.emit(sentence)
 
-    # --- stepping ------------------------------------------------------------------------------
-
-    def stepped(self, steps: int) -> float:
-        """The value so many steps further, kept inside the range."""
-        value = self._value
-        for _ in range(abs(steps)):
-            value = self._next(value, 1 if steps > 0 else -1)
-        return value
-
-    def _next(self, value: float, sign: int) -> float:
-        setting = self.setting
-        if setting.name in _DOUBLES:
-            new: float = (value * 2 or 1) if sign > 0 else value // 2
-        elif setting.name in _LADDERS:
-            new = self._rung(value, sign)
-        else:
-            step = _STEPS.get(setting.name, 1 if setting.type is int else 0.05)
-            new = round(value + sign * step, 10)
-        if setting.type is int:
-            new = int(new)
-        low = setting.minimum if setting.minimum is not None else -math.inf
-        high = setting.maximum if setting.maximum is not None else math.inf
-        new = min(max(new, low), high)
-        try:
-            setting.check(setting.type(new))
-        except SettingError:
-            return value
-        return setting.type(new)
-
-    def _rung(self, value: float, sign: int) -> float:
-        """The neighbour on the ladder 1, 3, 10, 30, …"""
-        first = _FIRST.get(self.setting.name, 0)
-        if value <= 0:
-            return first if sign > 0 else 0
-        if sign < 0 and first and value <= first:
-            return 0
-        power = math.floor(math.log10(value) + 1e-9)
-        rungs = [
-            round(step * 10.0**exponent, 12)
-            for exponent in range(power - 1, power + 2)
-            for step in (1, 3)
-        ]
-        if sign > 0:
-            return min(rung for rung in rungs if rung > value * (1 + 1e-9))
-        return max(rung for rung in rungs if rung < value * (1 - 1e-9))
+    # --- keys and wheel ------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.isReadOnly():
             self._finish()
-            self._put(self.stepped(1 if key == Qt.Key.Key_Up else -1))
+            self._put(self.setting.further(self._value, 1 if key == Qt.Key.Key_Up else -1))
             self.selectAll()
         elif key == Qt.Key.Key_Escape and (self.isModified() or self.problem):
             self._write()
@@ -191,7 +129,7 @@ class NumberField(QLineEdit):
             return
         turn = event.angleDelta().y()
         if turn:
-            self._put(self.stepped(1 if turn > 0 else -1))
+            self._put(self.setting.further(self._value, 1 if turn > 0 else -1))
         event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
