@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
+from shiboken6 import isValid
 
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.registry import AREAS, FIT, Spot, find_panels
@@ -239,6 +240,8 @@ class Workspaces(QObject):
 
     def _follow_tabs(self, *_: object) -> None:
         """Docks that share a place have tabs in place of their titles."""
+        if not isValid(self._window):  # docks say that they go after their window has gone
+            return
         for dock in self.docks.values():
             tabbed = not dock.isFloating() and any(
                 not other.isHidden() for other in self._window.tabifiedDockWidgets(dock)

@@ -93,3 +93,10 @@ def test_an_error_in_a_slot_does_not_end_the_program(tmp_path):
     done = start(tmp_path, action=wrong)
     assert done.returncode == 0, done.stderr
     assert "division by zero" in done.stdout
+
+
+def test_a_program_that_ends_with_its_window_open_ends_quietly(tmp_path):
+    """As when the session ends: docks say once more that they go when their window is gone."""
+    done = start(tmp_path, action="del window; QApplication.exit(0); return")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
