@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.errors import Message
+from netbuilder.errors import Message, UserError
 from netbuilder.runs.state import RunState
 
 Array = NDArray[Any]
@@ -68,16 +68,29 @@ class Columns:
             found[name].flags.writeable = False
         return found
 
+    def thinned(self, most: int) -> dict[str, Array]:
+        """All rows, or at most so many: their extremes, and always the last one."""
+        columns = list(self.columns().values())
+        while (length := len(columns[0])) > max(most, 4):
+            kept = np.append(_few(columns[self._extremes][:-1]), length - 1)
+            columns = [column[kept] for column in columns]
+        return dict(zip(self._names, columns, strict=True))
+
     def _thinned(self, arrays: tuple[Array, ...], length: int) -> tuple[tuple[Array, ...], int]:
-        whole = length // 4 * 4
-        values = np.nan_to_num(arrays[self._extremes][:whole].reshape(-1, 4))
-        low, high = values.argmin(axis=1), values.argmax(axis=1)
-        high[low == high] = 3  # four equal values: the ends
-        low[low == high] = 0
-        starts = np.arange(0, whole, 4)
-        kept = np.stack([starts + np.minimum(low, high), starts + np.maximum(low, high)], axis=1)
-        rows = np.concatenate([kept.ravel(), np.arange(whole, length)])
+        rows = _few(arrays[self._extremes][:length])
         return tuple(_grown(array[rows], len(rows), len(array)) for array in arrays), len(rows)
+
+
+def _few(values: Array) -> Array:
+    """The places of the lowest and the highest of every four values, and of what is left over."""
+    whole = len(values) // 4 * 4
+    fours = np.nan_to_num(values[:whole].reshape(-1, 4))
+    low, high = fours.argmin(axis=1), fours.argmax(axis=1)
+    high[low == high] = 3  # four equal values: the ends
+    low[low == high] = 0
+    starts = np.arange(0, whole, 4)
+    kept = np.stack([starts + np.minimum(low, high), starts + np.maximum(low, high)], axis=1)
+    return np.concatenate([kept.ravel(), np.arange(whole, len(values))])
 
 
 def _grown(array: Array, length: int, least: int) -> Array:
@@ -174,6 +187,50 @@ class MetricLog:
         found.marks = tuple(mark for mark in self.marks if mark[0] <= step)
         return found
 
+    # --- storing -----------------------------------------------------------------------------
+
+    @property
+    def _tables(self) -> dict[str, Columns]:
+        return {"rows": self._rows, "updates": self._updates, "evaluations": self._evaluations}
+
+    def to_arrays(self, most: int) -> dict[str, Array]:
+        """All columns by ``"{table}.{column}"``, each table thinned to at most so many rows.
+
+        The tables are rows, updates and evaluations; the marks are left to the caller.
+        """
+        return {
+            f"{table}.{name}": values
+            for table, columns in self._tables.items()
+            for name, values in columns.thinned(most).items()
+        }
+
+    @staticmethod
+    def from_arrays(arrays: Mapping[str, Array], *, bounded: bool = False) -> MetricLog:
+        """Takes back what ``to_arrays`` gave, from a file that nobody vouches for.
+
+        Raises UserError for what no log can be: columns that are missing or unknown, of unequal
+        length or a wrong type, steps that go backwards, costs that are not finite.
+        """
+        log = MetricLog(bounded=bounded)
+        empty = log.to_arrays(0)
+        if set(arrays) != set(empty):
+            name = sorted(set(arrays) ^ set(empty))[0]
+            raise _damaged(Message("{name} is missing or unknown", name=name[:40]))
+        for table, columns in log._tables.items():
+            found = {name: arrays[f"{table}.{name}"] for name in columns.columns()}
+            length = len(found["step"]) if found["step"].ndim == 1 else -1
+            for name, values in found.items():
+                key = f"{table}.{name}"
+                if values.dtype != empty[key].dtype or values.shape != (length,):
+                    raise _damaged(Message("{name} is no column of its table", name=key))
+                if values.dtype.kind == "i":
+                    if length and (values[0] < 0 or (np.diff(values) < 0).any()):
+                        raise _damaged(Message("{name} goes backwards", name=key))
+                elif table != "evaluations" and not np.isfinite(values).all():
+                    raise _damaged(Message("{name} is not finite", name=key))
+            columns.extend(*found.values())
+        return log
+
     # --- writing -----------------------------------------------------------------------------
 
     def add_updates(self, steps: Sequence[int], costs: Sequence[float]) -> None:
@@ -211,3 +268,7 @@ class MetricLog:
                 step, marks = last_step, marks[:-1]
         self._marked_at = now
         self.marks = (*marks[-_MARKS + 1 :], (step, message))
+
+
+def _damaged(reason: Message) -> UserError:
+    return UserError("The log of the run is damaged: {reason}.", reason=reason)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from netbuilder import __version__
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
@@ -61,6 +62,8 @@ class ProjectRecord(msgspec.Struct):
     data: DataRecord
     training: Settings
     settings: Settings = {}
+    writer: str = ""
+    """The version of the netbuilder that wrote it; empty where that is not known."""
 
 
 # --- from a project ------------------------------------------------------------------------------
@@ -103,6 +106,7 @@ def record_of(project: Project) -> ProjectRecord:
         ),
         training=_settings(project.training),
         settings=_settings(project),
+        writer=__version__,
     )
 
 

@@ -1,4 +1,4 @@
-"""Project files: a .netb is a zip of project.json, weights.npz when there are any, and the data."""
+"""Project files: a .netb is a zip of project.json, weights.npz, the data, and further sections."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import io
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.check.memory import available
 from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
+from netbuilder.document.file.migrations import migrated
 from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import FILE, Project
@@ -28,11 +30,12 @@ from netbuilder.files import replacing
 from netbuilder.npz import DAMAGE
 from netbuilder.numbers import byte_count
 
-PROJECT, WEIGHTS, DATA_MEMBER = "project.json", "weights.npz", "data.npz"
+PROJECT, WEIGHTS, DATA_MEMBER = _OWN = "project.json", "weights.npz", "data.npz"
 
 LARGEST_TABLE = 64 * 1024**2
 """Bytes of a table that travels inside the project file; of a larger one only the path does."""
 _LARGEST_PROJECT = 256 * 1024**2
+"""Bytes that a packed member may unpack to, and all packed sections together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +47,21 @@ class Loaded:
     """By ``"{node id}.{parameter}"``; None when the file has none that fit."""
     warnings: tuple[Message, ...] = ()
     """What was not as it should be, and what was done about it."""
+    sections: Mapping[str, bytes] = field(default_factory=dict)
+    """What else the file holds, by the name of the member, for those who know it; under
+    project.json its keys that are not known here. What is handed to ``save`` survives."""
 
 
 # --- saving --------------------------------------------------------------------------------------
 
 
-def save(path: str | Path, project: Project, weights: Weights | None) -> None:
-    """Writes a project file; the same project and weights give the same bytes.
+def save(
+    path: str | Path,
+    project: Project,
+    weights: Weights | None,
+    sections: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
+    """Writes a project file; the same project, weights and sections give the same bytes.
 
     Raises UserError when it cannot be written; what was there before is untouched then.
     """
@@ -60,7 +71,10 @@ def save(path: str | Path, project: Project, weights: Weights | None) -> None:
     if embedded is None:
         record.data.table = None
     try:
-        json = msgspec.json.format(msgspec.json.encode(record), indent=1)
+        keys = msgspec.to_builtins(record)
+        if PROJECT in sections:
+            keys = {**msgspec.json.decode(sections[PROJECT]), **keys}
+        json = msgspec.json.format(msgspec.json.encode(keys), indent=1)
     except UnicodeEncodeError as error:
         raise UserError(
             "{path} cannot be written: the name {name!r} holds characters that no text file can. "
@@ -76,6 +90,10 @@ def save(path: str | Path, project: Project, weights: Weights | None) -> None:
         if embedded is not None:
             arrays = {"values": embedded.values}
             _write_arrays(archive, DATA_MEMBER, arrays, zipfile.ZIP_DEFLATED)
+        for name in sorted(set(sections) - set(_OWN)):
+            # Arrays are packed inside of their section where that is worth while.
+            packing = zipfile.ZIP_STORED if name.endswith(".npz") else zipfile.ZIP_DEFLATED
+            archive.writestr(member(name, packing), sections[name])
 
 
 def _write_arrays(
@@ -97,32 +115,35 @@ def load(path: str | Path) -> Loaded:
     done without, such as weights that do not fit, is left out with a warning.
     """
     file = Path(path).name
-    members = _read_members(Path(path), file)
+    members, warnings = _read_members(Path(path), file)
     if PROJECT not in members:
         raise UserError(
             "{file} is no netbuilder project: there is no {member} in it.",
             file=file,
             member=PROJECT,
         )
-    record = _decode(members[PROJECT], file)
+    record, unknown = _decode(members[PROJECT], file)
     try:
-        project, warnings = project_of(record)
+        project, project_warnings = project_of(record)
     except UserError as error:
         raise UserError("{file}: {reason}", file=file, reason=error.message) from error
     if record.data.table is not None:
         table = _table(record.data.table, members.get(DATA_MEMBER), file)
         project = replace(project, data=replace(project.data, table=table))
     project, info, data_warnings = _find_data(project, Path(path))
-    warnings += data_warnings
+    warnings += project_warnings + data_warnings
     weights = None
     if WEIGHTS in members:
         weights, weight_warnings = _weights(members[WEIGHTS], file, project, info)
         warnings += weight_warnings
-    return Loaded(project, weights or None, warnings)
+    sections = {name: data for name, data in members.items() if name not in _OWN}
+    if unknown:
+        sections[PROJECT] = msgspec.json.encode(unknown)
+    return Loaded(project, weights or None, warnings, sections)
 
 
-def _read_members(path: Path, file: str) -> dict[str, bytes]:
-    """The members that netbuilder knows, by name."""
+def _read_members(path: Path, file: str) -> tuple[dict[str, bytes], tuple[Message, ...]]:
+    """All members by name, and a warning for each section that cannot be had."""
     try:
         with open(path, "rb") as handle:
             return _members(handle, file)
@@ -137,14 +158,16 @@ def _read_members(path: Path, file: str) -> dict[str, bytes]:
         ) from error
 
 
-def _members(handle: BinaryIO, file: str) -> dict[str, bytes]:
+def _members(handle: BinaryIO, file: str) -> tuple[dict[str, bytes], tuple[Message, ...]]:
     start = handle.read(4)
+    most = handle.seek(0, os.SEEK_END) + _LARGEST_PROJECT
     try:
         with zipfile.ZipFile(handle) as archive:
-            return {
-                info.filename: _read_member(archive, info, file)
-                for info in _known(archive.infolist(), file)
-            }
+            infos = _checked(archive.infolist(), file)
+            own = {name: _read_member(archive, infos[name], file) for name in _OWN if name in infos}
+            others = [info for name, info in infos.items() if name not in own]
+            sections, warnings = _read_sections(archive, others, file, most)
+            return own | sections, warnings
     except DAMAGE as error:
         # A zip's table of contents is at its end, and so a truncated one looks like no zip at all.
         if start == b"PK\x03\x04":
@@ -159,8 +182,9 @@ def _members(handle: BinaryIO, file: str) -> dict[str, bytes]:
         ) from error
 
 
-def _known(infos: list[zipfile.ZipInfo], file: str) -> list[zipfile.ZipInfo]:
-    seen: set[str] = set()
+def _checked(infos: list[zipfile.ZipInfo], file: str) -> dict[str, zipfile.ZipInfo]:
+    """By name; raises UserError for names that no project file has."""
+    found: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
         name = info.filename
         if "/" in info.orig_filename or "\\" in info.orig_filename or "\0" in info.orig_filename:
@@ -170,10 +194,35 @@ def _known(infos: list[zipfile.ZipInfo], file: str) -> list[zipfile.ZipInfo]:
                 file=file,
                 name=info.orig_filename,
             )
-        if name in seen:
+        if name in found:
             raise UserError("{file} is damaged: it has {name} twice.", file=file, name=name)
-        seen.add(name)
-    return [info for info in infos if info.filename in (PROJECT, WEIGHTS, DATA_MEMBER)]
+        found[name] = info
+    return found
+
+
+def _read_sections(
+    archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], file: str, most: int
+) -> tuple[dict[str, bytes], tuple[Message, ...]]:
+    """The project is whole without them: what cannot be read is left out with a warning.
+
+    Together they may take ``most`` bytes, whatever the file's table of contents claims.
+    """
+    sections: dict[str, bytes] = {}
+    warnings: list[Message] = []
+    for info in infos:
+        reason: object = Message("together with the others it takes more than the file can hold")
+        if info.file_size <= most:
+            most -= info.file_size
+            try:
+                sections[info.filename] = _read_member(archive, info, file)
+                continue
+            except UserError as error:
+                reason = error.message
+            except DAMAGE as error:
+                reason = str(error)
+        text = "The section {name} of {file} was left out, for it cannot be read: {reason}"
+        warnings.append(Message(text, name=info.filename, file=file, reason=reason))
+    return sections, tuple(warnings)
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> bytes:
@@ -198,11 +247,15 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> 
     return archive.read(info)
 
 
+_KEYS = ProjectRecord.__struct_fields__
+
+
 class _Version(msgspec.Struct):
     schema: int
 
 
-def _decode(data: bytes, file: str) -> ProjectRecord:
+def _decode(data: bytes, file: str) -> tuple[ProjectRecord, dict[str, Any]]:
+    """The record in today's schema, and the keys of it that are not known here."""
     try:
         # The version comes first: a newer file may look quite different otherwise.
         schema = msgspec.json.decode(data, type=_Version).schema
@@ -216,7 +269,9 @@ def _decode(data: bytes, file: str) -> ProjectRecord:
             )
         if schema < 1:
             raise msgspec.ValidationError(f"there is no schema {schema}")
-        return msgspec.json.decode(data, type=ProjectRecord)
+        record = migrated({**msgspec.json.decode(data), "schema": schema}, Project.schema)
+        unknown = {name: record[name] for name in record.keys() - set(_KEYS)}
+        return msgspec.convert(record, ProjectRecord), dict(sorted(unknown.items()))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(
             "{file} is damaged: {member} does not hold a project ({reason}).",

@@ -209,7 +209,7 @@ class TrainingSettings(HasSettings):
 class Project(HasSettings):
     """All that a project file holds, but for the trained weights."""
 
-    schema: ClassVar[int] = 1
+    schema: ClassVar[int] = 2
 
     network: Network
     data: DataChoice = DataChoice()

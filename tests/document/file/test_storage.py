@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netbuilder import files
+from netbuilder import __version__, files
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file import storage
@@ -39,6 +39,7 @@ from netbuilder.engine.layers import (
 )
 from netbuilder.engine.program import Program, Weights
 from netbuilder.errors import UserError
+from netbuilder.runs.stored import run_of
 
 
 def weights_of(project: Project) -> Weights:
@@ -113,7 +114,7 @@ def test_numpy_and_any_zip_tool_can_read_it(path: Path) -> None:
     with np.load(io.BytesIO(contents["weights.npz"]), allow_pickle=False) as arrays:
         assert arrays["n1.W"].shape == (4, 2)
     record = json.loads(contents["project.json"])
-    assert record["schema"] == 1
+    assert (record["schema"], record["writer"]) == (2, __version__)
     assert record["network"]["nodes"][2]["layer"] == {
         "kind": "dense",
         "units": 4,
@@ -252,13 +253,13 @@ def test_any_damage_gives_a_sentence_or_a_sound_project(path: Path, data: st.Dat
         compile_project(loaded.project, None)
 
 
-@pytest.mark.parametrize("schema", [2, 7])
+@pytest.mark.parametrize("schema", [3, 7])
 def test_a_newer_file_is_refused_by_name(path: Path, schema: int) -> None:
     contents = members(path)
     future = {"schema": schema, "network": "drawn by thought", "data": 3}
     write(path, contents | {"project.json": json.dumps(future).encode()})
     assert refusal(path) == (
-        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 1). "
+        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 2). "
         "Install the newer one to open it."
     )
 
@@ -305,6 +306,28 @@ def test_a_file_of_schema_1() -> None:
     assert loaded.weights is not None and len(loaded.weights) == 10
     assert loaded.weights["n7.W"].shape == (5, 2)
     assert compile_project(project, dataset_of(project.data).info).problems == ()
+
+
+def test_a_file_of_schema_2_keeps_its_run() -> None:
+    """It was written by the first program that had it: schema_1 trained for 40 updates."""
+    path = Path(__file__).parent / "files" / "schema_2.netb"
+    record = json.loads(members(path)["project.json"])
+    assert (record["schema"], record["writer"]) == (2, "0.1.0")
+    loaded, before = load(path), load(path.with_name("schema_1.netb")).project
+    assert loaded.warnings == ()
+    assert loaded.project.network == before.network and loaded.project.seed == before.seed
+    assert loaded.project.training == dataclasses.replace(before.training, learning_rate=0.01)
+    dataset = dataset_of(loaded.project.data)
+    plan = compile_project(loaded.project, dataset.info).plan
+    assert plan is not None
+    run = run_of(loaded.sections, plan, dataset)
+    assert run is not None and loaded.weights is not None
+    assert (run.state.step, run.state.epoch, run.state.position) == (40, 13, 8)
+    assert run.state.settings == loaded.project.training
+    assert [str(mark) for _, mark in run.log.marks] == ["learning rate: 0.02 → 0.01"]
+    assert run.log.updates()["step"].tolist() == list(range(40))
+    for key, array in run.state.weights(plan).items():
+        np.testing.assert_array_equal(array, loaded.weights[key])
 
 
 @pytest.mark.parametrize("schema", [0, -1, 1.5, "1", None, True])
@@ -440,9 +463,66 @@ def test_members_with_paths(path: Path, name: str) -> None:
     assert "a project file has no folders" in refusal(path)
 
 
-def test_members_of_a_later_time_are_passed_over(path: Path) -> None:
-    write(path, members(path) | {"history.npz": b"not even looked at"})
-    assert load(path).project == first_start()
+LATER = {"history.npz": b"arrays of a later time", "film.json": b"[1, 2]", "noise": b"\0\xff"}
+
+
+def test_sections_survive_a_load_and_a_save(path: Path, tmp_path: Path) -> None:
+    plain = load(path)
+    assert plain.sections == {}
+    write(path, members(path) | LATER)
+    loaded = load(path)
+    assert loaded.project == first_start() and loaded.warnings == ()
+    assert loaded.sections == LATER
+    again = tmp_path / "again.netb"
+    save(again, loaded.project, loaded.weights, loaded.sections)
+    assert members(again) == members(path)
+    save(tmp_path / "third.netb", loaded.project, loaded.weights, load(again).sections)
+    assert (tmp_path / "third.netb").read_bytes() == again.read_bytes()
+
+
+def test_unknown_keys_of_the_project_survive_a_load_and_a_save(path: Path, tmp_path: Path) -> None:
+    later = {"doctor": {"asked": [1, 2.5, None]}, "Übung": "drei"}
+    edit(path, lambda record: record.update(later))
+    loaded = load(path)
+    assert loaded.project == first_start() and loaded.warnings == ()
+    again = tmp_path / "again.netb"
+    changed = dataclasses.replace(loaded.project, seed=5)
+    save(again, changed, loaded.weights, loaded.sections)
+    record = json.loads(members(again)["project.json"])
+    assert {name: record[name] for name in later} == later
+    assert load(again).project == changed, "what is known is not taken from the old file"
+    assert load(again).sections == loaded.sections
+
+
+def test_a_section_that_cannot_be_read_does_not_take_the_project_along(path: Path) -> None:
+    write(path, members(path) | LATER)
+    content = path.read_bytes()
+    place = content.index(LATER["history.npz"])
+    path.write_bytes(content[:place] + b"X" + content[place + 1 :])
+    loaded = load(path)
+    assert loaded.project == first_start() and loaded.weights is not None
+    assert loaded.sections.keys() == LATER.keys() - {"history.npz"}
+    assert "The section history.npz of flower.netb was left out" in str(loaded.warnings[0])
+
+
+def test_a_section_in_an_unusual_packing_is_left_out(path: Path) -> None:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("later.json", b"1" * 1000)
+    loaded = load(path)
+    assert loaded.sections == {} and loaded.weights is not None
+    assert "packed in an unusual way" in str(loaded.warnings[0])
+
+
+def test_sections_that_unpack_to_too_much_together(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_LARGEST_PROJECT", 10**6)
+    bombs = {f"s{k}": b" " * (4 * 10**5) for k in range(5)} | {"large": b" " * 10**7}
+    write(path, members(path) | bombs, zipfile.ZIP_DEFLATED)
+    loaded = load(path)
+    assert loaded.project == first_start()
+    assert len(loaded.sections) == 2 and len(loaded.warnings) == 4
+    assert "takes more than the file can hold" in str(loaded.warnings[0])
 
 
 def test_a_member_twice(path: Path) -> None:

@@ -208,7 +208,7 @@ def test_weights_that_claim_an_enormous_shape(window, alive, tmp_path):
 def newer(path: Path) -> None:
     storage.save(path, first_start(), None)
     with zipfile.ZipFile(path) as archive:
-        text = archive.read("project.json").replace(b'"schema": 1', b'"schema": 99')
+        text = archive.read("project.json").replace(b'"schema": 2', b'"schema": 99')
     assert b"99" in text
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("project.json", text)

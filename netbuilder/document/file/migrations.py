@@ -1,0 +1,25 @@
+"""Migrations: a project's record of an earlier schema made into one of the next, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Record = dict[str, Any]
+"""What project.json holds, as it was read: nothing in it is checked but the schema."""
+
+
+def _from_1(record: Record) -> Record:
+    """Schema 2 tells which netbuilder wrote the file."""
+    return {**record, "writer": ""}
+
+
+MIGRATIONS: dict[int, Callable[[Record], Record]] = {1: _from_1}
+"""By the schema that they lead away from."""
+
+
+def migrated(record: Record, schema: int) -> Record:
+    """The record in this schema, from its own; nothing is changed in place."""
+    for version in range(record["schema"], schema):
+        record = {**MIGRATIONS[version](record), "schema": version + 1}
+    return record
