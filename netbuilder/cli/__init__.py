@@ -15,7 +15,7 @@ __all__ = ["FAILED", "INTERRUPTED", "OK", "failed", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and gives its exit code: 0, 2 with one line on stderr, or 130 for Ctrl-C."""
+    """Runs one command and gives its exit code: 0, 2 with one line on stderr, or a signal's."""
     for stream in (sys.stdout, sys.stderr):
         # A console that knows no λ, or no 花 in a class name, gets a question mark for it.
         if isinstance(stream, io.TextIOWrapper):

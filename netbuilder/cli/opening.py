@@ -1,19 +1,21 @@
-"""Opening a project for a command: file, data, plan and weights, or the reason why not."""
+"""Opening a project for a command: file, data, plan and run, or the reason why not."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.check.compile import Compiled, compile_project
-from netbuilder.document.file.storage import load
+from netbuilder.document.file.storage import Loaded, load
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange.trained import Trained
+from netbuilder.runs.stored import StoredRun, others, run_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,10 @@ class Opened:
     plan: Plan
     weights: Weights | None
     """None when it has not been trained."""
+    run: StoredRun | None
+    """What training can go on from; None when there are at most weights."""
+    sections: Mapping[str, bytes]
+    """What else is in the file and is to stay there."""
     warnings: tuple[Message, ...] = ()
 
     def tell(self) -> None:
@@ -50,7 +56,27 @@ def opened(path: Path) -> Opened:
     loaded = load(path)
     dataset = dataset_of(loaded.project.data)
     plan = plan_of(compile_project(loaded.project, dataset.info))
-    return Opened(loaded.project, dataset, plan, loaded.weights, loaded.warnings)
+    run, warnings = stored_run(loaded, plan, dataset)
+    return Opened(
+        loaded.project,
+        dataset,
+        plan,
+        loaded.weights if run is None else run.state.weights(plan),
+        run,
+        others(loaded.sections),
+        loaded.warnings + warnings,
+    )
+
+
+def stored_run(
+    loaded: Loaded, plan: Plan, dataset: Dataset
+) -> tuple[StoredRun | None, tuple[Message, ...]]:
+    """The run in a file; a warning instead of one that cannot be gone on with."""
+    try:
+        return run_of(loaded.sections, plan, dataset), ()
+    except UserError as error:
+        text = "The run in this file cannot be gone on with, so only its weights count: {reason}"
+        return None, (Message(text, reason=error.message),)
 
 
 def plan_of(compiled: Compiled) -> Plan:

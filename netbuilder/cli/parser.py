@@ -54,7 +54,13 @@ def parser() -> argparse.ArgumentParser:
     for name, module, fill, help in (
         ("new", "projects", _new, "make a project: data and a chain of layers"),
         ("show", "projects", _show, "show layers, shapes, parameters and problems"),
-        ("train", "training", _train, "train the network; Ctrl-C keeps what was learnt so far"),
+        (
+            "train",
+            "training",
+            _train,
+            "train the network, going on with the run in the file; "
+            "Ctrl-C keeps what was learnt so far",
+        ),
         ("evaluate", "results", _evaluate, "tell how good the network is"),
         ("predict", "results", _predict, "predict examples and write a CSV file"),
         ("export", "results", _export, "write the trained network for other programs"),
@@ -128,7 +134,7 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--epochs",
         type=_count,
         metavar="N",
-        help=f"how long (default: as the project says, else {DEFAULT_EPOCHS:,})",
+        help=f"how many epochs more (default: as the project says, else {DEFAULT_EPOCHS:,})",
     )
     command.add_argument(
         "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
@@ -176,8 +182,14 @@ def _train(command: argparse.ArgumentParser) -> None:
         metavar=_choices(TrainingSettings, "dtype"),
         help="the numbers to compute with",
     )
-    command.add_argument("--weights", type=Path, metavar="IN.npz", help="start from these weights")
-    command.add_argument("--log", type=Path, metavar="COSTS.csv", help="write all costs there")
+    start = command.add_mutually_exclusive_group()
+    start.add_argument("--fresh", action="store_true", help="begin a new run, from the seed")
+    start.add_argument(
+        "--weights", type=Path, metavar="IN.npz", help="begin a new run, from these weights"
+    )
+    command.add_argument(
+        "--log", type=Path, metavar="COSTS.csv", help="write all costs of the run there"
+    )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
 
 

@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from netbuilder.cli.opening import plan_of
-from netbuilder.cli.terminal import OK, notices, print_table
+from netbuilder.cli.opening import plan_of, stored_run
+from netbuilder.cli.terminal import OK, epochs, notices, print_table
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.files import read_table
 from netbuilder.data.sources import SOURCES
@@ -84,9 +84,16 @@ def show(arguments: argparse.Namespace) -> int:
             )
         )
     print_table(rows, right={6})
+    run, warnings = None, loaded.warnings
+    if compiled.plan is not None:
+        run, more = stored_run(loaded, compiled.plan, dataset)
+        warnings += more
     state = "trained" if loaded.weights else "not trained yet"
     print(f"{total:,} parameters, seed {project.seed}, {state}")
-    for warning in loaded.warnings:
+    if run is not None:
+        cost = "" if math.isnan(run.state.cost) else f", cost {run.state.cost:.6g}"
+        print(f"trained for {epochs(run.state.epoch)}, {run.state.step:,} updates{cost}")
+    for warning in warnings:
         print(f"warning: {warning}")
     for problem in compiled.problems:
         remedy = "" if problem.fix is None else f" What helps: {problem.fix.label}."

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable, Sequence
 
 OK, FAILED, INTERRUPTED = 0, 2, 130
+SIGNALLED = 128
+"""Exit codes; that of a signal is SIGNALLED and its number, INTERRUPTED for Ctrl-C."""
 
 
 def failed(reason: object) -> int:
@@ -32,6 +35,11 @@ def print_table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> Non
         print("  ".join(cells).rstrip())
 
 
+def epochs(count: int) -> str:
+    """Such as "1 epoch" or "10,000 epochs"."""
+    return f"{count:,} epoch{'' if count == 1 else 's'}"
+
+
 class Progress:
     """A line that is written over and over, on a terminal; elsewhere nothing is written."""
 
@@ -40,8 +48,10 @@ class Progress:
 
     def show(self, text: str) -> None:
         if self._shown:
-            # \x1b[K clears what a longer line before has left.
-            print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
+            # A terminal that was closed is no reason to lose what the command is about.
+            with contextlib.suppress(OSError):
+                # \x1b[K clears what a longer line before has left.
+                print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         self.show("")

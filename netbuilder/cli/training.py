@@ -18,13 +18,14 @@ from netbuilder import numbers
 from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.parser import DEFAULT_EPOCHS
 from netbuilder.cli.projects import check_project_name
-from netbuilder.cli.terminal import INTERRUPTED, OK, Progress, failed, notices
+from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices
 from netbuilder.document.file.storage import save
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
+from netbuilder.runs.stored import sections_of
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.trainer import Trainer
 
@@ -34,51 +35,72 @@ _SHARES = ("accuracy", "precision", "recall")
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """Trains and writes the project with its weights.
+    """Trains and writes the project with its run, which the next time goes on from there.
 
-    What was learnt is kept when Ctrl-C ends the training (exit code 130), and when the cost is no
-    longer finite (exit code 2): then it is the last finite state.
+    What was learnt is kept when Ctrl-C or another signal ends the training (exit code 128 and the
+    signal's number). Nothing but the log is written when the cost is no longer finite (2).
     """
     out = arguments.out or arguments.file
     check_project_name(out)
     project = opened(arguments.file)
     settings = _settings(arguments, project.project.training)
-    weights = project.weights
-    if arguments.weights is not None:
-        weights = load_weights(arguments.weights, project.plan)
-        for message in disagreements(arguments.weights, project.plan, project.dataset):
-            print(f"note: {message}")
-    elif weights is not None:
-        print(f"going on from the weights in {arguments.file}")
     kept = dataclasses.replace(
         project.project,
         # How long this one run goes is no property of the project.
         training=dataclasses.replace(settings, epochs=project.project.training.epochs),
     )
-    trainer = Trainer(
-        project.plan, project.dataset, _limited(settings, arguments.epochs), kept.seed, weights
-    )
+    trainer = _trainer(arguments, project, settings)
     for path in filter(None, (out, arguments.log)):
         _rehearse(path)
     start = time.perf_counter()
-    reason: object = None
-    with _gentle_interrupt(trainer) as interrupted:
+    with _gentle_end(trainer) as signals:
         try:
-            _run(trainer, interrupted)
+            _run(trainer)
         except Diverged as error:
-            reason = error
-    seconds = time.perf_counter() - start
-    save(out, kept, trainer.weights())
-    if arguments.log is not None:
-        save_log(arguments.log, trainer.log)
-    print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {out}")
-    if reason is not None:
-        return failed(reason)
-    notices(project.warnings)
-    if interrupted.is_set():
-        notices([f"netbuilder: interrupted; what was learnt so far is in {out}."])
-        return INTERRUPTED
-    return OK
+            if arguments.log is not None:
+                save_log(arguments.log, trainer.log)
+            return failed(f"{error} {out} was not written.")
+        seconds = time.perf_counter() - start
+        state = dataclasses.replace(trainer.state(), settings=kept.training)
+        run = sections_of(state, trainer.log)
+        save(out, kept, trainer.weights(), {**project.sections, **run})
+        if arguments.log is not None:
+            save_log(arguments.log, trainer.log)
+    # A closed terminal can still be reached as little as whoever sat before it.
+    with contextlib.suppress(OSError):
+        print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {out}", flush=True)
+        notices(project.warnings)
+        if signals:
+            notices([f"netbuilder: interrupted; what was learnt so far is in {out}."])
+    return SIGNALLED + signals[0] if signals else OK
+
+
+def _trainer(arguments: argparse.Namespace, project: Opened, settings: TrainingSettings) -> Trainer:
+    """Where the file's run stands, or at the beginning of a new one."""
+    run, weights = project.run, project.weights
+    if arguments.fresh:
+        run = weights = None
+    elif arguments.weights is not None:
+        run, weights = None, load_weights(arguments.weights, project.plan)
+        for message in disagreements(arguments.weights, project.plan, project.dataset):
+            print(f"note: {message}")
+    elif run is not None:
+        print(f"going on from epoch {run.state.epoch:,} in {arguments.file}")
+    elif weights is not None:
+        print(f"going on from the weights in {arguments.file}")
+    limited = _limited(settings, arguments.epochs)
+    if run is None:
+        seed = project.project.seed
+        return Trainer(project.plan, project.dataset, limited, seed, weights)
+    state, stopping = run.state, run.state.stopping
+    if limited is not settings or stopping.first_epoch + limited.epochs <= state.epoch:
+        # The epochs count from here, and the best so far is remembered: training never stopped.
+        met = "" if stopping.met == "epochs" else stopping.met
+        stopping = stopping._replace(first_epoch=state.epoch, met=met)
+        state = dataclasses.replace(state, stopping=stopping)
+    trainer = Trainer.from_state(project.plan, project.dataset, state, log=run.log)
+    trainer.settings = limited
+    return trainer
 
 
 class _Rehearsal(Exception):
@@ -109,45 +131,60 @@ def _limited(settings: TrainingSettings, epochs: int | None) -> TrainingSettings
     return settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
 
 
-def _run(trainer: Trainer, interrupted: threading.Event) -> None:
+def _run(trainer: Trainer) -> None:
     progress = Progress()
-    start = time.perf_counter()
+    start, first_step, first_epoch = time.perf_counter(), trainer.step, trainer.epoch
     try:
         for _ in trainer.bursts():
-            if interrupted.is_set():
+            if trainer.interrupt.is_set():
                 break
-            progress.show(_progress(trainer, time.perf_counter() - start))
+            seconds = time.perf_counter() - start
+            done = trainer.step - first_step, trainer.epoch - first_epoch
+            progress.show(_progress(trainer, seconds, *done))
     finally:
         progress.clear()
 
 
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl-C, a system that shuts down, a terminal that is closed; not every system has them all."""
+
+
 @contextlib.contextmanager
-def _gentle_interrupt(trainer: Trainer) -> Iterator[threading.Event]:
-    """The first Ctrl-C ends the burst, so that all is written; the second ends the program."""
-    interrupted = trainer.interrupt
+def _gentle_end(trainer: Trainer) -> Iterator[list[int]]:
+    """The first signal ends the burst, so that all is written; a second Ctrl-C ends the program.
+
+    Gives the numbers of the signals that came.
+    """
+    came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield interrupted  # only the main thread may handle signals
+        yield came  # only the main thread may handle signals
         return
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        interrupted.set()
-        signal.signal(signal.SIGINT, before)
+    def end(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        trainer.interrupt.set()
+        signal.signal(signal.SIGINT, before.get(signal.SIGINT, signal.SIG_IGN))
 
-    before: Any = signal.signal(signal.SIGINT, interrupt)
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in numbers}
+    # What was started to live on without its terminal goes on doing so.
+    before = {number: was for number, was in before.items() if was != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, end)
     try:
-        yield interrupted
+        yield came
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, was in before.items():
+            signal.signal(number, was)
 
 
-def _progress(trainer: Trainer, seconds: float) -> str:
-    per_second = trainer.step / seconds
+def _progress(trainer: Trainer, seconds: float, new_updates: int, new_epochs: int) -> str:
     parts = [f"epoch {trainer.epoch:,}"]
     if trainer.goal:
         parts[0] += f"/{trainer.goal:,}"
-    parts += [f"cost {trainer.cost:.6g}", f"{per_second:,.0f} updates/s"]
-    if trainer.goal and trainer.epoch:
-        left = (trainer.goal - trainer.epoch) * seconds / trainer.epoch
+    parts += [f"cost {trainer.cost:.6g}", f"{new_updates / seconds:,.0f} updates/s"]
+    if trainer.goal and new_epochs:
+        left = (trainer.goal - trainer.epoch) * seconds / new_epochs
         parts.append(f"{numbers.duration(left)} left")
     return "  ".join(parts)
 
@@ -164,10 +201,9 @@ def _result(trainer: Trainer, project: Opened) -> str:
         for metric in _IN_SHORT:
             if metric in values:
                 found.append(f"{name}{metric} {metric_text(metric, values[metric])}")
-    count = f"{trainer.epoch:,} epoch{'' if trainer.epoch == 1 else 's'}"
     early = trainer.stopped is not None and trainer.epoch != trainer.goal
     why = f" ({str(trainer.stopped).rstrip('.')})" if early else ""
-    return f"{count}: {', '.join(found)}{why}"
+    return f"{epochs(trainer.epoch)}: {', '.join(found)}{why}"
 
 
 def metric_text(metric: str, value: float | None) -> str:

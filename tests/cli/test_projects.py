@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -223,3 +225,27 @@ def test_statistics_of_a_network_with_problems_are_left_out(ok):
     save("n.netb", loaded.project.with_network(network), None)
     out = ok("show", "n.netb", "--statistics").out
     assert "error:" in out and "‖W‖" not in out
+
+
+def test_show_tells_where_the_run_stands(ok):
+    ok("new", "f.netb", "--data", "iris", "--layers", "3 softmax")
+    assert "trained for" not in ok("show", "f.netb").out
+    ran = ok("train", "f.netb", "--epochs", "1", "--batch-size", "50", "--log", "c.csv")
+    assert ran.out.startswith("1 epoch: cost")
+    cost = float(Path("c.csv").read_text().splitlines()[-1].split(",")[2])
+    assert f"\ntrained for 1 epoch, 3 updates, cost {cost:.6g}\n" in ok("show", "f.netb").out
+    ok("train", "f.netb", "--epochs", "1999")
+    assert "\ntrained for 2,000 epochs, 6,000 updates, cost 0" in ok("show", "f.netb").out
+
+
+def test_show_tells_of_a_run_that_belongs_to_other_data(ok):
+    ok("new", "f.netb", "--data", "iris", "--layers", "3 softmax")
+    ok("train", "f.netb", "--epochs", "5")
+    loaded = load("f.netb")
+    data = dataclasses.replace(loaded.project.data, validation=0.3)
+    project = dataclasses.replace(loaded.project, data=data)
+    save("f.netb", project, loaded.weights, loaded.sections)
+    shown = ok("show", "f.netb").out
+    assert ", trained\n" in shown and "trained for" not in shown
+    assert "warning: The run in this file cannot be gone on with" in shown
+    assert "belongs to other examples" in shown

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netbuilder.document.file.storage import load
+from netbuilder.document.file.storage import load, save
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
 
@@ -60,15 +62,102 @@ def test_the_same_command_gives_the_same_bytes(flower, ok):
         assert Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
 
 
-def test_without_out_the_file_itself_is_trained_and_trained_on(flower, ok):
-    ok("train", "f.netb", *COURSE, "--epochs", "20", "--log", "first.csv")
-    again = ok("train", "f.netb", "--epochs", "20", "--log", "second.csv")
-    assert "going on from the weights in f.netb" in again.out
-    ok("new", "g.netb", "--data", "flower", "--layers", "4 tanh, 1 sigmoid",
-       "--init", "normal", "--seed", "2")  # fmt: skip
-    ok("train", "g.netb", *COURSE, "--epochs", "40", "--log", "whole.csv")
-    costs = [row["train_cost"] for name in ("first", "second") for row in rows(f"{name}.csv")]
-    assert costs == [row["train_cost"] for row in rows("whole.csv")]
+FULL = ("--learning-rate", "1.2", "--optimizer", "momentum")
+MINI = ("--batch-size", "16", "--optimizer", "adam", "--learning-rate", "0.02")
+DEEP = "8 relu, batch norm, dropout 0.3, 1 sigmoid"
+
+
+def same_weights(a: str, b: str) -> bool:
+    first, second = load(a).weights, load(b).weights
+    assert first and second and first.keys() == second.keys()
+    return all(first[key].tobytes() == second[key].tobytes() for key in first)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("options", [FULL, MINI], ids=["full", "mini"])
+def test_ten_epochs_and_ten_are_twenty(ok, options, dtype):
+    """With moments, statistics, random numbers and the order of the examples."""
+    for name in ("a", "b"):
+        ok("new", f"{name}.netb", "--data", "moons", "--layers", DEEP, "--validation", "0.2")
+    ok("train", "a.netb", *options, "--dtype", dtype, "--epochs", "20", "--log", "a.csv")
+    ok("train", "b.netb", *options, "--dtype", dtype, "--epochs", "10", "--log", "b.csv")
+    again = ok("train", "b.netb", "--epochs", "10", "--log", "b.csv")
+    assert "going on from epoch 10 in b.netb" in again.out
+    assert "\n20 epochs: cost" in again.out
+    assert same_weights("a.netb", "b.netb")
+    # The log is of the whole run: as if it had been one command.
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+
+
+def test_settings_that_are_changed_apply_from_there_on(flower, ok):
+    ok("train", "f.netb", *COURSE, "--epochs", "20", "--out", "a.netb", "--log", "first.csv")
+    ok("train", "a.netb", "--learning-rate", "0.3", "--epochs", "20", "--log", "a.csv")
+    assert load("a.netb").project.training.learning_rate == 0.3
+    log = rows("a.csv")
+    assert [row["step"] for row in log] == [str(step) for step in range(40)]
+    assert log[:20] == rows("first.csv")
+    ok("train", "f.netb", *COURSE, "--epochs", "40", "--out", "b.netb", "--log", "b.csv")
+    assert log[:21] == rows("b.csv")[:21]
+    assert log[21]["train_cost"] != rows("b.csv")[21]["train_cost"]
+    # Another precision, another optimiser and smaller batches go on, too.
+    ok("train", "a.netb", "--dtype", "float32", *MINI, "--epochs", "2", "--log", "a.csv")
+    assert rows("a.csv")[:40] == log
+    assert [row["epoch"] for row in rows("a.csv")[40:]] == ["41", "42"]
+
+
+def test_fresh_begins_anew_from_the_seed(flower, ok):
+    first = ok("train", "f.netb", *COURSE, "--epochs", "20", "--out", "a.netb")
+    ok("train", "f.netb", *COURSE, "--epochs", "20", "--out", "b.netb")
+    ok("train", "b.netb", "--epochs", "5")
+    again = ok("train", "b.netb", "--fresh", "--epochs", "20")
+    assert "going on" not in first.out + again.out
+    assert Path("a.netb").read_bytes() == Path("b.netb").read_bytes()
+
+
+def test_weights_begin_a_new_run(flower, ok, refused):
+    ok("train", "f.netb", *COURSE, "--epochs", "20")
+    ok("export", "f.netb", "w.npz")
+    ran = ok("train", "f.netb", "--weights", "w.npz", "--epochs", "5", "--log", "c.csv")
+    assert "going on" not in ran.out and "\n5 epochs: cost" in f"\n{ran.out}"
+    assert [row["step"] for row in rows("c.csv")] == list("01234")
+    assert "--fresh" in refused("train", "f.netb", "--weights", "w.npz", "--fresh")
+
+
+def test_without_epochs_the_project_says_how_long(flower, ok):
+    def change(epochs: int) -> None:
+        loaded = load("f.netb")
+        training = dataclasses.replace(loaded.project.training, epochs=epochs)
+        project = dataclasses.replace(loaded.project, training=training)
+        save("f.netb", project, loaded.weights, loaded.sections)
+
+    change(30)
+    assert ok("train", "f.netb", "--epochs", "10").out.startswith("10 epochs: cost")
+    assert "\n30 epochs: cost" in ok("train", "f.netb").out, "up to the end that it has"
+    assert "\n60 epochs: cost" in ok("train", "f.netb").out, "and then for as long again"
+    change(20)
+    assert "\n80 epochs: cost" in ok("train", "f.netb").out
+
+
+def test_a_damaged_run_leaves_the_weights(flower, ok):
+    ok("train", "f.netb", *COURSE, "--epochs", "20")
+    loaded = load("f.netb")
+    save("f.netb", loaded.project, loaded.weights, {**loaded.sections, "run.json": b"{}"})
+    ran = ok("train", "f.netb", "--epochs", "5", "--log", "c.csv", "--out", "g.netb")
+    assert "going on from the weights in f.netb" in ran.out
+    assert "cannot be gone on with" in ran.err and "run.json" in ran.err
+    assert rows("c.csv")[0]["step"] == "0"
+    assert "going on from epoch 5" in ok("train", "g.netb", "--epochs", "1").out
+    assert "cannot be gone on with" in ok("evaluate", "f.netb").err
+
+
+def test_what_a_later_time_put_into_the_file_survives(flower, ok):
+    later = {"film.npz": b"of a later time", "project.json": b'{"doctor":[1,2]}'}
+    save("f.netb", load("f.netb").project, None, later)
+    for _ in range(2):
+        ok("train", "f.netb", "--epochs", "2")
+        sections = load("f.netb").sections
+        assert {name: sections[name] for name in later} == later
+        assert len(sections) == 5
 
 
 def test_settings_stay_with_the_project_and_the_length_of_the_run_does_not(flower, ok):
@@ -157,7 +246,9 @@ def test_weights_of_a_file_are_where_it_starts(flower, ok):
     ok("export", "g.netb", "w.npz")
     ok("train", "f.netb", *COURSE, "--epochs", "1", "--weights", "w.npz", "--log", "c.csv")
     ok("train", "g.netb", *COURSE, "--epochs", "1", "--log", "d.csv")
-    assert rows("c.csv")[0]["train_cost"] == rows("d.csv")[0]["train_cost"]
+    (first,), last = rows("c.csv"), rows("d.csv")[-1]
+    assert (first["step"], last["step"]) == ("0", "50")
+    assert first["train_cost"] == last["train_cost"]
 
 
 def test_weights_that_do_not_fit_are_refused_with_both_shapes(flower, refused):
@@ -175,14 +266,23 @@ def test_a_run_without_an_end_takes_a_thousand_epochs_and_says_so(flower, ok):
     assert "1,000 epochs: cost" in ran.out
 
 
-def test_divergence_keeps_the_last_finite_state(run, houses):
-    assert run("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear").code == 0
-    ran = run("train", "n.netb", "--epochs", "1000", "--learning-rate", "5", "--log", "c.csv")
+@pytest.mark.parametrize("out", ["n.netb", "o.netb", "new.netb"])
+def test_a_diverged_run_is_never_written_over_a_good_file(ok, run, houses, out):
+    ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear", "--scale", "standard")
+    ok("train", "n.netb", "--epochs", "20")
+    ok("train", "n.netb", "--epochs", "20", "--out", "o.netb")
+    files = {path.name: path.read_bytes() for path in houses.parent.iterdir()}
+    ran = run(
+        *("train", "n.netb", "--epochs", "9999", "--learning-rate", "5"),
+        *("--log", "c.csv", "--out", out),
+    )
     assert ran.code == 2
     assert ran.err.count("\n") == 1 and "diverged at update" in ran.err
-    weights = load("n.netb").weights
-    assert weights and all(np.isfinite(array).all() for array in weights.values())
-    assert all(np.isfinite(float(row["train_cost"])) for row in rows("c.csv"))
+    assert f"{out} was not written" in ran.err and "written to" not in ran.out
+    costs = [float(row["train_cost"]) for row in rows("c.csv")]
+    assert len(costs) > 20 and np.isfinite(costs).all()
+    Path("c.csv").unlink()
+    assert {path.name: path.read_bytes() for path in houses.parent.iterdir()} == files
 
 
 @pytest.mark.parametrize(
@@ -227,7 +327,11 @@ def test_what_cannot_be_is_refused_before_training(options, words, flower, refus
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
-def test_ctrl_c_on_a_terminal_ends_the_run_and_keeps_what_was_learnt(flower, tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_run_and_keeps_what_was_learnt(flower, ok, tmp_path, name):
+    """Ctrl-C on a terminal, and what a system that shuts down or a closed terminal send."""
+    number = getattr(signal, name)
+    ok("train", "f.netb", *MINI, "--epochs", "3")
     master, terminal = os.openpty()
     command = [sys.executable, "-m", "netbuilder", "train", "f.netb", "--epochs", "1000000000"]
     with subprocess.Popen(
@@ -237,8 +341,8 @@ def test_ctrl_c_on_a_terminal_ends_the_run_and_keeps_what_was_learnt(flower, tmp
         shown = b""
         while b"updates/s" not in shown:  # the progress line: it is training
             shown += os.read(master, 1000)
-        assert b"\repoch" in shown and b"/1,000,000,000" in shown and b"left" in shown
-        process.send_signal(signal.SIGINT)
+        assert b"\repoch" in shown and b"/1,000,000,003" in shown and b"left" in shown
+        process.send_signal(number)
         out, _ = process.communicate(timeout=60)
         while True:
             try:
@@ -249,11 +353,38 @@ def test_ctrl_c_on_a_terminal_ends_the_run_and_keeps_what_was_learnt(flower, tmp
                 break
             shown += more
     os.close(master)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert b"interrupted; what was learnt so far is in f.netb" in shown
     assert "cost" in out
-    assert load(flower).weights
     assert [path.name for path in tmp_path.iterdir()] == ["f.netb"]
+    assert load(flower).warnings == () and load(flower).weights
+    # The run stopped anywhere, and goes on from there as if it had never been stopped.
+    found = re.search(r"^trained for ([0-9,]+) epochs", ok("show", "f.netb").out, re.MULTILINE)
+    assert found is not None
+    epochs = int(found[1].replace(",", ""))
+    assert epochs > 3
+    ok("train", "f.netb", "--epochs", "2")
+    ok("new", "g.netb", "--data", "flower", "--layers", "4 tanh, 1 sigmoid",
+       "--init", "normal", "--seed", "2")  # fmt: skip
+    ok("train", "g.netb", *MINI, "--epochs", epochs + 2)
+    assert same_weights("f.netb", "g.netb")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGHUP")
+def test_a_terminal_that_is_closed_loses_nothing(flower, ok, tmp_path):
+    master, terminal = os.openpty()
+    command = [sys.executable, "-m", "netbuilder", "train", "f.netb", "--epochs", "1000000000"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=terminal, stderr=terminal, start_new_session=True
+    ) as process:
+        os.close(terminal)
+        shown = b""
+        while b"updates/s" not in shown:
+            shown += os.read(master, 1000)
+        os.close(master)  # from now on every write fails
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == 128 + signal.SIGHUP
+    assert "going on from epoch" in ok("train", "f.netb", "--epochs", "1").out
 
 
 def test_off_a_terminal_there_is_no_progress_line(flower, ok):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from netbuilder import __version__, files
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
+from netbuilder.document.file import members as members_file
 from netbuilder.document.file import storage
 from netbuilder.document.file.arrays import opened_npz, write_npz
 from netbuilder.document.file.storage import load, save
@@ -516,7 +517,7 @@ def test_a_section_in_an_unusual_packing_is_left_out(path: Path) -> None:
 def test_sections_that_unpack_to_too_much_together(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "_LARGEST_PROJECT", 10**6)
+    monkeypatch.setattr(members_file, "_LARGEST", 10**6)
     bombs = {f"s{k}": b" " * (4 * 10**5) for k in range(5)} | {"large": b" " * 10**7}
     write(path, members(path) | bombs, zipfile.ZIP_DEFLATED)
     loaded = load(path)
@@ -543,7 +544,7 @@ def test_unusual_packing(path: Path, compression: int) -> None:
 
 
 def test_a_zip_bomb_of_json(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "_LARGEST_PROJECT", 10**6)
+    monkeypatch.setattr(members_file, "_LARGEST", 10**6)
     write(path, {"project.json": b" " * 10**7}, zipfile.ZIP_DEFLATED)
     assert "would unpack to 10.0 MB, expected at most 1.0 MB" in refusal(path)
 
