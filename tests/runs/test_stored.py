@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from netbuilder.data.dataset import DataInfo, Dataset, Part
 from netbuilder.document.model.project import TrainingSettings
@@ -238,3 +240,24 @@ def test_states_that_are_none(sections: dict[str, bytes]) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("parameters.npy", b"\x93NUMPY\x09\x00" + b"x" * 50)
     assert "unknown npy version" in refusal({**sections, "run.npz": buffer.getvalue()})
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=300)
+def test_any_damage_gives_a_sentence_or_a_sound_run(
+    sections: dict[str, bytes], data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(sorted(sections)))
+    content = bytearray(sections[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    damaged = bytes(content[: data.draw(st.integers(len(content) - 3, len(content)))])
+    try:
+        run = run_of({**sections, name: damaged}, PLAN, DATA)
+    except UserError as error:
+        assert str(error)
+    else:
+        assert run is not None and run.state.is_finite
+        assert all(str(mark) for _, mark in run.log.marks)
+        assert sections_of(run.state, run.log).keys() == sections.keys()
+        Trainer.from_state(PLAN, DATA, run.state, log=run.log)
