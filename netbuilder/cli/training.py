@@ -66,8 +66,9 @@ def train(arguments: argparse.Namespace) -> int:
         save(out, kept, trainer.weights(), {**project.sections, **run})
         if arguments.log is not None:
             save_log(arguments.log, trainer.log)
-    # A closed terminal can still be reached as little as whoever sat before it.
-    with contextlib.suppress(OSError):
+    # A terminal that was closed cannot be told any more, and nothing is lost by that.
+    hung_up = getattr(signal, "SIGHUP", None) in signals
+    with contextlib.suppress(OSError) if hung_up else contextlib.nullcontext():
         print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {out}", flush=True)
         notices(project.warnings)
         if signals:
