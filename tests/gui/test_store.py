@@ -11,6 +11,7 @@ from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Dense
 from netbuilder.errors import UserError
 from netbuilder.gui.store import Store
+from netbuilder.runs.stretch import Learned
 
 
 def seeded(project: Project, seed: int) -> Project:
@@ -117,11 +118,11 @@ def test_replace_tells_changed_then_replaced_and_forgets_history(store, qtbot):
     store.select([COST])
     order.clear()
     other = new_project(DataChoice(source="moons"))
-    weights = {"n1.W": object()}
-    store.replace(other, Path("b.netb"), weights)
+    learned = Learned({})
+    store.replace(other, Path("b.netb"), learned)
     assert order == ["changed", "replaced"]
     assert store.project is other
-    assert (store.path, store.weights, store.clean) == (Path("b.netb"), weights, True)
+    assert (store.path, store.stretch.learned, store.clean) == (Path("b.netb"), learned, True)
     assert not store.can_undo
 
 
@@ -145,7 +146,7 @@ def test_a_half_built_network_is_a_normal_state(store):
     assert store.compiled.ok
 
 
-def test_opening_starts_from_the_given_path_and_weights():
-    weights = {"n1.W": object()}
-    store = Store(first_start(), Path("x.netb"), weights)
-    assert (store.path, store.weights) == (Path("x.netb"), weights)
+def test_opening_starts_from_the_given_path_and_what_was_learned():
+    learned = Learned({})
+    store = Store(first_start(), Path("x.netb"), learned)
+    assert (store.path, store.stretch.learned) == (Path("x.netb"), learned)

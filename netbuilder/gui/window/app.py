@@ -21,6 +21,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.documents import learned_of
 from netbuilder.gui.window.main_window import MainWindow
 
 _log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def _open(path: str | Path | None) -> tuple[Store, list[tuple[str, Message]]]:
         loaded = storage.load(path)
     except UserError as error:
         return Store(first_start()), [("error", error.message)]
-    store = Store(loaded.project, Path(path), loaded.weights)
+    store = Store(loaded.project, Path(path), learned_of(loaded))
     return store, [("warning", message) for message in loaded.warnings]
 
 
