@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Signal
 
@@ -41,11 +43,19 @@ class Store(QObject):
     """("info" | "warning" | "error", Message or str): something to tell beside the canvas."""
 
     def __init__(
-        self, project: Project, path: Path | None = None, learned: Learned | None = None
+        self,
+        project: Project,
+        path: Path | None = None,
+        learned: Learned | None = None,
+        sections: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._history = History(project, _first_stretch(learned))
         self.path = path
+        self.sections = sections
+        """What else its file holds, to be saved with it."""
+        self.run_error: Message | None = None
+        """Why the run of the file cannot be gone on with."""
         self.document = 0
         """Counts the documents that were put in force as a whole."""
         self.selection: frozenset[str] = frozenset()
@@ -132,12 +142,16 @@ class Store(QObject):
         self._follow(old, clean, was=was)
 
     def replace(
-        self, project: Project, path: Path | None = None, learned: Learned | None = None
+        self,
+        project: Project,
+        path: Path | None = None,
+        learned: Learned | None = None,
+        sections: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         """Puts a whole other document in force, with a history of its own."""
         old, clean = self.project, self.clean
         self._history = History(project, _first_stretch(learned))
-        self.path = path
+        self.path, self.sections = path, sections
         self.document += 1
         self._follow(old, clean, whole=True)
         self.replaced.emit(project)
@@ -168,6 +182,8 @@ class Store(QObject):
             self.clean_changed.emit(self.clean)
         if self.data_error is not None and (new.data is not old.data or whole):
             self.notified.emit("error", self.data_error)
+        if was is None and self.run_error is not None:
+            self.notified.emit("warning", self.run_error)
         for notice in notices:
             self.notified.emit("info", notice)
 
@@ -181,16 +197,32 @@ class Store(QObject):
         """After an edit: another stretch of training begins where something else is trained."""
         now, project = self.stretch, self.project
         plan, data, seed = self.compiled.plan, project.data, project.seed
+        self.run_error = None
         if plan is None or now.is_of(plan, data, seed):
             return
         if now.plan is None:
             now.plan, now.data, now.seed = plan, data, seed
+            self._read_run(now, plan)
             return
         # What was learned of one data set means nothing to another, nor to another seed.
         begins = seed != now.seed or _examples(data) != _examples(now.data)
         stretch = Stretch(plan, data, seed, begins, now)
         stretch.touched = now.touched and not begins
         self._history.beside = stretch
+
+    def _read_run(self, stretch: Stretch, plan: Plan) -> None:
+        """What the file says of the run, as soon as there is the network that it is of."""
+        learned = stretch.learned
+        if learned is None or self.dataset is None:
+            return
+        try:
+            stretch.learned = learned.read(plan, self.dataset)
+        except UserError as error:
+            text = (
+                "The run in this file cannot be gone on with, so only its weights count: {reason}"
+            )
+            self.run_error = Message(text, reason=error.message)
+            stretch.learned = replace(learned, sections={})
 
     def _keep_within_budget(self) -> None:
         """Forgets what was learned longest ago, where all that undo keeps would be too much."""

@@ -7,6 +7,7 @@ the initial weights, so that undoing such an edit brings back what was learned b
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from netbuilder.data.dataset import Dataset
@@ -17,6 +18,7 @@ from netbuilder.engine.program import Weights
 from netbuilder.errors import UserError
 from netbuilder.runs.log import Mark, MetricLog
 from netbuilder.runs.state import RunState
+from netbuilder.runs.stored import run_of, sections_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,24 @@ class Learned:
     epoch: int = 0
     fresh: bool = False
     """Whether these are the initial weights of the seed, and nothing else."""
+    sections: Mapping[str, bytes] = field(default_factory=dict)
+    """The run as it stands in a file, as long as the network that it is of is not whole."""
+
+    def read(self, plan: Plan, dataset: Dataset) -> Learned:
+        """With the run of the file, now that there is a network; see ``run_of`` for errors."""
+        run = run_of(self.sections, plan, dataset, bounded=True)
+        if run is None:
+            return self
+        state, log = run.state, run.log
+        return Learned(
+            state.weights(plan), plan, state, log, log.marks, step=state.step, epoch=state.epoch
+        )
+
+    def stored(self) -> Mapping[str, bytes]:
+        """The run as sections for a file."""
+        return (
+            self.sections if self.state is None else sections_of(self.state, self.log_until_then())
+        )
 
     @property
     def nbytes(self) -> int:

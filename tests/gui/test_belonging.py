@@ -239,7 +239,7 @@ def test_what_was_learned_is_there_after_every_way_and_edit(
         assert desk.cost() == pytest.approx(trained, rel=1e-12)
         if takes_back and before.state is not None:
             same(desk.bridge.learned(), before)
-    path = desk.save()
+    path, saved = desk.save(), desk.bridge.learned()
     assert not desk.documents.modified
     assert desk.cost() == pytest.approx(trained, rel=1e-12)
     desk.store.replace(first_start())
@@ -252,6 +252,8 @@ def test_what_was_learned_is_there_after_every_way_and_edit(
     assert desk.bridge.ready
     desk.rest()
     assert desk.cost() == pytest.approx(trained, rel=1e-12)
+    if saved.state is not None:
+        same(desk.bridge.learned(), saved)
     found = storage.load(desk.save("again.netb"))
     assert cost(found.project, found.weights) == pytest.approx(trained, rel=1e-12)
 
@@ -419,3 +421,55 @@ def test_undo_keeps_within_its_budget_and_says_what_it_cannot_bring_back(
     desk.store.undo()
     assert [kind for kind, words in notices if "too much memory" in words] == ["info"]
     assert desk.bridge.learned().fresh
+
+
+# --- the run in the file -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
+def test_a_reopened_project_shows_its_curve_and_goes_on_bit_for_bit(desk: Desk, cut: bool) -> None:
+    desk.train(20)
+    straight = desk.bridge.learned()
+    desk.store.replace(first_start())
+    desk.train(12)
+    if cut:
+        cut_wire(desk)
+    path = desk.save()
+    desk.store.replace(first_start())
+    desk.open(path)
+    # What cannot train keeps its run through a save all the same.
+    desk.open(desk.save("again.netb"))
+    mend_wire(desk)
+    desk.rest()
+    assert desk.bridge.last.step == 12
+    assert len(desk.bridge.last.log.updates()["cost"]) == 12
+    assert desk.documents.modified == cut
+    desk.train(8)
+    same(desk.bridge.learned(), straight)
+
+
+def test_a_run_that_does_not_belong_is_told_and_its_weights_count(
+    desk: Desk, notices: list[tuple[str, str]]
+) -> None:
+    desk.train(3)
+    weights, path = desk.bridge.weights(), desk.save()
+    loaded = storage.load(path)
+    other = replace(loaded.project, data=DataChoice(source="circles"))
+    storage.save(path, other, loaded.weights, loaded.sections)
+    desk.open(path)
+    assert [kind for kind, words in notices if "only its weights count" in words] == ["warning"]
+    for key, W in desk.bridge.weights().items():
+        np.testing.assert_array_equal(W, weights[key])
+    desk.rest()
+    assert not desk.documents.modified
+
+
+def test_what_else_a_file_holds_survives(desk: Desk) -> None:
+    path = desk.folder / "newer.netb"
+    storage.save(path, first_start(), None, {"later.json": b"{}"})
+    desk.open(path)
+    desk.train(1)
+    assert desk.documents.save()
+    assert storage.load(path).sections["later.json"] == b"{}"
+    desk.documents._new()
+    assert "later.json" not in storage.load(desk.save("new.netb")).sections

@@ -17,6 +17,7 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.runs.stored import RUN, others
 from netbuilder.runs.stretch import Learned, Stretch
 
 SUFFIX = ".netb"
@@ -115,7 +116,7 @@ class Documents(QObject):
         except UserError as error:
             self._fail(error)
             return
-        self._store.replace(loaded.project, path, learned_of(loaded))
+        self._store.replace(loaded.project, path, learned_of(loaded), others(loaded.sections))
         self._remember(path)
         for warning in loaded.warnings:
             self._store.notify("warning", warning)
@@ -151,10 +152,12 @@ class Documents(QObject):
         return self._save(path)
 
     def _save(self, path: Path) -> bool:
-        stretch, learned = self._store.stretch, self._bridge.learned()
-        kept = learned is not None and not learned.fresh
+        store, learned = self._store, self._bridge.learned()
+        stretch, weights, sections = store.stretch, None, store.sections
+        if learned is not None and not learned.fresh:
+            weights, sections = learned.weights, {**sections, **learned.stored()}
         try:
-            storage.save(path, self._store.project, learned.weights if learned and kept else None)
+            storage.save(path, store.project, weights, sections)
         except UserError as error:
             self._fail(error)
             return False
@@ -332,4 +335,7 @@ class Documents(QObject):
 
 def learned_of(loaded: storage.Loaded) -> Learned | None:
     """What a file says its network has learned."""
-    return None if loaded.weights is None else Learned(loaded.weights)
+    run = {name: data for name, data in loaded.sections.items() if name in RUN}
+    if loaded.weights is None and not run:
+        return None
+    return Learned(loaded.weights or {}, sections=run)
