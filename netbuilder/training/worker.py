@@ -149,9 +149,12 @@ class Worker:
 
     def learned_in(self, stretch: Stretch) -> Learned | None:
         """What a stretch of training has come to, whether it is this one or was left before."""
-        if self._run is not None and self._run.stretch is stretch:
+        if self._run is None or self._run.stretch is not stretch:
+            return stretch.learned
+        try:
             return self.learned()
-        return stretch.learned
+        except MemoryError:
+            return self.learned(exact=False)
 
     # --- obeying -----------------------------------------------------------------------------
 

@@ -150,3 +150,36 @@ def test_opening_starts_from_the_given_path_and_what_was_learned():
     learned = Learned({})
     store = Store(first_start(), Path("x.netb"), learned)
     assert (store.path, store.stretch.learned) == (Path("x.netb"), learned)
+
+
+def test_a_stretch_of_training_lasts_until_something_else_is_trained(store):
+    first = store.stretch
+    store.edit(lambda p: p.with_network(p.network.rename("n1", "Hidden")), "rename")
+    store.edit(lambda p: replace(p, training=replace(p.training, learning_rate=0.1)), "rate")
+    wire = Edge("n2", COST)
+    store.edit(lambda p: p.with_network(p.network.disconnect([wire])), "delete wire")
+    store.edit(lambda p: p.with_network(p.network.connect("n2", COST)), "wire")
+    assert store.stretch is first
+    store.edit(lambda p: p.with_network(p.network.set_layer("n1", Dense(5, "tanh"))), "units")
+    wider = store.stretch
+    assert wider is not first and not wider.begins
+    store.edit(lambda p: replace(p, data=DataChoice(source="moons")), "data")
+    assert store.stretch is not wider and store.stretch.begins
+    store.undo()
+    assert store.stretch is wider
+    store.undo()
+    assert store.stretch is first
+    assert store.holds(wider)
+    store.commit(seeded(store.project, 5), "seed")
+    assert store.stretch.begins and not store.holds(wider)
+
+
+def test_a_reset_is_a_step_that_tells_of_the_same_document(store):
+    told, first = [], store.stretch
+    store.changed.connect(lambda old, new: told.append(old is new))
+    store.begin("reset")
+    assert told == [True]
+    assert (store.undo_label, store.clean) == ("reset", False)
+    store.undo()
+    assert told == [True, True]
+    assert store.clean and store.stretch is first

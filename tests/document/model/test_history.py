@@ -113,3 +113,30 @@ def test_a_saved_document_is_not_merged_away() -> None:
     history.mark_clean()
     history.commit(c, "rate", "slider")
     assert history.undo() is b and history.clean
+
+
+def test_what_is_beside_a_document_comes_back_with_it() -> None:
+    a, b = seeds(2)
+    history = History(a, "first")
+    history.commit(b, "b")
+    assert history.beside == "first"
+    history.beside = "second"
+    assert list(history.all_beside()) == ["first", "second"]
+    history.undo()
+    assert history.beside == "first"
+    history.redo()
+    assert history.beside == "second"
+
+
+def test_a_step_may_leave_the_document_as_it_is() -> None:
+    a, b, c = seeds(3)
+    history = History(a, "first")
+    history.step("reset", "second")
+    assert (history.undo_label, history.project, history.beside) == ("reset", a, "second")
+    assert not history.clean
+    history.commit(b, "rate", "slider")
+    history.commit(c, "rate", "slider")
+    assert history.undo() is a
+    assert history.beside == "second"
+    assert history.undo() is a
+    assert history.clean and history.beside == "first"
