@@ -59,7 +59,8 @@ class Cursor(QObject):
         plan, dataset = store.compiled.plan, store.dataset
         if plan is None or dataset is None:
             return None
-        return self._probe.look(plan, dataset, self.moment, store.weights or {}, store.project.seed)
+        weights = store.stretch.weights
+        return self._probe.look(plan, dataset, self.moment, weights, store.project.seed)
 
     # --- moving it -----------------------------------------------------------------------------
 

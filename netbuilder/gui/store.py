@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,9 +16,12 @@ from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import History
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.plan import Plan
-from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.theme.translation import tr_message
+from netbuilder.runs.stretch import Learned, Stretch
+
+BUDGET = 256 * 2**20
+"""Bytes of what was learned that undo and redo can bring back."""
 
 
 class Store(QObject):
@@ -38,13 +43,19 @@ class Store(QObject):
     """("info" | "warning" | "error", Message or str): something to tell beside the canvas."""
 
     def __init__(
-        self, project: Project, path: Path | None = None, weights: Weights | None = None
+        self,
+        project: Project,
+        path: Path | None = None,
+        learned: Learned | None = None,
+        sections: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         super().__init__()
-        self._history = History(project)
+        self._history = History(project, _first_stretch(learned))
         self.path = path
-        self.weights = weights
-        """Those that came with the document in force; None for fresh ones from its seed."""
+        self.sections = sections
+        """What else its file holds, to be saved with it."""
+        self.run_error: Message | None = None
+        """Why the run of the file cannot be gone on with."""
         self.document = 0
         """Counts the documents that were put in force as a whole."""
         self.selection: frozenset[str] = frozenset()
@@ -54,10 +65,20 @@ class Store(QObject):
         self._read_data(project.data)
         self.compiled: Compiled = compile_project(project, self._info)
         """What the compiler says; parts that an edit did not touch stay the same objects."""
+        self._find_stretch()
 
     @property
     def project(self) -> Project:
         return self._history.project
+
+    @property
+    def stretch(self) -> Stretch:
+        """Where what the document in force has learned is found: with it, it is undone."""
+        return self._history.beside
+
+    def holds(self, stretch: Stretch) -> bool:
+        """Whether undo or redo can lead to this stretch of training."""
+        return any(found is stretch for found in self._history.all_beside())
 
     # --- changing ----------------------------------------------------------------------------
 
@@ -85,6 +106,21 @@ class Store(QObject):
         self.commit(new, label, merge_key)
         return True
 
+    def begin(self, label: str) -> None:
+        """Begins a run with the seed's weights: a step like any other, though no edit."""
+        self._step(label, None, begins=True)
+
+    def learn(self, learned: Learned, label: str) -> None:
+        """Puts other weights in force, such as those of a file; it can be undone."""
+        self._step(label, learned, begins=False)
+
+    def _step(self, label: str, learned: Learned | None, begins: bool) -> None:
+        clean, was = self.clean, self.stretch
+        stretch = Stretch(was.plan, was.data, was.seed, begins, was, learned)
+        stretch.touched = learned is not None
+        self._history.step(label, stretch)
+        self._follow(self.project, clean, was=was)
+
     def mend(self, problem: Problem) -> None:
         """Applies a problem's remedy, where it has one."""
         if problem.fix is not None:
@@ -96,35 +132,45 @@ class Store(QObject):
         self._history.seal()
 
     def undo(self) -> None:
-        old, clean = self.project, self.clean
+        old, clean, was = self.project, self.clean, self.stretch
         self._history.undo()
-        self._follow(old, clean)
+        self._follow(old, clean, was=was)
 
     def redo(self) -> None:
-        old, clean = self.project, self.clean
+        old, clean, was = self.project, self.clean, self.stretch
         self._history.redo()
-        self._follow(old, clean)
+        self._follow(old, clean, was=was)
 
     def replace(
-        self, project: Project, path: Path | None = None, weights: Weights | None = None
+        self,
+        project: Project,
+        path: Path | None = None,
+        learned: Learned | None = None,
+        sections: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         """Puts a whole other document in force, with a history of its own."""
         old, clean = self.project, self.clean
-        self._history = History(project)
-        self.path, self.weights = path, weights
+        self._history = History(project, _first_stretch(learned))
+        self.path, self.sections = path, sections
         self.document += 1
         self._follow(old, clean, whole=True)
         self.replaced.emit(project)
 
-    def _follow(self, old: Project, clean: bool, whole: bool = False) -> None:
+    def _follow(
+        self, old: Project, clean: bool, whole: bool = False, was: Stretch | None = None
+    ) -> None:
+        """``was`` is the stretch before a step whose own is known; else it is found here."""
         new = self.project
-        if new is old and not whole:
+        if new is old and not whole and was is self.stretch:
             return
         notices: tuple[Message, ...] = ()
         if new.data is not old.data or whole:
             self._read_data(new.data)
             notices = self.dataset.notices if self.dataset is not None else ()
         self.compiled = recompile(new, self._info, old, self.compiled)
+        if was is None:
+            self._find_stretch()
+        self._keep_within_budget()
         kept = frozenset(id for id in self.selection if id in new.network.by_id)
         selection_changes = kept != self.selection
         self.selection = kept
@@ -136,6 +182,8 @@ class Store(QObject):
             self.clean_changed.emit(self.clean)
         if self.data_error is not None and (new.data is not old.data or whole):
             self.notified.emit("error", self.data_error)
+        if was is None and self.run_error is not None:
+            self.notified.emit("warning", self.run_error)
         for notice in notices:
             self.notified.emit("info", notice)
 
@@ -144,6 +192,46 @@ class Store(QObject):
             self.dataset, self.data_error = dataset_of(choice), None
         except UserError as error:
             self.dataset, self.data_error = None, error.message
+
+    def _find_stretch(self) -> None:
+        """After an edit: another stretch of training begins where something else is trained."""
+        now, project = self.stretch, self.project
+        plan, data, seed = self.compiled.plan, project.data, project.seed
+        self.run_error = None
+        if plan is None or now.is_of(plan, data, seed):
+            return
+        if now.plan is None:
+            now.plan, now.data, now.seed = plan, data, seed
+            self._read_run(now, plan)
+            return
+        # What was learned of one data set means nothing to another, nor to another seed.
+        begins = seed != now.seed or _examples(data) != _examples(now.data)
+        stretch = Stretch(plan, data, seed, begins, now)
+        stretch.touched = now.touched and not begins
+        self._history.beside = stretch
+
+    def _read_run(self, stretch: Stretch, plan: Plan) -> None:
+        """What the file says of the run, as soon as there is the network that it is of."""
+        learned = stretch.learned
+        if learned is None or self.dataset is None:
+            return
+        try:
+            stretch.learned = learned.read(plan, self.dataset)
+        except UserError as error:
+            text = (
+                "The run in this file cannot be gone on with, so only its weights count: {reason}"
+            )
+            self.run_error = Message(text, reason=error.message)
+            stretch.learned = replace(learned, sections={})
+
+    def _keep_within_budget(self) -> None:
+        """Forgets what was learned longest ago, where all that undo keeps would be too much."""
+        left = BUDGET
+        for stretch in reversed(list(dict.fromkeys(self._history.all_beside()))):
+            if stretch is not self.stretch and stretch.learned is not None:
+                left -= stretch.learned.nbytes
+                if left < 0:
+                    stretch.drop()
 
     @property
     def _info(self) -> DataInfo | None:
@@ -197,3 +285,12 @@ class Store(QObject):
     def notify(self, kind: str, message: Message | str) -> None:
         """Tells the user something beside the canvas; ``kind`` is "info", "warning" or "error"."""
         self.notified.emit(kind, message)
+
+
+def _first_stretch(learned: Learned | None) -> Stretch:
+    return Stretch(learned=learned, touched=learned is not None)
+
+
+def _examples(data: DataChoice | None) -> tuple[object, ...]:
+    """What tells one data set from another; its size, noise, split and scaling do not."""
+    return () if data is None else (data.source, data.path, data.target, data.table)

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
+from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import Project
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
+from netbuilder.errors import Message
 from netbuilder.gui.store import Store
 from netbuilder.runs.snapshot import Snapshot
+from netbuilder.runs.stretch import Learned, Stretch
 from netbuilder.training.session import Session
 
 _HOLD = 0.05
@@ -38,12 +41,13 @@ class TrainingBridge(QObject):
         self._plan: Plan | None = None
         self._document = store.document
         self._resume = False
-        self._other_examples = False
+        self._entered: Stretch | None = None
+        """What the session is on; another document's never."""
         self._painted = QEvent.Type(QEvent.registerEventType())
         # The worker sends no more than one empty signal; the snapshot itself waits in the mailbox.
         self._news.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._session = Session(self._news.emit)
-        self._load(store.weights, new_run=True)
+        self._follow(store.project, store.project)
         store.changed.connect(self._follow)
 
     # --- commands ----------------------------------------------------------------------------
@@ -59,6 +63,7 @@ class TrainingBridge(QObject):
 
     def play(self) -> None:
         if self.ready:
+            self._touch()
             self._session.play()
 
     def pause(self) -> None:
@@ -74,17 +79,24 @@ class TrainingBridge(QObject):
     def step(self) -> None:
         """One update."""
         if self.ready:
+            self._touch()
             self._session.step()
 
     def epoch(self) -> None:
         """Updates to the end of the epoch."""
         if self.ready:
+            self._touch()
             self._session.epoch()
 
     def reset(self) -> None:
-        """Back to the initial weights of the project's seed."""
+        """Back to the initial weights of the project's seed; what was learned can be undone to."""
         self._resume = False
-        if self.ready:
+        if not self.ready:
+            return
+        self._session.pause()
+        if self._store.stretch.touched:
+            self._store.begin(self.tr("reset of the training"))
+        else:
             self._session.reset()
 
     def new_seed(self) -> None:
@@ -99,13 +111,28 @@ class TrainingBridge(QObject):
         if self.running:
             self._session.hold(_HOLD)
 
+    def learned(self) -> Learned | None:
+        """What the document in force has learned, now; None where it never was able to train.
+
+        Where the worker is busy for too long, the last that is known of this document.
+        """
+        stretch = self._store.stretch
+        found = self._session.learned(stretch) if self._entered is not None else None
+        if found is not None:
+            return found
+        last = self.last
+        if last is not None and last.stretch is stretch:
+            fresh = last.step == 0 and not stretch.touched
+            return Learned(last.weights, last.plan, step=last.step, epoch=last.epoch, fresh=fresh)
+        return stretch.learned
+
     def weights(self) -> Weights | None:
         """The weights of this moment; None where nothing was ever able to train."""
-        return self._session.weights() or None
+        learned = self.learned()
+        return None if learned is None else learned.weights
 
-    def load_weights(self, weights: Weights) -> None:
-        """Goes on from other weights, such as those of a file."""
-        self._load(weights)
+    def _touch(self) -> None:
+        self._store.stretch.touched = True
 
     def close(self) -> None:
         """Ends the worker; nothing trains after this. Closing twice does no harm."""
@@ -114,43 +141,54 @@ class TrainingBridge(QObject):
     # --- following the document ----------------------------------------------------------------
 
     def _follow(self, old: Project, new: Project) -> None:
-        self._other_examples |= _examples(old) != _examples(new)
-        if self._document != self._store.document:
-            self._document = self._store.document
-            self._plan, self.last, self._resume = None, None, False
+        store = self._store
+        if self._document != store.document:
+            self._document = store.document
+            self._entered, self.last, self._resume = None, None, False
             self._session.pause()
-            self._load(self._store.weights, new_run=True)
-        elif not self._store.compiled.ok:
+        plan, dataset = store.compiled.plan, store.dataset
+        if plan is None or dataset is None:
             # Training goes on by itself as soon as the network is whole again.
             self._resume = self._resume or self.running
             self._session.pause()
             self._plan = None
-            self.ready_changed.emit(False)
-        elif self._other_examples:
-            # What was learned of one data set means nothing to another: a new run, from the seed.
-            self._resume = self._resume or self.running
-            self._load(new_run=True)
-        elif self._store.compiled.plan != self._plan or new.data is not old.data:
-            self._load()
-        elif new.seed != old.seed:
-            self._session.reset(new.seed)
+        elif self._entered is not store.stretch:
+            self._enter(plan, dataset)
+        elif plan != self._plan:
+            self._session.load(plan, dataset, new.training, new.seed)
         elif new.training != old.training:
             self._session.settings(new.training)
-
-    def _load(self, weights: Weights | None = None, new_run: bool = False) -> None:
-        """Without weights, those of every layer that is as it was survive."""
-        plan, dataset = self._store.compiled.plan, self._store.dataset
-        if plan is not None and dataset is not None:
-            self._plan = plan
-            self._other_examples = False
-            project = self._store.project
-            self._session.load(
-                plan, dataset, project.training, project.seed, weights, new_run=new_run
-            )
-            if self._resume:
-                self._resume = False
-                self._session.play()
+        self._plan = plan if dataset is not None else None
+        if self._plan is not None and self._resume:
+            self._resume = False
+            self._session.play()
         self.ready_changed.emit(self.ready)
+
+    def _enter(self, plan: Plan, dataset: Dataset) -> None:
+        """Goes over to the training that belongs to the document as it is now."""
+        store, left = self._store, self._entered
+        self._entered = stretch = store.stretch
+        if stretch.lost:
+            store.notify(
+                "info",
+                Message(
+                    "What this network had learned then took too much memory to be kept; "
+                    "it begins anew."
+                ),
+            )
+        project = store.project
+        keeps = left is not None and left.touched and store.holds(left)
+        # After a reset, or with other initial weights, it is for the user to press play.
+        anew = left is not None and left.data is stretch.data and left.plan == stretch.plan
+        self._session.enter(
+            stretch,
+            plan,
+            dataset,
+            project.training,
+            project.seed,
+            leaves=left if keeps else None,
+            rests=anew and stretch.begins,
+        )
 
     # --- news ----------------------------------------------------------------------------------
 
@@ -158,11 +196,15 @@ class TrainingBridge(QObject):
         snapshot = self._session.mailbox.take()
         if snapshot is None:
             return
-        self.last = snapshot
+        # One that was made before the worker knew of an edit is no moment of this document.
+        current = snapshot.stretch is self._entered
+        if current:
+            self.last = snapshot
         if snapshot.state != self.state:
             self.state = snapshot.state
             self.state_changed.emit(self.state)
-        self.snapshot.emit(snapshot)
+        if current:
+            self.snapshot.emit(snapshot)
         QCoreApplication.postEvent(self, QEvent(self._painted), _AFTER_PAINTING)
 
     def event(self, event: QEvent) -> bool:
@@ -170,9 +212,3 @@ class TrainingBridge(QObject):
             self._session.taken()
             return True
         return super().event(event)
-
-
-def _examples(project: Project) -> tuple[object, ...]:
-    """What tells one data set from another; its size, noise, split and scaling do not."""
-    data = project.data
-    return data.source, data.path, data.target, data.table

@@ -11,6 +11,7 @@ from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
+from netbuilder.runs.stretch import Stretch
 
 STATES = ("idle", "running", "paused", "finished", "diverged", "failed")
 """idle: new or reset. finished: a stop condition was met. failed: an error stopped it."""
@@ -48,6 +49,8 @@ class Snapshot:
     """In force at the next update: what the schedule has made of the setting."""
     recorder: Recorder | None = None
     """What is kept of the run; None where nobody asked for it."""
+    stretch: Stretch | None = None
+    """The part of a document's history that it belongs to."""
 
     def sharing(self, last: Snapshot | None) -> Snapshot:
         """With the arrays of the last snapshot where nothing was learned since.

@@ -24,7 +24,7 @@ from netbuilder.runs.state import RunState
 
 Array = NDArray[Any]
 
-VALUES, STATE, LOG = _NAMES = "run.json", "run.npz", "log.npz"
+VALUES, STATE, LOG = RUN = "run.json", "run.npz", "log.npz"
 """The sections: the state's plain values with the log's marks, the state's arrays, the log's."""
 
 _MOST_ROWS = 2**16
@@ -63,7 +63,7 @@ def sections_of(state: RunState | None, log: MetricLog | None) -> dict[str, byte
 
 def others(sections: Mapping[str, bytes]) -> dict[str, bytes]:
     """The sections of a file that are of no run: what is to survive when a run is exchanged."""
-    return {name: data for name, data in sections.items() if name not in _NAMES}
+    return {name: data for name, data in sections.items() if name not in RUN}
 
 
 def run_of(
@@ -74,9 +74,9 @@ def run_of(
     ``bounded`` is for the log, see MetricLog. Raises UserError when it is damaged, or belongs to
     another network or other examples. Nothing in it is trusted, and nothing of it is run.
     """
-    if not any(name in sections for name in _NAMES):
+    if not any(name in sections for name in RUN):
         return None
-    for name in _NAMES:
+    for name in RUN:
         if name not in sections:
             raise _damaged(Message("{name} is missing", name=name))
     try:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from netbuilder.data.dataset import Dataset
-from netbuilder.document.check.compile import surviving
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.state import RunState
+from netbuilder.runs.stretch import Learned, Stretch, same_network
 from netbuilder.training.trainer import Trainer
 
 
@@ -35,6 +34,8 @@ class Run:
     epoch: int = 0
     start: RunState | None = None
     """The moment it goes on from, exactly, when it is a fork of another run or from a file."""
+    stretch: Stretch | None = None
+    """The part of a document's history that it belongs to."""
 
     @classmethod
     def fork(cls, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> Run:
@@ -77,32 +78,56 @@ class Run:
     def reset(self, seed: int | None) -> Run:
         """From the start again, with the seed's initial weights and a new log."""
         seed = self.seed if seed is None else seed
-        return Run(self.plan, self.dataset, self.settings, seed, number=self.number + 1)
+        return Run(
+            self.plan,
+            self.dataset,
+            self.settings,
+            seed,
+            number=self.number + 1,
+            stretch=self.stretch,
+        )
 
     def differs_only_in_words(self, other: Run) -> bool:
         """Whether it is the same but for the layers' names and the settings."""
         return (
             self.dataset is other.dataset
             and self.seed == other.seed
-            and _without_names(self.plan) == _without_names(other.plan)
+            and same_network(self.plan, other.plan)
         )
 
-    def goes_on_from(self, old: Run, weights: Weights) -> None:
+    def goes_back_to(self, learned: Learned) -> None:
+        """Goes on from a moment exactly where that can be, else from the weights that fit."""
+        self.start = learned.goes_on(self.plan, self.dataset, self.seed)
+        if self.start is None:
+            self.weights = learned.surviving(self.plan)
+            return
+        self.log = learned.log_until_then() or self.log
+        self.step, self.epoch = self.start.step, self.start.epoch
+
+    def goes_on_from(self, old: Run, learned: Learned) -> None:
         """Takes over counters and log, and those of the weights, the old run's, that still fit."""
-        if self.weights is None and (old.step or old.weights is not None):
-            self.weights = surviving(weights, old.plan, self.plan)
-        self.number, self.log, self.recorder = old.number, old.log, old.recorder
-        self.step, self.epoch = old.step, old.epoch
-        if old.step:
-            same_network = _without_names(self.plan) == _without_names(old.plan)
-            what = Message("data changed") if same_network else Message("network changed")
+        brought = self.weights is not None
+        self.number, self.recorder = old.number, old.recorder
+        self._follow(learned, old.log)
+        if self.step:
+            if brought:
+                what = Message("weights loaded")
+            elif same_network(self.plan, old.plan):
+                what = Message("data changed")
+            else:
+                what = Message("network changed")
             self.log.mark(self.step, what)
 
+    def goes_on_after(self, learned: Learned) -> None:
+        """As ``goes_on_from``, but from a moment whose run is not at hand any more."""
+        self._follow(learned, learned.log_until_then() or self.log)
+        if self.step:
+            self.log.mark(self.step, Message("network changed"))
 
-def _without_names(plan: Plan) -> Plan:
-    """A plan for comparing: what the user calls a layer is no part of what it computes."""
-    nodes = tuple(dataclasses.replace(node, name="") for node in plan.nodes)
-    return dataclasses.replace(plan, nodes=nodes)
+    def _follow(self, learned: Learned, log: MetricLog) -> None:
+        if self.weights is None and not learned.fresh:
+            self.weights = learned.surviving(self.plan)
+        self.log, self.step, self.epoch = log, learned.step, learned.epoch
 
 
 @dataclass(eq=False)
@@ -122,3 +147,22 @@ class Load:
             return False
         brings_weights = earlier.run.weights is not None and self.run.weights is None
         return self.begins or not (earlier.begins or brings_weights)
+
+
+@dataclass(eq=False)
+class Enter:
+    """The command to go over to another stretch of training."""
+
+    obey: Callable[[Run, Stretch, Stretch | None, bool], None]
+    run: Run
+    stretch: Stretch
+    leaves: Stretch | None
+    """The stretch whose training is to be kept."""
+    rests: bool
+
+    def __call__(self) -> None:
+        self.obey(self.run, self.stretch, self.leaves, self.rests)
+
+    def overtakes(self, earlier: Callable[[], None]) -> bool:
+        """Whether an earlier command that was not obeyed yet no longer matters."""
+        return isinstance(earlier, Enter) and self.leaves is None and earlier.leaves is None

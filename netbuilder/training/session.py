@@ -17,8 +17,9 @@ from netbuilder.engine.program import Plan, Weights
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import RunState
+from netbuilder.runs.stretch import Learned, Stretch
 from netbuilder.training.mailbox import Mailbox
-from netbuilder.training.run import Load, Run
+from netbuilder.training.run import Enter, Load, Run
 from netbuilder.training.turns import Turns
 from netbuilder.training.worker import Worker
 
@@ -84,6 +85,26 @@ class Session:
         run = Run(plan, dataset, settings, seed, weights)
         self._post(Load(self._worker.load, run, new_run))
 
+    def enter(
+        self,
+        stretch: Stretch,
+        plan: Plan,
+        dataset: Dataset,
+        settings: TrainingSettings,
+        seed: int,
+        *,
+        leaves: Stretch | None = None,
+        rests: bool = False,
+    ) -> None:
+        """Goes over to another stretch of training, of this or of another document.
+
+        It goes on from what was learned in it, exactly where that is known; else it begins a run,
+        or goes on with what its source had learned, as it says. What the stretch that it ``leaves``
+        has come to is kept there first. What was training goes on training, unless it ``rests``.
+        """
+        run = Run(plan, dataset, settings, seed)
+        self._post(Enter(self._worker.enter, run, stretch, leaves, rests))
+
     def fork(self, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> None:
         """A new run, at rest, that goes on from a moment of another one or from a file's.
 
@@ -129,6 +150,10 @@ class Session:
         None also where there is nothing that can train.
         """
         return self._asked(self._worker.run_state, timeout)
+
+    def learned(self, stretch: Stretch, timeout: float = 2.0) -> Learned | None:
+        """What a stretch has come to at the worker's next step; None when that comes too late."""
+        return self._asked(lambda: self._worker.learned_in(stretch), timeout)
 
     def _asked(self, question: Callable[[], T], timeout: float) -> T | None:
         found: Future[T] = Future()
@@ -185,7 +210,7 @@ class Session:
                 )
                 self._thread.start()
             queued = self._commands
-            if isinstance(command, Load) and queued and command.overtakes(queued[-1]):
+            if isinstance(command, Load | Enter) and queued and command.overtakes(queued[-1]):
                 queued.pop()
             self._commands.append(command)
             self._interrupt.set()

@@ -6,12 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import RunState
+from netbuilder.runs.stretch import Learned, Stretch
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.run import Run
 from netbuilder.training.trainer import Limit, Trainer
@@ -113,27 +115,109 @@ class Worker:
         """Copies of the weights of this moment."""
         if self._trainer is not None:
             return self._trainer.weights()
-        return {} if self._run is None else self._run.weights or {}
+        run = self._run
+        if run is None:
+            return {}
+        return run.weights or {} if run.start is None else run.start.weights(run.plan)
 
     def run_state(self) -> RunState | None:
         """This moment with all that decides what comes next; None where nothing can train."""
         return None if self._trainer is None else self._trainer.state()
 
+    def learned(self, exact: bool = True) -> Learned | None:
+        """What was learned up to this moment; None where nothing was ever loaded.
+
+        Where it need not be ``exact``, the weights do.
+        """
+        run, trainer = self._run, self._trainer
+        if run is None:
+            return None
+        step, epoch = (run.step, run.epoch) if trainer is None else (trainer.step, trainer.epoch)
+        state = None
+        if exact:
+            state = run.start if trainer is None else trainer.state()
+        return Learned(
+            self.weights() if state is None else state.weights(run.plan),
+            run.plan,
+            state,
+            run.log,
+            run.log.marks,
+            step,
+            epoch,
+            fresh=not step and run.weights is None and run.start is None,
+        )
+
+    def learned_in(self, stretch: Stretch) -> Learned | None:
+        """What a stretch of training has come to, whether it is this one or was left before."""
+        if self._run is None or self._run.stretch is not stretch:
+            return stretch.learned
+        try:
+            return self.learned()
+        except MemoryError:
+            return self.learned(exact=False)
+
     # --- obeying -----------------------------------------------------------------------------
+
+    def enter(self, new: Run, stretch: Stretch, leaves: Stretch | None, rests: bool) -> None:
+        """Goes over to another stretch; what the one that is left has come to is kept in it."""
+        for_ever = self._target_step is None and self._target_epoch is None
+        plays = self.state == "running" and for_ever and not rests
+        if leaves is not None:
+            self._leave(leaves)
+        # Stretches that were never entered, as others came too soon after them, are passed over.
+        begins, source = stretch.begins, stretch.source
+        while source is not None and not source.entered and source.learned is None:
+            begins, source = begins or source.begins, source.source
+        first, stretch.entered, stretch.source = not stretch.entered, True, None
+        new.stretch, learned, old = stretch, stretch.learned, self._run
+        stretch.lost = False
+        if learned is not None and (begins or not first):
+            new.goes_back_to(learned)
+        elif learned is not None:
+            new.weights = learned.surviving(new.plan)
+        if begins or not first or old is None:
+            self._number(new)
+            self._begin(new)
+        elif source is None or source is old.stretch or source.learned is None:
+            self.load(new, begins=False)
+        else:
+            # What it goes on from was left before: another one was undone in between.
+            new.goes_on_after(source.learned)
+            self._number(new)
+            self._begin(new)
+        if plays:
+            self.play()
+
+    def _leave(self, stretch: Stretch) -> None:
+        if self._run is None or self._run.stretch is not stretch:
+            return
+        try:
+            learned = self.learned()
+        except MemoryError:
+            stretch.drop()
+        else:
+            stretch.learned = None if learned is None or learned.fresh else learned
+
+    def _number(self, new: Run) -> None:
+        new.number = 1 if self._run is None else self._run.number + 1
 
     def load(self, new: Run, begins: bool) -> None:
         old, trainer = self._run, self._trainer
         if old is None or begins:
-            new.number = 1 if old is None else old.number + 1
+            self._number(new)
             self._begin(new)
             return
+        new.stretch = new.stretch or old.stretch
         if trainer is not None:
             old.step, old.epoch = trainer.step, trainer.epoch
             if new.weights is None and new.differs_only_in_words(old):
                 old.plan = trainer.plan = new.plan
+                old.stretch = new.stretch
                 self.settings(new.settings)
                 return
-        new.goes_on_from(old, self.weights())
+        learned = self.learned(exact=False)
+        assert learned is not None  # as there is a run
+        new.goes_on_from(old, learned)
         self._run, self._trainer, self._bursts = new, None, None
         self._made_trainer()
         if self.state == "running":
@@ -142,6 +226,8 @@ class Worker:
             self._rest("paused" if new.step else "idle")
 
     def _begin(self, run: Run) -> None:
+        if run.start is not None:  # refused before anything of the old run is let go
+            run.start.check(run.plan, run.dataset)
         self._run, self._trainer, self._bursts = run, None, None
         self.state, self._message = "idle", None
         self._made_trainer()
@@ -255,6 +341,7 @@ class Worker:
                 message=self._message,
                 recorder=run.recorder,
             )
+        snapshot = replace(snapshot, stretch=run.stretch)
         self._last = snapshot = snapshot.sharing(self._last)
         end = time.monotonic()
         interval = 0.0 if self._gentle else INTERVAL

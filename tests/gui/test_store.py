@@ -11,6 +11,7 @@ from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Dense
 from netbuilder.errors import UserError
 from netbuilder.gui.store import Store
+from netbuilder.runs.stretch import Learned
 
 
 def seeded(project: Project, seed: int) -> Project:
@@ -117,11 +118,11 @@ def test_replace_tells_changed_then_replaced_and_forgets_history(store, qtbot):
     store.select([COST])
     order.clear()
     other = new_project(DataChoice(source="moons"))
-    weights = {"n1.W": object()}
-    store.replace(other, Path("b.netb"), weights)
+    learned = Learned({})
+    store.replace(other, Path("b.netb"), learned)
     assert order == ["changed", "replaced"]
     assert store.project is other
-    assert (store.path, store.weights, store.clean) == (Path("b.netb"), weights, True)
+    assert (store.path, store.stretch.learned, store.clean) == (Path("b.netb"), learned, True)
     assert not store.can_undo
 
 
@@ -145,7 +146,40 @@ def test_a_half_built_network_is_a_normal_state(store):
     assert store.compiled.ok
 
 
-def test_opening_starts_from_the_given_path_and_weights():
-    weights = {"n1.W": object()}
-    store = Store(first_start(), Path("x.netb"), weights)
-    assert (store.path, store.weights) == (Path("x.netb"), weights)
+def test_opening_starts_from_the_given_path_and_what_was_learned():
+    learned = Learned({})
+    store = Store(first_start(), Path("x.netb"), learned)
+    assert (store.path, store.stretch.learned) == (Path("x.netb"), learned)
+
+
+def test_a_stretch_of_training_lasts_until_something_else_is_trained(store):
+    first = store.stretch
+    store.edit(lambda p: p.with_network(p.network.rename("n1", "Hidden")), "rename")
+    store.edit(lambda p: replace(p, training=replace(p.training, learning_rate=0.1)), "rate")
+    wire = Edge("n2", COST)
+    store.edit(lambda p: p.with_network(p.network.disconnect([wire])), "delete wire")
+    store.edit(lambda p: p.with_network(p.network.connect("n2", COST)), "wire")
+    assert store.stretch is first
+    store.edit(lambda p: p.with_network(p.network.set_layer("n1", Dense(5, "tanh"))), "units")
+    wider = store.stretch
+    assert wider is not first and not wider.begins
+    store.edit(lambda p: replace(p, data=DataChoice(source="moons")), "data")
+    assert store.stretch is not wider and store.stretch.begins
+    store.undo()
+    assert store.stretch is wider
+    store.undo()
+    assert store.stretch is first
+    assert store.holds(wider)
+    store.commit(seeded(store.project, 5), "seed")
+    assert store.stretch.begins and not store.holds(wider)
+
+
+def test_a_reset_is_a_step_that_tells_of_the_same_document(store):
+    told, first = [], store.stretch
+    store.changed.connect(lambda old, new: told.append(old is new))
+    store.begin("reset")
+    assert told == [True]
+    assert (store.undo_label, store.clean) == ("reset", False)
+    store.undo()
+    assert told == [True, True]
+    assert store.clean and store.stretch is first

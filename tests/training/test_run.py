@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from netbuilder.engine.program import Program
+from netbuilder.runs.stretch import Learned
 from netbuilder.training.run import Load, Run
 
 
@@ -29,20 +30,24 @@ def test_trained_weights_survive_where_they_fit(kit: Any) -> None:
     old = Run(kit.plan(4, 3), dataset, kit.settings(), 1, step=10, epoch=5)
     weights = Program(old.plan, seed=9).weights()
     new = Run(kit.plan(4, 5), dataset, kit.settings(), 1)
-    new.goes_on_from(old, weights)
+    new.goes_on_from(old, Learned(weights, old.plan, step=10, epoch=5))
     assert new.weights is not None
     assert set(new.weights) == {"n1.W", "n1.b", "n3.b"}
     assert (new.step, new.epoch, new.log) == (10, 5, old.log)
     assert [(step, str(what)) for step, what in old.log.marks] == [(10, "network changed")]
     other_data = Run(new.plan, kit.data(), kit.settings(), 1)
-    other_data.goes_on_from(new, weights)
-    assert [str(what) for _, what in old.log.marks] == ["network changed", "data changed"]
+    other_data.goes_on_from(new, Learned(weights, new.plan, step=10, epoch=5))
+    brought = Run(new.plan, other_data.dataset, kit.settings(), 1, weights)
+    brought.goes_on_from(other_data, Learned({}, new.plan, step=10, epoch=5))
+    assert brought.weights is weights
+    told = [str(what) for _, what in old.log.marks]
+    assert told == ["network changed", "data changed", "weights loaded"]
 
 
 def test_untrained_weights_are_drawn_anew(kit: Any) -> None:
     old = Run(kit.plan(4, 3), kit.data(), kit.settings(), 1)
     new = Run(kit.plan(4, 5), old.dataset, kit.settings(), 1)
-    new.goes_on_from(old, Program(old.plan).weights())
+    new.goes_on_from(old, Learned(Program(old.plan).weights(), old.plan, fresh=True))
     assert new.weights is None
     assert old.log.marks == ()
 
@@ -51,7 +56,7 @@ def test_weights_of_a_file_survive_an_edit_before_the_first_update(kit: Any) -> 
     weights = Program(kit.plan(4, 3), seed=9).weights()
     old = Run(kit.plan(4, 3), kit.data(), kit.settings(), 1, weights)
     new = Run(kit.plan(4, 5), old.dataset, kit.settings(), 1)
-    new.goes_on_from(old, weights)
+    new.goes_on_from(old, Learned(weights, old.plan))
     assert new.weights is not None
     assert new.weights["n1.W"] is weights["n1.W"]
     assert old.reset(None).weights is None

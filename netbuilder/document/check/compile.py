@@ -75,14 +75,10 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     )
 
 
-def surviving(weights: Weights, old: Plan, new: Plan) -> Weights:
+def surviving(weights: Weights, plan: Plan) -> Weights:
     """What a changed network keeps: the weights of the same node id, parameter name and shape."""
-    before, after = old.stored, new.stored
-    return {
-        key: array
-        for key, array in weights.items()
-        if key in after and before.get(key) == after[key] == array.shape
-    }
+    shapes = plan.stored
+    return {key: array for key, array in weights.items() if shapes.get(key) == array.shape}
 
 
 def _diagnose(

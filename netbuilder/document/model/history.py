@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from netbuilder.document.model.project import Project
 
+T = TypeVar("T")
 
-@dataclass(frozen=True)
-class Entry:
+
+@dataclass(eq=False)
+class Entry(Generic[T]):
     """A document and the edit that led to it."""
 
     project: Project
     label: str
     """What was done, as the Edit menu says it: "Undo {label}"."""
+    beside: T
+    """What belongs to the document at that time without being a part of it."""
     merge_key: str | None = None
 
 
-class History:
+class History(Generic[T]):
     """The documents so far; they share unchanged nodes, so that thousands of them cost little."""
 
-    def __init__(self, project: Project) -> None:
-        self._entries = [Entry(project, "")]
+    def __init__(self, project: Project, beside: T) -> None:
+        self._entries = [Entry(project, "", beside)]
         self._now = 0
-        self._clean: Project | None = project
+        self._clean = self._entries[0]
         self._sealed = True
 
     @property
     def project(self) -> Project:
         """The document in force."""
         return self._entries[self._now].project
+
+    @property
+    def beside(self) -> T:
+        """What belongs to the document in force; an edit leaves it as it is until it is set."""
+        return self._entries[self._now].beside
+
+    @beside.setter
+    def beside(self, value: T) -> None:
+        self._entries[self._now].beside = value
+
+    def all_beside(self) -> Iterator[T]:
+        """What belongs to each of the documents, the latest last."""
+        return (entry.beside for entry in self._entries)
 
     def commit(self, project: Project, label: str, merge_key: str | None = None) -> bool:
         """Puts a document in force and forgets what was undone; False when it is the one in force.
@@ -46,11 +65,19 @@ class History:
             and not self.clean
             and self._entries[self._now].merge_key == merge_key
         )
-        del self._entries[self._now + (0 if merges else 1) :]
-        self._entries.append(Entry(project, label, merge_key))
-        self._now = len(self._entries) - 1
+        self._add(Entry(project, label, self.beside, merge_key), merges)
         self._sealed = False
         return True
+
+    def step(self, label: str, beside: T) -> None:
+        """A step that leaves the document as it is, and changes only what is beside it."""
+        self._add(Entry(self.project, label, beside))
+        self._sealed = True
+
+    def _add(self, entry: Entry[T], merges: bool = False) -> None:
+        del self._entries[self._now + (0 if merges else 1) :]
+        self._entries.append(entry)
+        self._now = len(self._entries) - 1
 
     def seal(self) -> None:
         """Ends a gesture: the next commit is a step of its own whatever its merge key."""
@@ -89,8 +116,8 @@ class History:
     @property
     def clean(self) -> bool:
         """Whether the document in force is the one that was opened or saved last."""
-        return self.project is self._clean
+        return self._entries[self._now] is self._clean
 
     def mark_clean(self) -> None:
         """The document in force has been saved."""
-        self._clean = self.project
+        self._clean = self._entries[self._now]

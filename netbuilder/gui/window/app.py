@@ -21,7 +21,9 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.documents import learned_of
 from netbuilder.gui.window.main_window import MainWindow
+from netbuilder.runs.stored import others
 
 _log = logging.getLogger(__name__)
 
@@ -111,8 +113,9 @@ def _open(path: str | Path | None) -> tuple[Store, list[tuple[str, Message]]]:
         loaded = storage.load(path)
     except UserError as error:
         return Store(first_start()), [("error", error.message)]
-    store = Store(loaded.project, Path(path), loaded.weights)
-    return store, [("warning", message) for message in loaded.warnings]
+    store = Store(loaded.project, Path(path), learned_of(loaded), others(loaded.sections))
+    warnings = loaded.warnings + (() if store.run_error is None else (store.run_error,))
+    return store, [("warning", message) for message in warnings]
 
 
 def _reporter(

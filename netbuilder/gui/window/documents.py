@@ -17,6 +17,8 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.runs.stored import RUN, others
+from netbuilder.runs.stretch import Learned, Stretch
 
 SUFFIX = ".netb"
 _RECENT = 8
@@ -39,7 +41,8 @@ class Documents(QObject):
         super().__init__(window)
         self._store, self._bridge, self._themes = store, bridge, themes
         self._settings, self._window = settings, window
-        self._saved_at = (0, 0)
+        self._saved_at: tuple[Stretch, int] | None = None
+        self._saved_at = self._moment()
         self.question: QMessageBox | None = None
         self.import_dialog: QWidget | None = None
         store.replaced.connect(self._on_replaced)
@@ -51,19 +54,20 @@ class Documents(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether something would be lost: edits, or what a saved network has learned since."""
-        return not self._store.clean or self._trained_since
+        """Whether something would be lost: edits, or what was learned since it was saved."""
+        return not self._store.clean or self._moment() != self._saved_at
 
-    @property
-    def _trained_since(self) -> bool:
-        return self._store.path is not None and self._moment() != self._saved_at
-
-    def _moment(self) -> tuple[int, int]:
-        last = self._bridge.last
-        return (0, 0) if last is None or last.step == 0 else (last.run, last.step)
+    def _moment(self) -> tuple[Stretch, int]:
+        """How far the document's own training is."""
+        stretch, last = self._store.stretch, self._bridge.last
+        if last is not None and last.stretch is stretch:
+            return stretch, last.step
+        if self._saved_at is not None and self._saved_at[0] is stretch:
+            return self._saved_at  # nothing later is known yet
+        return stretch, 0 if stretch.learned is None else stretch.learned.step
 
     def _on_replaced(self, _project: object) -> None:
-        self._saved_at = (0, 0)
+        self._saved_at = self._moment()
         self.modified_changed.emit()
 
     def _on_snapshot(self, _snapshot: object) -> None:
@@ -112,7 +116,7 @@ class Documents(QObject):
         except UserError as error:
             self._fail(error)
             return
-        self._store.replace(loaded.project, path, loaded.weights)
+        self._store.replace(loaded.project, path, learned_of(loaded), others(loaded.sections))
         self._remember(path)
         for warning in loaded.warnings:
             self._store.notify("warning", warning)
@@ -148,14 +152,16 @@ class Documents(QObject):
         return self._save(path)
 
     def _save(self, path: Path) -> bool:
-        moment = self._moment()
-        weights = self._bridge.weights() if moment[1] or self._store.weights else None
+        store, learned = self._store, self._bridge.learned()
+        stretch, weights, sections = store.stretch, None, store.sections
+        if learned is not None and not learned.fresh:
+            weights, sections = learned.weights, {**sections, **learned.stored()}
         try:
-            storage.save(path, self._store.project, weights)
+            storage.save(path, store.project, weights, sections)
         except UserError as error:
             self._fail(error)
             return False
-        self._saved_at = moment
+        self._saved_at = stretch, 0 if learned is None else learned.step
         self._store.mark_saved(path)
         self._remember(path)
         self.modified_changed.emit()
@@ -163,12 +169,15 @@ class Documents(QObject):
 
     def when_safe(self, then: Callable[[], None]) -> None:
         """Does what would lose the document, after asking where there is something to lose."""
-        if not self.modified:
+        trains = self._bridge.running
+        if not (self.modified or trains):
             then()
             return
         box = self._question(
             self.tr("Save the changes to {name}?").format(name=self.name),
-            self.tr("What is not saved will be lost."),
+            self.tr("Training is going on, and would end. What is not saved will be lost.")
+            if trains
+            else self.tr("What is not saved will be lost."),
         )
         save = box.addButton(QMessageBox.StandardButton.Save)
         drop = box.addButton(self.tr("Don't save"), QMessageBox.ButtonRole.DestructiveRole)
@@ -176,28 +185,10 @@ class Documents(QObject):
         box.setDefaultButton(save)
 
         def answer() -> None:
-            if box.clickedButton() is drop or (box.clickedButton() is save and self.save()):
-                then()
-
-        box.finished.connect(answer)
-        box.open()
-
-    def when_stopped(self, then: Callable[[], None]) -> None:
-        """Does something that ends the training, after asking where it goes on."""
-        if not self._bridge.running:
-            then()
-            return
-        box = self._question(
-            self.tr("Training is going on. Stop it and close?"),
-            self.tr("The network stays as it is at this moment."),
-        )
-        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(stop)
-
-        def answer() -> None:
-            if box.clickedButton() is stop:
-                self._bridge.pause()
+            if box.clickedButton() not in (save, drop):
+                return
+            self._bridge.pause()
+            if box.clickedButton() is drop or self.save():
                 then()
 
         box.finished.connect(answer)
@@ -272,11 +263,13 @@ class Documents(QObject):
         if plan is None or dataset is None:
             return
         try:
-            self._bridge.load_weights(load_weights(path, plan))
+            weights = load_weights(path, plan)
             warnings = disagreements(path, plan, dataset)
         except UserError as error:
             self._fail(error)
             return
+        label = self.tr("weights of {name}").format(name=path.name)
+        self._store.learn(Learned(weights, plan), label)
         self._store.notify("info", Message("The weights of {name} are in force.", name=path.name))
         for warning in warnings:
             self._store.notify("warning", warning)
@@ -308,11 +301,11 @@ class Documents(QObject):
         from netbuilder.exchange.trained import Trained
 
         plan, dataset = self._store.compiled.plan, self._store.dataset
-        weights = self._bridge.weights()
-        if plan is None or dataset is None or weights is None:
+        learned = self._bridge.learned()
+        if plan is None or dataset is None or learned is None:
             return False
         try:
-            found = export(path, Trained.of(plan, weights, dataset))
+            found = export(path, Trained.of(plan, learned.weights, dataset))
         except UserError as error:
             self._fail(error)
             return False
@@ -338,3 +331,11 @@ class Documents(QObject):
 
     def _fail(self, error: UserError) -> None:
         self._store.notify("error", error.message)
+
+
+def learned_of(loaded: storage.Loaded) -> Learned | None:
+    """What a file says its network has learned."""
+    run = {name: data for name, data in loaded.sections.items() if name in RUN}
+    if loaded.weights is None and not run:
+        return None
+    return Learned(loaded.weights or {}, sections=run)

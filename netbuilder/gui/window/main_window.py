@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:
             self._in_close_event = True
-            self.documents.when_stopped(lambda: self.documents.when_safe(self._close_now))
+            self.documents.when_safe(self._close_now)
             self._in_close_event = False
         if self._may_close:
             self._remember()

@@ -581,11 +581,11 @@ def test_weights_survive_where_id_name_and_shape_are_the_same() -> None:
     old = compiled(PLANAR).plan
     weights = Program(old, seed=3).weights()
     wider = compiled(PLANAR.set_layer("n1", Dense(5, "tanh"))).plan
-    assert set(surviving(weights, old, wider)) == {"n2.b"}
+    assert set(surviving(weights, wider)) == {"n2.b"}
     relu = compiled(PLANAR.set_layer("n1", Dense(4, "relu"))).plan
-    assert surviving(weights, old, relu) == weights
+    assert surviving(weights, relu) == weights
     deeper = compiled(PLANAR.insert(Dense(4, "tanh"), Edge("n1", "n2"), AT)[0]).plan
-    kept = surviving(weights, old, deeper)
+    kept = surviving(weights, deeper)
     assert set(kept) == set(weights) and kept["n1.W"] is weights["n1.W"]
 
 
@@ -593,7 +593,7 @@ def test_weights_that_are_not_what_their_plan_says_do_not_survive() -> None:
     plan = compiled(PLANAR).plan
     weights = Program(plan).weights()
     weights["n1.W"] = weights["n1.W"][:2]
-    assert set(surviving(weights, plan, plan)) == {"n1.b", "n2.W", "n2.b"}
+    assert set(surviving(weights, plan)) == {"n1.b", "n2.W", "n2.b"}
 
 
 def test_a_moved_card_leaves_the_plan_equal() -> None:

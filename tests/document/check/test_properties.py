@@ -247,9 +247,7 @@ def test_fix_after_fix_leads_to_a_plan_that_runs(network: Network, info: DataInf
         getattr(node.layer, "initializer", "") == "large" for node in project.network.nodes
     )
     assert {key: array.shape for key, array in gradients.items()} == compiled.plan.parameters
-    assert set(surviving(program.weights(), compiled.plan, compiled.plan)) == set(
-        compiled.plan.stored
-    )
+    assert set(surviving(program.weights(), compiled.plan)) == set(compiled.plan.stored)
 
 
 @given(networks(), st.sampled_from(INFOS))

@@ -17,11 +17,11 @@ def seeds(count: int) -> list[Project]:
 
 
 @pytest.fixture
-def history() -> History:
-    return History(first_start())
+def history() -> History[None]:
+    return History(first_start(), None)
 
 
-def test_a_new_history_has_nothing_to_undo(history: History) -> None:
+def test_a_new_history_has_nothing_to_undo(history: History[None]) -> None:
     assert not history.can_undo and not history.can_redo and history.clean
     assert history.undo_label is None and history.redo_label is None
     project = history.project
@@ -30,7 +30,7 @@ def test_a_new_history_has_nothing_to_undo(history: History) -> None:
 
 def test_undo_and_redo_walk_through_all_documents() -> None:
     projects = seeds(2000)
-    history = History(projects[0])
+    history = History(projects[0], None)
     for project in projects[1:]:
         assert history.commit(project, f"seed {project.seed}")
     for project in reversed(projects[:-1]):
@@ -45,7 +45,7 @@ def test_undo_and_redo_walk_through_all_documents() -> None:
 
 def test_a_commit_forgets_what_was_undone() -> None:
     a, b, c = seeds(3)
-    history = History(a)
+    history = History(a, None)
     history.commit(b, "b")
     history.undo()
     history.commit(c, "c")
@@ -53,7 +53,7 @@ def test_a_commit_forgets_what_was_undone() -> None:
     assert history.undo() is a
 
 
-def test_no_change_is_no_step(history: History) -> None:
+def test_no_change_is_no_step(history: History[None]) -> None:
     assert not history.commit(history.project, "nothing")
     assert not history.commit(first_start(), "an equal one")
     assert not history.can_undo
@@ -61,7 +61,7 @@ def test_no_change_is_no_step(history: History) -> None:
 
 def test_a_drag_is_one_step() -> None:
     a, *drag, last = seeds(20)
-    history = History(a)
+    history = History(a, None)
     for project in drag:
         history.commit(project, "learning rate", "slider")
     history.commit(last, "seed")
@@ -71,7 +71,7 @@ def test_a_drag_is_one_step() -> None:
 
 def test_two_gestures_are_two_steps() -> None:
     a, b, c, d = seeds(4)
-    history = History(a)
+    history = History(a, None)
     history.commit(b, "rate", "slider")
     history.seal()
     history.commit(c, "rate", "slider")
@@ -83,7 +83,7 @@ def test_two_gestures_are_two_steps() -> None:
 
 def test_what_comes_after_an_undo_is_a_step_of_its_own() -> None:
     a, b, c, d = seeds(4)
-    history = History(a)
+    history = History(a, None)
     history.commit(b, "rate", "slider")
     history.commit(c, "rate", "other")
     history.undo()
@@ -93,7 +93,7 @@ def test_what_comes_after_an_undo_is_a_step_of_its_own() -> None:
 
 def test_clean_is_the_document_that_was_saved() -> None:
     a, b, c = seeds(3)
-    history = History(a)
+    history = History(a, None)
     history.commit(b, "b")
     assert not history.clean
     history.mark_clean()
@@ -108,8 +108,35 @@ def test_clean_is_the_document_that_was_saved() -> None:
 
 def test_a_saved_document_is_not_merged_away() -> None:
     a, b, c = seeds(3)
-    history = History(a)
+    history = History(a, None)
     history.commit(b, "rate", "slider")
     history.mark_clean()
     history.commit(c, "rate", "slider")
     assert history.undo() is b and history.clean
+
+
+def test_what_is_beside_a_document_comes_back_with_it() -> None:
+    a, b = seeds(2)
+    history = History(a, "first")
+    history.commit(b, "b")
+    assert history.beside == "first"
+    history.beside = "second"
+    assert list(history.all_beside()) == ["first", "second"]
+    history.undo()
+    assert history.beside == "first"
+    history.redo()
+    assert history.beside == "second"
+
+
+def test_a_step_may_leave_the_document_as_it_is() -> None:
+    a, b, c = seeds(3)
+    history = History(a, "first")
+    history.step("reset", "second")
+    assert (history.undo_label, history.project, history.beside) == ("reset", a, "second")
+    assert not history.clean
+    history.commit(b, "rate", "slider")
+    history.commit(c, "rate", "slider")
+    assert history.undo() is a
+    assert history.beside == "second"
+    assert history.undo() is a
+    assert history.clean and history.beside == "first"

@@ -192,7 +192,7 @@ def test_closing_while_it_trains_asks_and_then_ends_in_time(window, qtbot):
     qtbot.waitUntil(lambda: window.documents.question is None)
     assert window.bridge.running
     window.close()
-    press(window.documents.question, "Stop and close")
+    press(window.documents.question, "Don't save")
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=5000)
     assert window.bridge._session._closing
 

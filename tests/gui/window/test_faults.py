@@ -19,6 +19,7 @@ from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Cost, Dense
 from netbuilder.gui.window.main_window import MainWindow
+from netbuilder.runs.stretch import Learned
 
 pytestmark = pytest.mark.usefixtures("nothing_on_stderr")
 
@@ -170,7 +171,7 @@ def test_weights_beyond_all_range_are_shown_without_a_warning(open_window, qtbot
     qtbot.waitUntil(lambda: window.bridge.last is not None)
     rng = np.random.RandomState(0)
     weights = {key: size * rng.randn(*W.shape) for key, W in window.bridge.weights().items()}
-    window.bridge.load_weights(weights)
+    window.store.learn(Learned(weights), "weights")
     name = next(iter(weights))
     qtbot.waitUntil(lambda: np.array_equal(window.bridge.last.weights[name], weights[name]))
     for dock in ("confusion", "boundary"):
@@ -192,7 +193,7 @@ def test_closing_while_training_asks_and_ends_within_five_seconds(open_window, q
     window.close()
     assert window.isVisible() and window.bridge.running
     start = time.monotonic()
-    press(window.documents.question, "Stop and close")
+    press(window.documents.question, "Don't save")
     qtbot.waitUntil(lambda: not window.isVisible())
     assert time.monotonic() - start < 5.0
 
@@ -243,6 +244,7 @@ def test_another_project_is_opened_while_training(window, qtbot, play, alive, tm
     storage.save(path, new_project(DataChoice(source="iris")), None)
     play(window)
     window.documents.drop(path)
+    press(window.documents.question, "Don't save")
     assert window.store.path == path
     qtbot.waitUntil(lambda: window.bridge.state == "idle" and window.bridge.last.step == 0)
     assert window.bridge.last.plan.loss == "cross_entropy"

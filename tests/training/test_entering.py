@@ -1,0 +1,162 @@
+"""A session goes from one stretch of training to another, and keeps what each has come to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netbuilder.engine.program import Program, Weights
+from netbuilder.runs.stretch import Learned, Stretch
+from netbuilder.training.run import Enter, Load, Run
+from netbuilder.training.trainer import Trainer
+
+Same = Callable[[Weights, Weights], None]
+Make = Callable[..., Any]
+SEED = 5
+
+
+class Hands:
+    """Enters stretches and makes updates in a watched session."""
+
+    def __init__(self, kit: Any, one: Any) -> None:
+        self.kit, self.one, self.data = kit, one, kit.data()
+
+    def enter(self, stretch: Stretch, *units: int, **how: Any) -> Any:
+        self.one.forget()
+        plan = self.kit.plan(*units)
+        self.one.session.enter(stretch, plan, self.data, self.kit.settings(), SEED, **how)
+        return self.one.until(lambda snapshot: snapshot.stretch is stretch)
+
+    def train(self, updates: int) -> Any:
+        goal = self.one.last.step + updates
+        for _ in range(updates):
+            self.one.session.step()
+        return self.one.until(lambda s: s.step == goal and s.state != "running")
+
+
+@pytest.fixture
+def hands(kit: Any, watched: Make) -> Hands:
+    return Hands(kit, watched())
+
+
+def test_what_is_left_is_kept_and_gone_on_from(hands: Hands, same: Same) -> None:
+    first, second = Stretch(), Stretch()
+    begun = hands.enter(first)
+    assert (begun.step, begun.state, begun.run) == (0, "idle", 1)
+    trained = hands.train(3)
+    other = hands.enter(second, 6, leaves=first)
+    assert (other.step, other.run) == (0, 2)
+    assert first.learned is not None and first.learned.step == 3
+    same(dict(first.learned.weights), trained.weights)
+    hands.train(2)
+    back = hands.enter(first, leaves=second)
+    assert (back.step, back.state, back.run) == (3, "paused", 3)
+    same(back.weights, trained.weights)
+    assert second.learned is not None and second.learned.step == 2
+
+
+def test_nothing_is_kept_of_what_never_trained(hands: Hands) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.enter(Stretch(), 6, leaves=first)
+    assert first.learned is None
+    assert hands.enter(first).step == 0
+
+
+def test_a_source_is_gone_on_from_even_where_it_was_left_before(hands: Hands, same: Same) -> None:
+    first, other = Stretch(), Stretch(begins=False)
+    hands.enter(first)
+    trained = hands.train(4)
+    other.source = first
+    wider = hands.enter(other, 6, leaves=first)
+    assert (wider.step, wider.run) == (4, 1), "an edit goes on in the same run"
+    hands.train(2)
+    late = Stretch(begins=False, source=first)
+    found = hands.enter(late, leaves=other)
+    assert (found.step, found.run) == (4, 2)
+    same(found.weights, trained.weights)
+    assert len(found.log.updates()["step"]) == 4
+
+
+def test_stretches_that_were_passed_over_count_all_the_same(hands: Hands) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.train(2)
+    passed = Stretch(begins=True, source=first)
+    late = Stretch(begins=False, source=passed)
+    assert hands.enter(late, leaves=first).step == 0, "one of them began a run"
+    assert late.source is None
+
+
+def test_loaded_weights_go_on_in_the_same_run(hands: Hands, kit: Any, same: Same) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.train(2)
+    weights = Program(kit.plan(), seed=77).weights()
+    loaded = Stretch(begins=False, source=first, learned=Learned(weights))
+    found = hands.enter(loaded, leaves=first)
+    assert (found.step, found.run) == (2, 1)
+    same(found.weights, weights)
+    assert [str(what) for _, what in found.log.marks] == ["weights loaded"]
+
+
+@pytest.mark.parametrize("rests", [False, True])
+def test_what_was_training_goes_on_unless_it_rests(hands: Hands, rests: bool) -> None:
+    hands.enter(Stretch())
+    hands.one.session.play()
+    hands.one.until(lambda snapshot: snapshot.step > 5)
+    second = Stretch()
+    hands.enter(second, 6, rests=rests)
+    if rests:
+        hands.one.until(lambda s: s.stretch is second and s.state == "idle" and s.step == 0)
+    else:
+        hands.one.until(lambda s: s.stretch is second and s.state == "running" and s.step > 5)
+
+
+def test_a_question_is_answered_about_the_stretch_that_is_asked_about(hands: Hands) -> None:
+    first, second, third = Stretch(), Stretch(), Stretch(learned=Learned({"n1.W": np.zeros(1)}))
+    hands.enter(first)
+    hands.train(3)
+    hands.enter(second, 6, leaves=first)
+    hands.train(1)
+    session = hands.one.session
+    assert [session.learned(stretch).step for stretch in (first, second)] == [3, 1]
+    assert session.learned(third) is third.learned
+    assert session.learned(Stretch()) is None
+
+
+def test_a_moment_too_large_to_be_kept_is_said_to_be_lost(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.train(3)
+
+    def state(self: Trainer) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "state", state)
+        found = hands.one.session.learned(first)
+        assert found.state is None and found.step == 3, "its weights can be saved all the same"
+        hands.enter(Stretch(), 6, leaves=first)
+    assert first.lost and first.learned is None
+    assert hands.enter(first).step == 0
+    assert not first.lost
+
+
+def test_only_what_keeps_nothing_is_overtaken(kit: Any) -> None:
+    run = Run(kit.plan(), kit.data(), kit.settings(), SEED)
+
+    def enter(leaves: Stretch | None) -> Enter:
+        return Enter(lambda *_: None, run, Stretch(), leaves, False)
+
+    assert enter(None).overtakes(enter(None))
+    assert not enter(None).overtakes(enter(Stretch()))
+    assert not enter(Stretch()).overtakes(enter(None))
+    assert not enter(None).overtakes(Load(lambda run, begins: None, run, False))
+    assert not enter(None).overtakes(threading.Event().set)
