@@ -13,7 +13,7 @@ from netbuilder.errors import UserError
 SHARES = st.floats(0, 0.9)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=80)
 @given(
     counts=st.lists(st.integers(1, 60), min_size=1, max_size=12),
     validation=SHARES,

@@ -235,7 +235,7 @@ def trained(plan, seed, updates=2):
 
 
 @given(graphs(), st.integers(0, 100))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_forward_is_the_formulas(planned, graph, seed):
     program = trained(planned(N_X, *graph), seed)
     X, _ = batch(program.plan.loss)
@@ -247,7 +247,7 @@ def test_forward_is_the_formulas(planned, graph, seed):
 
 
 @given(graphs(), st.integers(0, 100))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_back_propagation_is_the_derivative_of_the_cost(planned, graph, seed):
     plan = planned(N_X, *graph)
     program = trained(plan, seed)

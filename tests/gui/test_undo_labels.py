@@ -122,7 +122,8 @@ def rename(field, name: str) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
-def test_an_edit_is_called_the_same_on_the_card_and_in_the_inspector(window):
+def test_an_edit_is_called_the_same_on_the_card_and_in_the_inspector(standing_window):
+    window = standing_window
     store, canvas = window.store, window.canvas
     inspector = window.workspaces.panels["inspector"]
     store.select(["n1"])
@@ -150,7 +151,8 @@ def test_an_edit_is_called_the_same_on_the_card_and_in_the_inspector(window):
         ("new_seed", "new seed of the network"),
     ],
 )
-def test_what_was_done_to_what(window, do, label):
+def test_what_was_done_to_what(standing_window, do, label):
+    window = standing_window
     network = window.store.project.network
     moved = network.move({"n1": (900.0, 700.0)})
     window.store.commit(window.store.project.with_network(moved), "move Dense 1")

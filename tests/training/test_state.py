@@ -133,7 +133,7 @@ def test_every_optimiser(kit: Any, optimizer: str, batch_size: int, dtype: str) 
         check(plan, kit.data(30), chosen, cut, rest=8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     chosen=st.builds(
         TrainingSettings,

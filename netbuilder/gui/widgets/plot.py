@@ -94,10 +94,12 @@ class Plot(pg.PlotWidget):
     double_clicked = Signal()
 
     def __init__(self) -> None:
-        super().__init__(axisItems={"left": Axis("left"), "bottom": Axis("bottom")})
+        # Said from the start: pyqtgraph makes its menus even for a plot that then turns them off.
+        super().__init__(
+            axisItems={"left": Axis("left"), "bottom": Axis("bottom")}, enableMenu=False
+        )
         item = self.plotItem
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.layout.setContentsMargins(0, 6, 18, 0)
         self.box: pg.ViewBox = item.getViewBox()
         self.box.disableAutoRange()

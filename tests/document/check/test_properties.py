@@ -175,7 +175,7 @@ def weight(compiled: Compiled) -> tuple[int, ...]:
 
 
 @given(st.lists(layers, max_size=3), st.lists(edits, max_size=14))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_every_edit_leaves_a_network_and_shares_the_rest(start: list, steps: list) -> None:
     network = network_of(start, "mse")
     for edit in steps:
@@ -218,7 +218,7 @@ def played(network: Network, changes: NetworkDiff) -> tuple[set, set]:
 
 
 @given(networks(), st.sampled_from(INFOS))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 def test_compile_gives_a_plan_or_says_why_not(network: Network, info: DataInfo) -> None:
     compiled = compile_project(Project(network), info)
     errors, *_ = weight(compiled)
@@ -230,7 +230,7 @@ def test_compile_gives_a_plan_or_says_why_not(network: Network, info: DataInfo) 
 
 
 @given(networks(), st.sampled_from(INFOS))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 def test_fix_after_fix_leads_to_a_plan_that_runs(network: Network, info: DataInfo) -> None:
     project = mended(Project(network), info)
     compiled = compile_project(project, info)
@@ -251,7 +251,7 @@ def test_fix_after_fix_leads_to_a_plan_that_runs(network: Network, info: DataInf
 
 
 @given(networks(), st.sampled_from(INFOS))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 def test_every_offered_fix_makes_things_better(network: Network, info: DataInfo) -> None:
     project = Project(network)
     compiled = compile_project(project, info)
@@ -265,7 +265,7 @@ def test_every_offered_fix_makes_things_better(network: Network, info: DataInfo)
 
 
 @given(networks())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=80)
 def test_without_data_it_says_so(network: Network) -> None:
     project = Project(network, DataChoice(source=FILE))
     compiled = compile_project(project, None)
@@ -275,7 +275,7 @@ def test_without_data_it_says_so(network: Network) -> None:
 
 
 @given(networks())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_arranging_moves_cards_apart_and_nothing_else(network: Network) -> None:
     placed = arrange(network)
     check_network(placed)
@@ -350,7 +350,7 @@ training = st.builds(
 
 @given(networks(), choices(), training, st.integers(0, 2**32 - 1), st.data())
 @settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_what_is_saved_is_what_is_loaded(
     tmp_path: Path,

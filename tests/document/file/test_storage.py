@@ -238,7 +238,7 @@ def test_a_truncated_file(path: Path, share: float) -> None:
 
 @given(st.data())
 @settings(
-    deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_damage_gives_a_sentence_or_a_sound_project(path: Path, data: st.DataObject) -> None:
     content = bytearray(path.read_bytes())

@@ -140,10 +140,10 @@ def test_a_broken_network_says_so_beside_the_buttons(window):
     assert window.toolbar.play.isEnabled()
 
 
-def test_regression_shows_r2(open_window, qtbot, tmp_path):
+def test_regression_shows_r2(window, qtbot, tmp_path):
     path = tmp_path / "line.csv"
     path.write_text("x,y\n" + "".join(f"{i},{2 * i + 0.5}\n" for i in range(40)))
-    window = open_window(
+    window.store.replace(
         new_project(DataChoice(source="file", path=str(path), scale="standard"), "1 linear")
     )
     qtbot.waitUntil(lambda: window.toolbar.score.caption.text() == "R²")
@@ -270,12 +270,13 @@ def test_decay_and_period_are_shown_with_the_schedules_that_use_them(window):
         assert form.fields["schedule"].toolTip() == schedule.formula
 
 
-def test_a_regression_has_no_class_weights(window, open_window, tmp_path):
-    assert "class_weights" in shown(window.workspaces.panels["training"].regular)
+def test_a_regression_has_no_class_weights(window, tmp_path):
+    form = window.workspaces.panels["training"].regular
+    assert "class_weights" in shown(form)
     path = tmp_path / "line.csv"
     path.write_text("x,y\n" + "".join(f"{i},{2 * i + 0.5}\n" for i in range(40)))
-    other = open_window(new_project(DataChoice(source="file", path=str(path)), "1 linear"))
-    assert shown(other.workspaces.panels["training"].regular) == {"l2", "l1", "clip_norm"}
+    window.store.replace(new_project(DataChoice(source="file", path=str(path)), "1 linear"))
+    assert shown(form) == {"l2", "l1", "clip_norm"}
 
 
 def test_every_training_setting_has_a_field_that_follows(window):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from netbuilder.document.file import storage
 from netbuilder.document.templates import first_start
 from netbuilder.gui.window.import_dialog import ImportDialog
+from netbuilder.gui.window.main_window import MainWindow
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
 PETS = "weight,colour,species\n" + "".join(
@@ -53,6 +54,12 @@ def drop(window, *paths: Path) -> bool:
 
 
 @pytest.fixture
+def window(standing_window: MainWindow) -> MainWindow:
+    """One for all tests here; those that close it or arrange it anew open one of their own."""
+    return standing_window
+
+
+@pytest.fixture
 def pets(tmp_path):
     path = tmp_path / "pets.csv"
     path.write_text(PETS)
@@ -62,7 +69,8 @@ def pets(tmp_path):
 # --- save and open -------------------------------------------------------------------------------
 
 
-def test_what_was_trained_is_saved_and_opened_again(window, qtbot, tmp_path, monkeypatch):
+def test_what_was_trained_is_saved_and_opened_again(open_window, qtbot, tmp_path, monkeypatch):
+    window = open_window()
     window.bridge.play()
     qtbot.waitUntil(lambda: window.bridge.last is not None and window.bridge.last.step > 50)
     window.bridge.pause()
@@ -166,13 +174,15 @@ def test_new_asks_when_something_would_be_lost(window, qtbot, tmp_path, monkeypa
 # --- closing -------------------------------------------------------------------------------------
 
 
-def test_a_clean_window_closes_at_once(window, qtbot):
+def test_a_clean_window_closes_at_once(open_window, qtbot):
+    window = open_window()
     window.close()
     assert not window.isVisible()
     assert window.documents.question is None
 
 
-def test_closing_with_changes_asks(window, qtbot):
+def test_closing_with_changes_asks(open_window, qtbot):
+    window = open_window()
     edit(window)
     window.close()
     assert window.isVisible()
@@ -183,7 +193,8 @@ def test_closing_with_changes_asks(window, qtbot):
     qtbot.waitUntil(lambda: not window.isVisible())
 
 
-def test_closing_while_it_trains_asks_and_then_ends_in_time(window, qtbot):
+def test_closing_while_it_trains_asks_and_then_ends_in_time(open_window, qtbot):
+    window = open_window()
     window.bridge.play()
     qtbot.waitUntil(lambda: window.bridge.running and window.bridge.last.step > 10)
     window.close()

@@ -10,10 +10,17 @@ from PySide6.QtWidgets import QApplication
 
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import find_panels
+from netbuilder.gui.window.main_window import MainWindow
 
 OF_THE_RUN = {"inspector", "heatmaps", "boundary", "confusion", "canvas", "toolbar"}
 """What shows numbers of the training; the cost curve is a story, so it has a test of its own."""
 TABLE = [*(name for name in find_panels() if name != "cost_curve"), "canvas", "toolbar"]
+
+
+@pytest.fixture
+def window(standing_window: MainWindow) -> MainWindow:
+    """One for all tests here."""
+    return standing_window
 
 
 def bring(window, name: str):
@@ -57,26 +64,50 @@ def train_on(window, qtbot) -> None:
     qtbot.waitUntil(lambda: window.bridge.state == "paused")
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_at_rest_each_shows_what_it_showed_then(window, qtbot, name):
-    window.store.select(["n1"])
-    widget = bring(window, name)
-    for _ in range(3):
+def pictures(window, qtbot) -> dict[str, QImage]:
+    """Everything in the table as it looks now."""
+    return {name: rested(bring(window, name), qtbot) for name in TABLE}
+
+
+@pytest.fixture(scope="module")
+def story() -> dict[str, dict[str, QImage]]:
+    """What looked how at which point; empty until the first test asks."""
+    return {}
+
+
+@pytest.fixture
+def told(story, window, qtbot) -> dict[str, dict[str, QImage]]:
+    """Told once for all: to play it for each widget would take ten times as long."""
+    if not story:
+        window.store.select(["n1"])
+        for _ in range(3):
+            step(window, qtbot)
+        early = window.bridge.last
+        points = {"then": pictures(window, qtbot)}
+        train_on(window, qtbot)
+        points["later"] = pictures(window, qtbot)
+        window.cursor_.rest_at(early)
+        points["at rest"] = pictures(window, qtbot)
         step(window, qtbot)
-    early, then = window.bridge.last, rested(widget, qtbot)
-    train_on(window, qtbot)
-    later = rested(widget, qtbot)
+        points["at rest, one update on"] = pictures(window, qtbot)
+        window.cursor_.go_live()
+        points["live"] = pictures(window, qtbot)
+        window.cursor_.rest_at(early)
+        points["at rest again"] = pictures(window, qtbot)
+        story |= points
+    return story
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_at_rest_each_shows_what_it_showed_then(told, name):
+    seen = {point: shown[name] for point, shown in told.items()}
+    then = seen["then"]
     if name in OF_THE_RUN:
-        assert later != then
-    window.cursor_.rest_at(early)
-    assert rested(widget, qtbot) == then
-    step(window, qtbot)
-    assert rested(widget, qtbot) == then, "the training goes on, but not here"
-    window.cursor_.go_live()
-    if name in OF_THE_RUN:
-        assert rested(widget, qtbot) != then
-    window.cursor_.rest_at(early)
-    assert rested(widget, qtbot) == then
+        assert seen["later"] != then
+        assert seen["live"] != then
+    assert seen["at rest"] == then
+    assert seen["at rest, one update on"] == then, "the training goes on, but not here"
+    assert seen["at rest again"] == then
 
 
 def said(panel) -> str:

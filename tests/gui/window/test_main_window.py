@@ -86,6 +86,12 @@ def own(window) -> list[str]:
     return words
 
 
+@pytest.fixture
+def window(standing_window: MainWindow) -> MainWindow:
+    """One for all tests here; those that close it or arrange it anew open one of their own."""
+    return standing_window
+
+
 @pytest.mark.parametrize("size", SIZES, ids=["1280x720", "1440x900"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_is_cut_off(open_window, themes, qtbot, size, theme):
@@ -211,7 +217,8 @@ def test_delete_in_a_field_is_the_fields_own(window):
     assert field.text() == ""
 
 
-def test_the_theme_is_chosen_in_the_menu(window, themes):
+def test_the_theme_is_chosen_in_the_menu(window):
+    themes = window.themes
     window.actions_["theme_dark"].trigger()
     assert themes.theme.name == "dark"
     assert window.actions_["theme_dark"].isChecked()
@@ -223,7 +230,8 @@ def test_the_theme_is_chosen_in_the_menu(window, themes):
 # --- layout --------------------------------------------------------------------------------------
 
 
-def test_panels_are_closed_shown_and_reset(window, qtbot):
+def test_panels_are_closed_shown_and_reset(open_window, qtbot):
+    window = open_window()
     dock = window.workspaces.docks["data"]
     dock.toggleViewAction().trigger()
     assert not dock.isVisible()
@@ -233,7 +241,8 @@ def test_panels_are_closed_shown_and_reset(window, qtbot):
     assert not window.workspaces.docks["inspector"].isFloating()
 
 
-def test_tabbed_panels_have_tabs_in_place_of_titles(window):
+def test_tabbed_panels_have_tabs_in_place_of_titles(open_window):
+    window = open_window()
     assert window.workspaces.docks["boundary"].title.height() == 0
     assert window.workspaces.docks["cost_curve"].title.height() > 20
     window.workspaces.docks["confusion"].close()
@@ -319,7 +328,8 @@ def test_an_error_in_the_program_becomes_a_sentence(window, caplog):
     assert "boom" in caplog.text
 
 
-def test_the_hint_points_at_play_until_something_happens(window, qtbot):
+def test_the_hint_points_at_play_until_something_happens(open_window, qtbot):
+    window = open_window()
     window.hint.offer()
     assert window.hint.isVisible()
     assert (
@@ -360,7 +370,8 @@ def test_about_tells_version_and_licence(window):
 # --- keeping the user first, and Python alive ----------------------------------------------------
 
 
-def test_input_holds_the_worker(window, qtbot, monkeypatch):
+def test_input_holds_the_worker(open_window, qtbot, monkeypatch):
+    window = open_window()
     held = []
     monkeypatch.setattr(window.bridge._session, "hold", held.append)
     watch = InputWatch(window.bridge, window)

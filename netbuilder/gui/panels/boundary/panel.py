@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -215,14 +216,13 @@ class BoundaryPanel(LivePanel):
             (self._hollow, dataset.validation, False),
         ):
             x, y, rows = self._places(dataset, part)
-            colors = [QColor(*rgb) for rgb in self._point_colors(dataset, part, rows)]
-            rim = thin_pen(theme.color("panel"), 1)
-            item.setData(
-                x=x,
-                y=y,
-                brush=colors if filled else pg.mkBrush(theme.color("panel", 0.35)),
-                pen=rim if filled else [thin_pen(color, 1.4) for color in colors],
-            )
+            colors = self._point_colors(dataset, part, rows)
+            # pyqtgraph paints one symbol for each pen and brush: those of one colour share them.
+            style = pg.mkBrush if filled else partial(thin_pen, width=1.4)
+            styles = {rgb: style(QColor(*rgb)) for rgb in set(colors)}
+            each = [styles[rgb] for rgb in colors]
+            rim, pale = thin_pen(theme.color("panel"), 1), pg.mkBrush(theme.color("panel", 0.35))
+            item.setData(x=x, y=y, brush=each if filled else pale, pen=rim if filled else each)
         self._write_legend(dataset)
 
     def _places(self, dataset: Dataset, part: Part) -> tuple[Array, Array, Array]:
