@@ -348,14 +348,20 @@ class Trainer:
         last_epoch = math.inf if limit.epochs is None else self.epoch + limit.epochs
         clock, interrupted, stopping = time.perf_counter, self.interrupt.is_set, self._stopping
         recording = self._recording
+        # The next step at which there may be more to do than to go on: one look, not three.
+        watched = min(recording.next, last_step)
         try:
             with np.errstate(all="ignore"):
                 for _ in pieces:
-                    if self.step >= recording.next and self.settled:
-                        recording.keep(self)
+                    if self.step >= watched and self.settled:
+                        if self.step >= recording.next:
+                            recording.keep(self)
+                            watched = min(recording.next, last_step)
+                        if self.step >= last_step:
+                            break
                     if interrupted() or stopping.met or clock() >= ends:
                         break
-                    if self.settled and (self.step >= last_step or self.epoch >= last_epoch):
+                    if self.epoch >= last_epoch and self.settled:
                         break
         finally:
             best = self._pending.write()
@@ -369,19 +375,19 @@ class Trainer:
 
         One flat loop, as generators within generators would cost a small network noticeable time.
         """
+        if self._owes_end:  # gone on from the middle of an evaluation
+            yield from self._end_epoch()
+            yield
         while True:
-            if self._owes_end:  # gone on from a state in the middle of its evaluation
-                yield from self._end_epoch()
-                yield
-                continue
-            full = self._batches.is_full(self._settings.batch_size)
+            batches = self._batches
+            full = batches.is_full(self._settings.batch_size)
             if full and self._evaluated != self.step and self._due(self.epoch):
                 # The row is about the weights that the update starts from.
                 yield from self._evaluate()
                 if self._stopping.met:
                     yield
                 continue
-            first = self._batches.position
+            first = batches.position
             cost = self._update()
             if full:
                 self.cost = cost
@@ -391,13 +397,13 @@ class Trainer:
                 self._stopping.consider(self.epoch, cost)
             else:
                 self.step += 1
-                dealt = self._batches.position or self._batches.m
+                dealt = batches.position or batches.m
                 self._sum += cost * (dealt - first)
                 if self.epoch == 0:
                     self.cost = self._sum / dealt
-                if self._batches.position == 0:
+                if batches.position == 0:
                     self.epoch += 1
-                    self.cost = self._sum / self._batches.m
+                    self.cost = self._sum / batches.m
                     self._sum = 0.0
                     self._pending.add_row(self.epoch, self.step, self.cost)
                     self._owes_end = True
@@ -449,8 +455,9 @@ class Trainer:
 
     def _due(self, epoch: int) -> bool:
         # Early stopping counts epochs, so it looks at every one of them.
-        early = self._settings.patience and self.dataset.validation.m
-        return bool(early) or epoch % self._settings.evaluate_every == 0
+        settings = self._settings
+        early = settings.patience and self.dataset.validation.m
+        return epoch % settings.evaluate_every == 0 or bool(early)
 
     def _evaluate(self) -> Iterator[None]:
         """Adds an evaluation of the present weights to the log."""
@@ -459,7 +466,7 @@ class Trainer:
             return
         self.settled = False
         try:
-            found = yield from evaluate(self.program, self.dataset)
+            found = yield from evaluate(self.program, self.dataset, self._settings.dtype)
         finally:
             self.settled = True
         self._evaluated = self.step
