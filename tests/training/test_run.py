@@ -17,7 +17,7 @@ def test_a_name_is_no_change(kit: Any) -> None:
     run = Run(plan, dataset, kit.settings(), 1)
     first, second, *rest = plan.nodes
     renamed = dataclasses.replace(
-        plan, steps=(first, dataclasses.replace(second, name="Hidden"), *rest)
+        plan, nodes=(first, dataclasses.replace(second, name="Hidden"), *rest)
     )
     assert Run(renamed, dataset, kit.settings(l2=1.0), 1).differs_only_in_words(run)
     assert not Run(kit.plan(5), dataset, kit.settings(), 1).differs_only_in_words(run)

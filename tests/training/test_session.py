@@ -285,7 +285,7 @@ def test_a_new_name_disturbs_nothing(kit: Any, loaded: Make, same: Same) -> None
     plan = kit.plan()
     first, second, *rest = plan.nodes
     renamed = dataclasses.replace(
-        plan, steps=(first, dataclasses.replace(second, name="Hidden"), *rest)
+        plan, nodes=(first, dataclasses.replace(second, name="Hidden"), *rest)
     )
     one.session.load(renamed, dataset, chosen, SEED)
     assert one.until(lambda snapshot: snapshot.plan == renamed).log.marks == ()
