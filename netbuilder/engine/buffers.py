@@ -24,7 +24,7 @@ _NARROW = 16
 
 
 class Mode(NamedTuple):
-    """What a run is for."""
+    """What a batch is computed for."""
 
     training: bool
     """Statistics are the batch's own."""
@@ -69,8 +69,8 @@ class Buffers:
     ) -> None:
         self.plan = plan
         self.capacity = capacity
-        self.fed: Run | None = None
-        """The run whose batch lies in this memory."""
+        self.fed: BoundPlan | None = None
+        """The one whose batch lies in this memory."""
         self._rng = rng
         self._parameters = parameters
         self._gradients = gradients
@@ -91,23 +91,23 @@ class Buffers:
             for node in plan.nodes
             if node.layer.has_output
         }
-        self._runs: dict[tuple[int, Mode], Run] = {}
+        self._bound: dict[tuple[int, Mode], BoundPlan] = {}
 
-    def run(self, m: int, mode: Mode) -> Run:
-        """The run for m examples, m ≤ capacity."""
-        run = self._runs.get((m, mode))
-        if run is None:
-            if len(self._runs) == _SIZES_KEPT:
-                self._runs.clear()
-            run = self._runs[m, mode] = self._bind(m, mode)
-        return run
+    def bound(self, m: int, mode: Mode) -> BoundPlan:
+        """The plan made ready for m examples, m ≤ capacity."""
+        bound = self._bound.get((m, mode))
+        if bound is None:
+            if len(self._bound) == _SIZES_KEPT:
+                self._bound.clear()
+            bound = self._bound[m, mode] = self._bind(m, mode)
+        return bound
 
-    def _bind(self, m: int, mode: Mode) -> Run:
+    def _bind(self, m: int, mode: Mode) -> BoundPlan:
         caches: dict[str, Cache] = {}
         for node in self.plan.nodes:
             caches[node.id] = self._cache(node, m, mode, caches)
         self._join_cost(caches)
-        return Run(self, mode, caches, self._gradients is not None)
+        return BoundPlan(self, mode, caches, self._gradients is not None)
 
     def _cache(self, node: PlanNode, m: int, mode: Mode, caches: dict[str, Cache]) -> Cache:
         c = Cache()
@@ -162,8 +162,8 @@ class Buffers:
             caches[output.id].takes_logits = True
 
 
-class Run:
-    """One batch size made ready: the calls of all layers in order, written down once."""
+class BoundPlan:
+    """A plan made ready for one batch size: the calls of all layers in order, written down once."""
 
     def __init__(
         self, buffers: Buffers, mode: Mode, caches: dict[str, Cache], backward: bool

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, Buffers, Memory, Mode, Run
+from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, BoundPlan, Buffers, Memory, Mode
 from netbuilder.engine.layer import Cache
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, PlanNode
@@ -68,7 +68,7 @@ class Program:
         self._rng = np.random.Generator(np.random.PCG64(seed))
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
-        self._last: Run | None = None
+        self._last: BoundPlan | None = None
         self._last_cost = 0.0
         self.weigh(class_weights)
         # A context in which NumPy does not warn: cheaper to enter than np.errstate.
@@ -154,18 +154,18 @@ class Program:
         return self._quiet.run(self._update, X, Y, optimizer, l2, l1)
 
     def _update(self, X: Array, Y: Array, optimizer: Optimizer, l2: float, l1: float) -> float:
-        m, run = len(X), self._last
-        if run is None or run.cost.m != m or run.mode is not UPDATE:
-            run = self._training_run(m, UPDATE)
-        run.feed(X, Y)
-        for function in run.forward:
+        m, bound = len(X), self._last
+        if bound is None or bound.cost.m != m or bound.mode is not UPDATE:
+            bound = self._bound_for_training(m, UPDATE)
+        bound.feed(X, Y)
+        for function in bound.forward:
             function()
-        cost = run.cost.total() / m
+        cost = bound.cost.total() / m
         if l2 or l1:
             cost += self._penalty(0.0 if optimizer.decoupled else l2, l1, m)
         self._last_cost = cost
         if math.isfinite(cost):
-            for function in run.backward:
+            for function in bound.backward:
                 function()
             optimizer.update(l2 / m, l1 / m)
         return cost
@@ -175,8 +175,8 @@ class Program:
     ) -> tuple[float, Weights]:
         """The cost J and its gradients, without an update and without dropout."""
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            run, cost = self._forward(X, Y, GRADIENT)
-            for function in run.backward:
+            bound, cost = self._forward(X, Y, GRADIENT)
+            for function in bound.backward:
                 function()
             for place in self.weight_slices:
                 W, dW = self.flat_parameters[place], self.flat_gradients[place]
@@ -194,12 +194,12 @@ class Program:
         found = [node.layer.sides(self._last.caches[node.id]) for node in self.plan.nodes]
         return np.concatenate([[True], *(side.ravel() for side in found if side is not None)])
 
-    def _forward(self, X: Array, Y: Array, mode: Mode) -> tuple[Run, float]:
-        run = self._training_run(len(X), mode)
-        run.feed(X, Y)
-        for function in run.forward:
+    def _forward(self, X: Array, Y: Array, mode: Mode) -> tuple[BoundPlan, float]:
+        bound = self._bound_for_training(len(X), mode)
+        bound.feed(X, Y)
+        for function in bound.forward:
             function()
-        return run, run.cost.total() / len(X)
+        return bound, bound.cost.total() / len(X)
 
     def _penalty(self, l2: float, l1: float, m: int) -> float:
         """λ/(2m) Σ W² + λ₁/m Σ |W|"""
@@ -212,10 +212,10 @@ class Program:
                 penalty += l1 / m * float(np.abs(W).sum())
         return penalty
 
-    def _training_run(self, m: int, mode: Mode) -> Run:
+    def _bound_for_training(self, m: int, mode: Mode) -> BoundPlan:
         if self._training is None or m > self._training.capacity:
             self._training = self._buffers(m, self._learned)
-        self._last = self._training.run(m, mode)
+        self._last = self._training.bound(m, mode)
         return self._last
 
     def _buffers(self, capacity: int, gradients: Memory | None = None) -> Buffers:
@@ -249,9 +249,9 @@ class Program:
         if ids is None:
             ids = [node.id for node in self.plan.nodes if node.layer.has_output]
         found = {id: np.empty((len(X), *self.plan.node(id).shape), self.dtype) for id in ids}
-        for rows, run in self._infer(X):
+        for rows, bound in self._infer(X):
             for id, A in found.items():
-                A[rows] = _rows(run.caches[id].A)
+                A[rows] = _rows(bound.caches[id].A)
         return found
 
     def cost(self, X: Array, Y: Array, l2: float = 0.0, l1: float = 0.0) -> float:
@@ -259,32 +259,32 @@ class Program:
         if len(X) == 0:
             return math.nan
         total = 0.0
-        for _, run in self._infer(X, Y):
-            total += run.cost.total()
+        for _, bound in self._infer(X, Y):
+            total += bound.cost.total()
         with np.errstate(all="ignore"):
             return total / len(X) + self._penalty(l2, l1, len(X))
 
     def costs(self, X: Array, Y: Array) -> Array:
         """The loss of every example (m,), summed over the outputs, as when predicting."""
         found = np.empty(len(X), self.dtype)
-        for rows, run in self._infer(X, Y):
-            run.cost.total()
-            run.cost.losses.sum(axis=0, out=found[rows])
+        for rows, bound in self._infer(X, Y):
+            bound.cost.total()
+            bound.cost.losses.sum(axis=0, out=found[rows])
         return found
 
-    def _infer(self, X: Array, Y: Array | None = None) -> Iterator[tuple[slice, Run]]:
+    def _infer(self, X: Array, Y: Array | None = None) -> Iterator[tuple[slice, BoundPlan]]:
         """Forward in chunks of rows, NumPy's warnings off."""
         for start in range(0, len(X), self.plan.inference_rows):
             rows = slice(start, min(start + self.plan.inference_rows, len(X)))
             m = rows.stop - rows.start
             if self._inference is None or m > self._inference.capacity:
                 self._inference = self._buffers(m)
-            run = self._inference.run(m, PREDICT)
-            run.feed(self._converted(X[rows]), None if Y is None else self._converted(Y[rows]))
+            bound = self._inference.bound(m, PREDICT)
+            bound.feed(self._converted(X[rows]), None if Y is None else self._converted(Y[rows]))
             with np.errstate(all="ignore"):
-                for function in run.forward:
+                for function in bound.forward:
                     function()
-                yield rows, run
+                yield rows, bound
 
     def _converted(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self.dtype)
@@ -296,15 +296,15 @@ class Program:
         """
         X, Y = self._converted(X), self._converted(Y)
         with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            run, _ = self._forward(X, Y, PREDICT)
+            bound, _ = self._forward(X, Y, PREDICT)
             Z = {}
             for node in self.plan.nodes:  # before dZ may take the place of Z
-                logits = node.layer.logits(run.caches[node.id])
+                logits = node.layer.logits(bound.caches[node.id])
                 Z[node.id] = None if logits is None else _rows(logits[0]).copy()
-            for function in run.backward:
+            for function in bound.backward:
                 function()
             return {
-                node.id: self._values(node, run.caches[node.id], Z[node.id])
+                node.id: self._values(node, bound.caches[node.id], Z[node.id])
                 for node in self.plan.nodes
                 if node.layer.has_output
             }

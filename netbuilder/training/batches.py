@@ -32,6 +32,7 @@ class Batches:
         # A stream of its own, so that it is independent of the engine's with the same seed.
         self._generator = np.random.PCG64([seed, 1])
         self._first = self._generator.state
+        self._rng = np.random.Generator(self._generator)
         self._epoch = -1
         self._order = np.arange(0)
         self._gathered = range(0)
@@ -46,26 +47,29 @@ class Batches:
 
         The arrays are valid until the next call. A whole epoch in one batch is not shuffled.
         """
-        if self.is_full(size):
-            return self.X, self.Y
+        start, m = self.position, self.m
+        end = start + size if size else m
+        if end >= m:
+            if start == 0:
+                return self.X, self.Y
+            end = m
         if epoch != self._epoch:
             self._shuffle(epoch)
-        start = self.position
-        end = min(start + (size or self.m), self.m)
-        if start not in self._gathered or end > self._gathered.stop:
-            self._gather(start, end)
-        self.position = end % self.m
-        first = self._gathered.start
+        gathered = self._gathered
+        if start not in gathered or end > gathered.stop:
+            gathered = self._gather(start, end)
+        self.position = end if end < m else 0
+        first = gathered.start
         return self._X[start - first : end - first], self._Y[start - first : end - first]
 
     def _shuffle(self, epoch: int) -> None:
         # Far leaps along one stream: half as dear as a generator of its own for every epoch.
         self._generator.state = self._first
         self._generator.advance(epoch * _LEAP % 2**128)
-        self._order = np.random.Generator(self._generator).permutation(self.m)
+        self._order = self._rng.permutation(self.m)
         self._epoch, self._gathered = epoch, range(0)
 
-    def _gather(self, start: int, end: int) -> None:
+    def _gather(self, start: int, end: int) -> range:
         width = self.X.shape[1] + self.Y.shape[1]
         batches = max(1, _AHEAD // (width * (end - start)))
         stop = min(start + batches * (end - start), self.m)
@@ -77,3 +81,4 @@ class Batches:
         np.take(self.X, rows, axis=0, out=self._X[: len(rows)], mode="clip")
         np.take(self.Y, rows, axis=0, out=self._Y[: len(rows)], mode="clip")
         self._gathered = range(start, stop)
+        return self._gathered

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import Dataset, Part
+from netbuilder.data.dataset import Dataset
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Program
 from netbuilder.training.converted import converted
@@ -29,8 +29,11 @@ def says_anything(dataset: Dataset) -> bool:
     return dataset.info.task != "regression" or dataset.validation.m > 0
 
 
-def evaluate(program: Program, dataset: Dataset) -> Generator[None, None, Evaluation]:
-    """Looks at all examples; between two blocks of them it yields, so that a burst may end."""
+def evaluate(program: Program, dataset: Dataset, dtype: str) -> Generator[None, None, Evaluation]:
+    """Looks at all examples; between two blocks of them it yields, so that a burst may end.
+
+    ``dtype`` is the program's, by name: NumPy takes a microsecond to find that.
+    """
     train, validation, task = dataset.train, dataset.validation, dataset.info.task
 
     def accuracy(X: Array, Y: Array) -> float:
@@ -38,25 +41,25 @@ def evaluate(program: Program, dataset: Dataset) -> Generator[None, None, Evalua
 
     train_accuracy = validation_cost = validation_accuracy = math.nan
     if task != "regression":
-        train_accuracy = yield from _mean(program, train, accuracy)
+        train_accuracy = yield from _mean(program, converted(train, dtype), accuracy)
     if validation.m:
-        validation_cost = yield from _mean(program, validation, program.cost)
+        validation_cost = yield from _mean(program, converted(validation, dtype), program.cost)
         if task != "regression":
-            validation_accuracy = yield from _mean(program, validation, accuracy)
+            validation_accuracy = yield from _mean(program, converted(validation, dtype), accuracy)
     if not math.isfinite(validation_cost):
         validation_cost = math.nan
     return Evaluation(validation_cost, train_accuracy, validation_accuracy)
 
 
 def _mean(
-    program: Program, part: Part, measure: Callable[[Array, Array], float]
+    program: Program, examples: tuple[Array, Array], measure: Callable[[Array, Array], float]
 ) -> Generator[None, None, float]:
     """A measure of all examples of a part."""
-    X, Y = converted(part, program.dtype.name)
-    rows, total = program.plan.inference_rows, 0.0
-    for start in range(0, part.m, rows):
+    X, Y = examples
+    m, rows, total = len(X), program.plan.inference_rows, 0.0
+    for start in range(0, m, rows):
         if start:
             yield
-        block = slice(start, min(start + rows, part.m))
+        block = slice(start, min(start + rows, m))
         total += measure(X[block], Y[block]) * (block.stop - start)
-    return total / part.m
+    return total / m

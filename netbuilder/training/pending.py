@@ -30,14 +30,15 @@ class Pending:
 
     def write(self) -> tuple[int, float] | None:
         """Puts all into the log; the lowest of the rows' costs, with its step, if there are any."""
-        best = min(zip(self._row_costs, self._steps, strict=True), default=None)
+        best = min(self._row_costs, default=None)  # by itself, as pairs would be dear to compare
+        found = None if best is None else (self._steps[self._row_costs.index(best)], best)
         count = len(self._costs)
         self._log.add_updates(range(self._costs_from, self._costs_from + count), self._costs)
         self._costs_from += count
         self._log.add_rows(self._epochs, self._steps, self._row_costs)
         for pending in (self._costs, self._epochs, self._steps, self._row_costs):
             pending.clear()
-        return None if best is None else (best[1], best[0])
+        return found
 
 
 def mark_changes(log: MetricLog, step: int, old: TrainingSettings, new: TrainingSettings) -> None:

@@ -19,8 +19,10 @@ class Recorded(Protocol):
 
     plan: Plan
     dataset: Dataset
-    program: Program
     step: int
+
+    @property
+    def program(self) -> Program: ...
 
     def state(self) -> RunState: ...
 

@@ -38,9 +38,10 @@ class StopConditions:
 
     def consider(self, epoch: int, cost: float) -> None:
         """After an epoch, with its cost."""
-        if self.goal and epoch >= self.goal:
+        settings = self.settings
+        if settings.epochs and epoch >= self._first_epoch + settings.epochs:
             self.met = "epochs"
-        elif self.settings.target_cost and cost <= self.settings.target_cost:
+        elif settings.target_cost and cost <= settings.target_cost:
             self.met = "cost"
 
     def consider_validation(self, epoch: int, cost: float) -> None:

@@ -7,37 +7,25 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.buffers import cut
-from netbuilder.engine.optimizers import OPTIMIZERS, Optimizer
 from netbuilder.engine.program import Plan, Program, Weights
-from netbuilder.engine.schedules import rate
 from netbuilder.errors import Message, UserError
-from netbuilder.runs import identity
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Snapshot
-from netbuilder.runs.state import Random, RunState
-from netbuilder.training.batches import Batches
-from netbuilder.training.class_weights import class_weights
-from netbuilder.training.converted import converted
-from netbuilder.training.divergence import Diverged, Guard, explain
+from netbuilder.runs.state import RunState
+from netbuilder.training.divergence import Diverged, explain
 from netbuilder.training.evaluation import evaluate, says_anything
+from netbuilder.training.learner import Learner
 from netbuilder.training.pending import Pending, mark_changes
 from netbuilder.training.recording import Recording
 from netbuilder.training.stopping import StopConditions
-
-Array = NDArray[Any]
-
-_MEASURABLE = 200_000_000
-"""Multiplications that a first look at the cost may take: some milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +82,8 @@ class Trainer:
         self._stopping = StopConditions(settings, epoch)
         self._evaluated = -1
         self._owes_end = False
-        self._random: Random = 0, 0, 0, 0
         self._recording = Recording()
-        self._make_program(settings, weights)
+        self._learner = Learner(plan, dataset, settings, seed, weights)
         self._pending = Pending(self.log, step)
         self._sum = 0.0
 
@@ -130,90 +117,45 @@ class Trainer:
         return trainer
 
     def _restore(self, state: RunState) -> None:
-        self.cost = state.cost
-        self.program.random = state.random
-        self._batches.position, self._sum = state.position, state.total
+        self.cost, self._sum = state.cost, state.total
         self._evaluated, self._owes_end = state.evaluated, state.owes_end
         self._stopping.restore(state.stopping)
-        self._optimizer.updates = state.updates
-        for moment, values in zip(self._optimizer.state, state.moments, strict=True):
-            np.copyto(moment, values)
-        self._guard.go_on(state.before)
+        self._learner.restore(state)
 
     def state(self) -> RunState:
         """This moment, with all that decides what comes next. Best taken between two bursts.
 
         In the middle of an evaluation it is the moment at which that began.
         """
-        moments, good = self._optimizer.state, self._guard.good
-        parts = [self.program.flat_parameters, *moments]
-        numbers = np.concatenate(parts if good is None else [*parts, good])
-        numbers.flags.writeable = False
-        random = self.program.random
-        if random != self._random:  # so that states share it where nothing draws
-            self._random = random
+        learner = self._learner
         return RunState(
-            network=self._network,
-            data=self._data,
+            network=learner.network,
+            data=learner.data,
             settings=self._settings,
             seed=self.seed,
             step=self.step,
             epoch=self.epoch,
-            position=self._batches.position,
+            position=learner.batches.position,
             total=self._sum,
             cost=self.cost,
             evaluated=self._evaluated,
             owes_end=self._owes_end,
             stopping=self._stopping.state(),
-            random=self._random,
-            updates=self._optimizer.updates,
+            random=learner.random,
+            updates=learner.optimizer.updates,
             stored=self.plan.stored_count,
             learned=self.plan.parameter_count,
-            numbers=numbers,
+            numbers=learner.numbers(),
         )
 
     def record(self, recorder: Recorder) -> None:
         """From now on the recorder keeps what happens."""
-        _ = self._network, self._data  # found once: no part of what a moment costs
+        _ = self._learner.network, self._learner.data  # found once: no part of what a moment costs
         self._recording.begin(recorder, self)
 
     def rest(self) -> None:
         """Lets the recorder keep this moment: the last one for a while."""
         self._recording.rest(self)
-
-    @cached_property
-    def _network(self) -> str:
-        return identity.of_network(self.plan)
-
-    @cached_property
-    def _data(self) -> str:
-        return identity.of_data(self.dataset)
-
-    def _make_program(self, settings: TrainingSettings, weights: Weights | None) -> None:
-        self.program = Program(
-            self.plan,
-            dtype=settings.dtype,
-            seed=self.seed,
-            weights=weights,
-            class_weights=self._class_weights(settings),
-        )
-        self._batches = Batches(*converted(self.dataset.train, settings.dtype), self.seed)
-        self._guard = Guard(self.program)
-        self._make_optimizer(settings)
-        self._updated = False
-
-    def _make_optimizer(self, settings: TrainingSettings) -> None:
-        self._optimizer: Optimizer = OPTIMIZERS[settings.optimizer](self.program)
-        self._set_optimizer(settings)
-
-    def _set_optimizer(self, settings: TrainingSettings) -> None:
-        self._optimizer.learning_rate = settings.learning_rate
-        self._optimizer.beta = settings.beta
-        self._optimizer.clip_norm = settings.clip_norm
-        self._scheduled = settings.schedule != "constant" or settings.warmup > 0.0
-
-    def _class_weights(self, settings: TrainingSettings) -> tuple[float, ...]:
-        return class_weights(settings, self.dataset.train.Y, self.dataset.info.task)
 
     # --- settings ----------------------------------------------------------------------------
 
@@ -231,13 +173,11 @@ class Trainer:
         old = self._settings
         self._recording.change(self, old, new)
         if new.dtype != old.dtype:
-            self._make_program(new, self.program.weights())
+            weights = self.program.weights()
+            self._learner = Learner(self.plan, self.dataset, new, self.seed, weights)
             self._sum = 0.0
-        elif new.optimizer != old.optimizer:
-            self._make_optimizer(new)
-        self._set_optimizer(new)
-        if new.class_weights != old.class_weights:
-            self.program.weigh(self._class_weights(new))
+        else:
+            self._learner.follow(new)
         self._settings = self._stopping.settings = new
         if new.patience != old.patience:
             self._stopping.forget_best(self.epoch)
@@ -247,26 +187,19 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """In force at the next update: what the schedule makes of the setting at this time."""
-        settings, batches = self._settings, self._batches
-        size = min(settings.batch_size or batches.m, batches.m - batches.position)
-        return rate(
-            settings.schedule,
-            self.epoch + batches.position / batches.m,
-            settings.learning_rate,
-            settings.decay,
-            settings.period,
-            settings.warmup,
-            share=size / batches.m,
-        )
+        return self._learner.learning_rate(self.epoch)
 
     @property
     def penalties(self) -> tuple[float, float]:
         """λ and λ₁ as they stand in J: L2 that is decoupled is no part of it."""
-        settings = self._settings
-        decoupled = OPTIMIZERS[settings.optimizer].decoupled
-        return 0.0 if decoupled else settings.l2, settings.l1
+        return self._learner.penalties
 
     # --- looking on --------------------------------------------------------------------------
+
+    @property
+    def program(self) -> Program:
+        """What is trained; another precision needs another one."""
+        return self._learner.program
 
     def weights(self) -> Weights:
         """Copies of all parameters."""
@@ -274,14 +207,15 @@ class Trainer:
 
     def gradients(self) -> Weights:
         """Copies of dW and db of the last update; empty before the first one."""
-        return self.program.gradients() if self._updated else {}
+        return self.program.gradients() if self._learner.updated else {}
 
     def before(self) -> Weights:
         """Copies of all parameters before the last update; empty where they are not known.
 
         They are not known before the first update, and of more than 65,536 parameters.
         """
-        vector = self._guard.before_last_update() if self._updated else None
+        learner = self._learner
+        vector = learner.guard.before_last_update() if learner.updated else None
         return {} if vector is None else cut(vector, self.plan, self.plan.stored)
 
     def snapshot(
@@ -319,13 +253,13 @@ class Trainer:
 
     @property
     def updates_per_epoch(self) -> int:
-        size, m = self._settings.batch_size, self._batches.m
+        size, m = self._settings.batch_size, self.dataset.train.m
         return -(-m // size) if size else 1
 
     def measure(self) -> None:
         """Finds the cost of the weights as they are, where that takes no noticeable time."""
-        if self._batches.m * self.plan.parameter_count <= _MEASURABLE:
-            self.cost = self.program.cost(self._batches.X, self._batches.Y, *self.penalties)
+        if (cost := self._learner.cost()) is not None:
+            self.cost = cost
 
     # --- training ----------------------------------------------------------------------------
 
@@ -348,19 +282,25 @@ class Trainer:
         last_epoch = math.inf if limit.epochs is None else self.epoch + limit.epochs
         clock, interrupted, stopping = time.perf_counter, self.interrupt.is_set, self._stopping
         recording = self._recording
+        # The next step at which there may be more to do than to go on: one look, not three.
+        watched = min(recording.next, last_step)
         try:
             with np.errstate(all="ignore"):
                 for _ in pieces:
-                    if self.step >= recording.next and self.settled:
-                        recording.keep(self)
+                    if self.step >= watched and self.settled:
+                        if self.step >= recording.next:
+                            recording.keep(self)
+                            watched = min(recording.next, last_step)
+                        if self.step >= last_step:
+                            break
                     if interrupted() or stopping.met or clock() >= ends:
                         break
-                    if self.settled and (self.step >= last_step or self.epoch >= last_epoch):
+                    if self.epoch >= last_epoch and self.settled:
                         break
         finally:
             best = self._pending.write()
             recording.reached(self.step, None if self.dataset.validation.m else best)
-        if not self._guard.parameters_are_finite():
+        if not self._learner.guard.parameters_are_finite():
             self._diverged()
         return self.step - first
 
@@ -369,20 +309,24 @@ class Trainer:
 
         One flat loop, as generators within generators would cost a small network noticeable time.
         """
+        if self._owes_end:  # gone on from the middle of an evaluation
+            yield from self._end_epoch()
+            yield
         while True:
-            if self._owes_end:  # gone on from a state in the middle of its evaluation
-                yield from self._end_epoch()
-                yield
-                continue
-            full = self._batches.is_full(self._settings.batch_size)
+            learner = self._learner
+            batches = learner.batches
+            full = batches.is_full(self._settings.batch_size)
             if full and self._evaluated != self.step and self._due(self.epoch):
                 # The row is about the weights that the update starts from.
                 yield from self._evaluate()
                 if self._stopping.met:
                     yield
                 continue
-            first = self._batches.position
-            cost = self._update()
+            first = batches.position
+            cost = learner.update(self.epoch)
+            if not math.isfinite(cost):
+                self._diverged()
+            self._pending.add_update(cost)
             if full:
                 self.cost = cost
                 self._pending.add_row(self.epoch, self.step, cost)
@@ -391,13 +335,13 @@ class Trainer:
                 self._stopping.consider(self.epoch, cost)
             else:
                 self.step += 1
-                dealt = self._batches.position or self._batches.m
+                dealt = batches.position or batches.m
                 self._sum += cost * (dealt - first)
                 if self.epoch == 0:
                     self.cost = self._sum / dealt
-                if self._batches.position == 0:
+                if batches.position == 0:
                     self.epoch += 1
-                    self.cost = self._sum / self._batches.m
+                    self.cost = self._sum / batches.m
                     self._sum = 0.0
                     self._pending.add_row(self.epoch, self.step, self.cost)
                     self._owes_end = True
@@ -411,35 +355,20 @@ class Trainer:
         self._owes_end = False
         self._stopping.consider(self.epoch, self.cost)
 
-    def _update(self) -> float:
-        settings = self._settings
-        if self._scheduled:
-            self._optimizer.learning_rate = self.learning_rate
-        X, Y = self._batches.next(settings.batch_size, self.epoch)
-        self._guard.before_update()
-        cost = self.program.update(X, Y, self._optimizer, settings.l2, settings.l1)
-        if not math.isfinite(cost):
-            self._diverged()
-        self._guard.was_finite()
-        self._updated = True
-        self._pending.add_update(cost)
-        return cost
-
     def _diverged(self) -> NoReturn:
+        learner = self._learner
+        X = learner.batches.X
         layer = self.plan.node(self.program.first_non_finite() or self.plan.nodes[-1].id)
         message = explain(
             layer=layer.name,
             is_data=layer is self.plan.nodes[0],
             step=self.step,
             learning_rate=self._settings.learning_rate,
-            in_force=self._optimizer.learning_rate,
+            in_force=learner.optimizer.learning_rate,
             clipped=self._settings.clip_norm > 0.0,
-            largest=float(max(self._batches.X.max(), -self._batches.X.min())),
-            went_back=self._guard.restore(),
+            largest=float(max(X.max(), -X.min())),
+            went_back=learner.go_back(),
         )
-        # The moments and the half-done epoch belong to the way that led here.
-        self._make_optimizer(self._settings)
-        self._batches.position = 0
         self._sum = 0.0
         self._stopping.forget_best(self.epoch)
         self._recording.leap(self)
@@ -449,8 +378,9 @@ class Trainer:
 
     def _due(self, epoch: int) -> bool:
         # Early stopping counts epochs, so it looks at every one of them.
-        early = self._settings.patience and self.dataset.validation.m
-        return bool(early) or epoch % self._settings.evaluate_every == 0
+        settings = self._settings
+        early = settings.patience and self.dataset.validation.m
+        return epoch % settings.evaluate_every == 0 or bool(early)
 
     def _evaluate(self) -> Iterator[None]:
         """Adds an evaluation of the present weights to the log."""
@@ -459,7 +389,7 @@ class Trainer:
             return
         self.settled = False
         try:
-            found = yield from evaluate(self.program, self.dataset)
+            found = yield from evaluate(self.program, self.dataset, self._settings.dtype)
         finally:
             self.settled = True
         self._evaluated = self.step

@@ -18,6 +18,7 @@ from netbuilder.engine.plan import Plan, chain
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.state import RunState
 from netbuilder.training.divergence import Diverged
+from netbuilder.training.learner import Learner
 from netbuilder.training.replay import Replay
 from netbuilder.training.trainer import Limit, Trainer
 
@@ -117,13 +118,13 @@ def test_a_film_forwards_trains_every_update_once(kit: Any, monkeypatch: Any) ->
     plan, dataset = PLANS["2-4-1"], kit.data(30)
     _, recorder, states = recorded(plan, dataset, kit.settings(), {}, 300, 8_000)
     made = []
-    update = Trainer._update
+    update = Learner.update
 
-    def counted(self: Trainer) -> float:
-        made.append(self.step)
-        return update(self)
+    def counted(self: Learner, epoch: int) -> float:
+        made.append(epoch)
+        return update(self, epoch)
 
-    monkeypatch.setattr(Trainer, "_update", counted)
+    monkeypatch.setattr(Learner, "update", counted)
     replay = Replay(recorder)
     for step in range(301):
         same_state(replay.state(step), states[step])

@@ -336,7 +336,7 @@ def test_a_state_knows_its_parameters(kit: Any, same: Any) -> None:
         trainer.weights(),
     )
     assert [moment.tobytes() for moment in state.moments] == [
-        moment.tobytes() for moment in trainer._optimizer.state
+        moment.tobytes() for moment in trainer._learner.optimizer.state
     ]
     assert state.nbytes > state.numbers.nbytes > 0
     with pytest.raises(ValueError, match="read-only"):

@@ -187,7 +187,7 @@ def test_a_constant_rate_costs_nothing(kit: Any, monkeypatch: Any) -> None:
     def counted(*arguments: object, **options: object) -> float:
         raise AssertionError("the schedule was asked")
 
-    monkeypatch.setattr("netbuilder.training.trainer.rate", counted)
+    monkeypatch.setattr("netbuilder.training.learner.rate", counted)
     train(Trainer(kit.plan(), kit.data(), kit.settings(), seed=1), 5)
     with pytest.raises(AssertionError, match="was asked"):
         train(Trainer(kit.plan(), kit.data(), kit.settings(warmup=3.0), seed=1), 5)
