@@ -207,7 +207,8 @@ def test_closing_while_training_asks_and_ends_within_five_seconds(open_window, q
 # --- things that users do in an unhappy order ----------------------------------------------------
 
 
-def test_undo_and_delete_in_the_middle_of_a_drag(window, play, alive):
+def test_undo_and_delete_in_the_middle_of_a_drag(open_window, play, alive):
+    window = open_window()
     window.store.edit(lambda p: replace(p, seed=7), "seed")
     play(window)
     view, start = window.canvas.viewport(), at(window, "n1", "name") + QPoint(0, 16)
