@@ -172,6 +172,8 @@ def open_canvas(qtbot) -> Iterator[Open]:
         with qtbot.waitExposed(view):
             view.show()
         view.setFocus()
+        # The first moment of the run comes by itself: no test's picture shall be of before it.
+        qtbot.waitUntil(lambda: not bridge.ready or bridge.last is not None)
         return Hands(view)
 
     yield open_
