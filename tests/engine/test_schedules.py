@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.engine.schedules import SCHEDULES, rate
@@ -43,6 +43,7 @@ def test_half_every_ten_epochs(schedule: str, t: float, expected: float) -> None
     assert rate(schedule, t, 0.8, 0.5, 10, 0) == pytest.approx(expected, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(NAMES), TIMES, TIMES, DECAYS, PERIODS)
 def test_without_a_warm_up_it_starts_at_alpha_and_never_rises(
     schedule: str, t: float, later: float, decay: float, period: int
@@ -63,6 +64,7 @@ def test_a_warm_up_rises_in_equal_steps_and_none_of_them_is_nothing() -> None:
     assert rate("constant", 1.8, 1.0, 0.5, 10, 2, share=0.2) == 1.0
 
 
+@settings(deadline=None)
 @given(st.sampled_from(NAMES), TIMES, DECAYS, PERIODS, st.floats(0, 1e9))
 def test_a_warm_up_goes_with_every_schedule(
     schedule: str, t: float, decay: float, period: int, warmup: float

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.data.dataset import Dataset, Part
@@ -312,6 +312,7 @@ def test_foreign_and_damaged_files_are_refused(kind, trained, tmp_path):
         npz.load_weights(path, plan)
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_whatever_bytes_change_the_answer_is_a_sentence_or_weights(tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()

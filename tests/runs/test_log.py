@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.errors import Message
 from netbuilder.runs.log import Columns, MetricLog
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 1000), max_size=400), max_size=12))
 def test_a_table_keeps_all_rows_in_order(chunks: list[list[int]]) -> None:
     table = Columns({"x": int, "y": float}, "y")
@@ -56,6 +57,7 @@ def test_a_reader_on_another_thread_sees_whole_rows() -> None:
     assert not wrong
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=600),
     st.integers(1, 40),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.runs.shelf import Shelf
@@ -53,6 +53,7 @@ def test_dense_at_the_start_then_every_second_power_of_two(room: int, last: int)
         assert steps[: min(last, 8) + 1] == list(range(min(last, 8) + 1))
 
 
+@settings(deadline=None)
 @given(
     offers=st.lists(
         st.tuples(st.integers(0, 300), st.integers(1, 120), st.booleans()), max_size=60

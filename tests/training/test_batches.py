@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.training import batches as module
@@ -16,6 +16,7 @@ def numbered(m: int, n_x: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return X, np.arange(m, dtype=np.float32).reshape(m, 1)
 
 
+@settings(deadline=None)
 @given(
     m=st.integers(1, 40),
     sizes=st.lists(st.integers(0, 45), min_size=1, max_size=60),
@@ -43,6 +44,7 @@ def test_every_example_comes_once_an_epoch(m: int, sizes: list[int], ahead: int)
                 epoch += 1
 
 
+@settings(deadline=None)
 @given(st.integers(1, 39), st.integers(1, 39))
 def test_the_order_does_not_depend_on_the_batch_size(one: int, other: int) -> None:
     X, Y = numbered(40)
@@ -66,6 +68,7 @@ def test_another_seed_and_another_epoch_have_another_order() -> None:
     assert Y[:, 0].tolist() == list(range(40)), "the data itself is never shuffled"
 
 
+@settings(deadline=None)
 @given(epochs=st.lists(st.integers(0, 2**53), min_size=2, max_size=6), place=st.integers(1, 39))
 def test_an_epochs_order_needs_no_epochs_before_it(epochs: list[int], place: int) -> None:
     X, Y = numbered(40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder import numbers
@@ -67,6 +67,7 @@ def test_what_is_no_number_is_not_guessed_at(text):
     assert parse_number(text) is None
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12))
 def test_whole_numbers_are_read_as_we_write_them(number):
     for text in (str(number), f"{number:,}", f"{number:,}".replace(",", "\u202f")):
@@ -74,6 +75,7 @@ def test_whole_numbers_are_read_as_we_write_them(number):
         assert read == number and isinstance(read, int)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e300, 1e300), st.integers(1, 9))
 def test_numbers_are_read_as_we_write_them(number, digits):
     written = numbers.number(number, digits)
@@ -83,18 +85,21 @@ def test_numbers_are_read_as_we_write_them(number, digits):
     assert numbers.number(read, digits) == written
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_are_read_to_the_last_bit_as_python_writes_them(number):
     for text in (repr(number), repr(number).replace("-", "−"), f"{number:,}"):
         assert parse_number(text) == number
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1e6), st.integers(1, 2) | st.integers(4, 9))
 def test_a_decimal_comma_is_a_decimal_point_but_before_three_digits(number, decimals):
     text = f"{number:.{decimals}f}"
     assert parse_number(text.replace(".", ",")) == float(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12) | st.text("0123456789,.e+-−· ⁻³", max_size=12))
 def test_nothing_that_is_typed_raises(text):
     value = parse_number(text)
