@@ -115,24 +115,19 @@ def _norm(at: Place, over: Message) -> Rows:
 
 @FORMULAS.of("max_pool2d")
 def _max_pool(at: Place) -> Rows:
-    layer = at.layer
-    formula = f"A[c, y, x] = max {_pixel(at.A_prev, layer.stride_in_force, 0)}"
-    return [
-        ("", formula),
-        _window(layer.size),
-        *_size(at.image, layer.size, layer.stride_in_force, 0),
-    ]
+    return _pooled(at, "max")
 
 
 @FORMULAS.of("avg_pool2d")
 def _avg_pool(at: Place) -> Rows:
-    layer = at.layer
-    formula = f"A[c, y, x] = 1/{layer.size**2} Σ {_pixel(at.A_prev, layer.stride_in_force, 0)}"
-    return [
-        ("", formula),
-        _window(layer.size),
-        *_size(at.image, layer.size, layer.stride_in_force, 0),
-    ]
+    return _pooled(at, f"1/{at.layer.size**2} Σ")
+
+
+def _pooled(at: Place, what: str) -> Rows:
+    """``what`` is made of the pixels of a window."""
+    size, stride = at.layer.size, at.layer.stride_in_force
+    formula = f"A[c, y, x] = {what} {_pixel(at.A_prev, stride, 0)}"
+    return [("", formula), _window(size), *_size(at.image, size, stride, 0)]
 
 
 @FORMULAS.of("global_avg_pool2d")
