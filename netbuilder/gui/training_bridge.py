@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import Project
 from netbuilder.engine.plan import Plan
-from netbuilder.engine.program import Weights
 from netbuilder.errors import Message
 from netbuilder.gui.store import Store
 from netbuilder.runs.snapshot import Snapshot
@@ -125,11 +124,6 @@ class TrainingBridge(QObject):
             fresh = last.step == 0 and not stretch.touched
             return Learned(last.weights, last.plan, step=last.step, epoch=last.epoch, fresh=fresh)
         return stretch.learned
-
-    def weights(self) -> Weights | None:
-        """The weights of this moment; None where nothing was ever able to train."""
-        learned = self.learned()
-        return None if learned is None else learned.weights
 
     def _touch(self) -> None:
         self._store.stretch.touched = True

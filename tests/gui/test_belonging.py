@@ -65,7 +65,7 @@ class Desk:
 
     def cost(self) -> float:
         """Of what would be saved now, in float64."""
-        return cost(self.store.project, self.bridge.weights())
+        return cost(self.store.project, self.bridge.learned().weights)
 
     def save(self, name: str = "saved.netb") -> Path:
         path = self.folder / name
@@ -287,7 +287,7 @@ def test_mending_the_wire_of_a_file_brings_its_weights_back(desk: Desk) -> None:
     opened_with_a_cut_wire(desk)
     file = storage.load(desk.store.path).weights
     mend_wire(desk)
-    for key, W in desk.bridge.weights().items():
+    for key, W in desk.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, file[key])
 
 
@@ -338,7 +338,7 @@ def test_loaded_weights_are_a_change_that_is_saved_and_undone(desk: Desk) -> Non
     before = desk.bridge.learned()
     with_loaded_weights(desk)
     assert desk.documents.modified
-    loaded = desk.bridge.weights()
+    loaded = desk.bridge.learned().weights
     assert not np.array_equal(loaded["n1.W"], before.weights["n1.W"])
     found = storage.load(desk.save()).weights
     np.testing.assert_array_equal(found["n1.W"], loaded["n1.W"])
@@ -389,7 +389,7 @@ def test_clean_again_after_undo_only_where_the_training_is_back_too(desk: Desk) 
 
 def test_an_edit_after_undo_goes_on_from_what_was_there_then(desk: Desk) -> None:
     desk.train(12)
-    trained = desk.bridge.weights()
+    trained = desk.bridge.learned().weights
     cut_wire(desk)
     desk.edit(lambda p: replace(p, seed=9))
     mend_wire(desk)
@@ -402,7 +402,7 @@ def test_an_edit_after_undo_goes_on_from_what_was_there_then(desk: Desk) -> None
     desk.edit(lambda p: p.with_network(p.network.set_layer("n2", Dense(1, "sigmoid", "zeros"))))
     mend_wire(desk)
     assert desk.bridge.ready
-    np.testing.assert_array_equal(desk.bridge.weights()["n1.W"], trained["n1.W"])
+    np.testing.assert_array_equal(desk.bridge.learned().weights["n1.W"], trained["n1.W"])
 
 
 def other_node(desk: Desk) -> str:
@@ -452,13 +452,13 @@ def test_a_run_that_does_not_belong_is_told_and_its_weights_count(
     desk: Desk, notices: list[tuple[str, str]]
 ) -> None:
     desk.train(3)
-    weights, path = desk.bridge.weights(), desk.save()
+    weights, path = desk.bridge.learned().weights, desk.save()
     loaded = storage.load(path)
     other = replace(loaded.project, data=DataChoice(source="circles"))
     storage.save(path, other, loaded.weights, loaded.sections)
     desk.open(path)
     assert [kind for kind, words in notices if "only its weights count" in words] == ["warning"]
-    for key, W in desk.bridge.weights().items():
+    for key, W in desk.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, weights[key])
     desk.rest()
     assert not desk.documents.modified

@@ -193,7 +193,7 @@ def test_weights_that_came_with_the_document_are_in_force(store, qtbot):
 def test_weights_can_be_loaded_and_read_back(bridge, store, qtbot):
     weights = {key: np.full(shape, 0.5) for key, shape in store.compiled.plan.parameters.items()}
     store.learn(Learned(weights), "weights")
-    now = bridge.weights()
+    now = bridge.learned().weights
     for key, W in weights.items():
         np.testing.assert_array_equal(now[key], W)
 

@@ -267,7 +267,7 @@ def _predictions(window: MainWindow) -> dict[str, np.ndarray]:
     from netbuilder.engine.program import Program
 
     dataset = window.store.dataset
-    program = Program(window.store.compiled.plan, weights=window.bridge.weights())
+    program = Program(window.store.compiled.plan, weights=window.bridge.learned().weights)
     X = dataset.train.X
     raw = X if dataset.scaling is None else dataset.scaling.undo(X)
     return {"X": raw, "Y_hat": program.predict(X), "Y": dataset.train.Y}

@@ -89,7 +89,7 @@ def test_what_was_trained_is_saved_and_opened_again(open_window, qtbot, tmp_path
     answer(monkeypatch, "getOpenFileName", path)
     window.actions_["open"].trigger()
     qtbot.waitUntil(lambda: window.bridge.last is not None)
-    for key, W in window.bridge.weights().items():
+    for key, W in window.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, trained[key])
     assert window.documents.recent == [path]
     recent = window._recent.actions()
@@ -335,7 +335,7 @@ def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch)
     qtbot.waitUntil(lambda: window.bridge.last.step == 0)
     answer(monkeypatch, "getOpenFileName", path)
     window.actions_["load_weights"].trigger()
-    for key, W in window.bridge.weights().items():
+    for key, W in window.bridge.learned().weights.items():
         np.testing.assert_allclose(W, trained[key], atol=1e-6)
 
 
@@ -355,10 +355,10 @@ def test_weights_of_other_activations_are_taken_with_a_word(window, qtbot, tmp_p
 def test_weights_of_another_network_are_refused(window, tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, W1=np.zeros((3, 2)), b1=np.zeros((3, 1)))
-    before = window.bridge.weights()
+    before = window.bridge.learned().weights
     window.documents.load_weights(path)
     assert window.strip.kind == "error"
-    for key, W in window.bridge.weights().items():
+    for key, W in window.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, before[key])
 
 

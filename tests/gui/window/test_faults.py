@@ -141,7 +141,7 @@ def test_an_error_in_the_worker_is_told_and_play_goes_on(window, qtbot, monkeypa
     qtbot.waitUntil(lambda: window.bridge.state == "failed")
     assert "RuntimeError: injected" in window.strip.text.text()
     assert window.toolbar.state.text() == "Failed"
-    assert window.bridge.weights()
+    assert window.bridge.learned().weights
     alive(window)
     assert not window.strip.isVisible()
 
@@ -161,7 +161,7 @@ def test_divergence_stops_at_the_last_finite_state_and_says_what_to_try(window, 
     assert "Dense 2" in told or "Dense 1" in told
     assert "Lower the learning rate from 1000 to 0.1" in told
     assert window.toolbar.state.text() == "Diverged"
-    assert all(np.isfinite(W).all() for W in window.bridge.weights().values())
+    assert all(np.isfinite(W).all() for W in window.bridge.learned().weights.values())
     put(window.toolbar.rate, "0.00001")
     QTest.mouseClick(window.toolbar.buttons["reset"], LEFT)
     qtbot.waitUntil(lambda: window.bridge.state == "idle")
@@ -176,7 +176,9 @@ def test_weights_beyond_all_range_are_shown_without_a_warning(window, qtbot, sou
     window.store.replace(project)
     qtbot.waitUntil(lambda: window.bridge.last is not None)
     rng = np.random.RandomState(0)
-    weights = {key: size * rng.randn(*W.shape) for key, W in window.bridge.weights().items()}
+    weights = {
+        key: size * rng.randn(*W.shape) for key, W in window.bridge.learned().weights.items()
+    }
     window.store.learn(Learned(weights), "weights")
     name = next(iter(weights))
     qtbot.waitUntil(lambda: np.array_equal(window.bridge.last.weights[name], weights[name]))

@@ -118,7 +118,7 @@ def test_a_user_builds_a_convolution_network(
     assert isinstance(layer, Conv2D) and layer.filters == 12
     X = store.dataset.validation.X
     again = Program(store.compiled.plan, weights=loaded.weights).predict(X)
-    now = Program(store.compiled.plan, weights=bridge.weights()).predict(X)
+    now = Program(store.compiled.plan, weights=bridge.learned().weights).predict(X)
     np.testing.assert_allclose(again, now, atol=1e-6)
 
 

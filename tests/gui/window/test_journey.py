@@ -108,6 +108,6 @@ def test_a_new_user_does_the_whole_job(window, qtbot, three_classes: Path, tmp_p
     X = store.dataset.train.X
     raw = store.dataset.scaling.undo(X).astype(np.float32)
     (found,) = session.run(None, {session.get_inputs()[0].name: raw})
-    expected = Program(store.compiled.plan, weights=bridge.weights()).predict(X)
+    expected = Program(store.compiled.plan, weights=bridge.learned().weights).predict(X)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert (found.argmax(axis=1) == store.dataset.train.Y.argmax(axis=1)).mean() > 0.9
