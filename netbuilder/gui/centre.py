@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.rota import Rota
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -21,3 +23,8 @@ class Centre:
     themes: ThemeManager
     perform: Callable[[str], None]
     """Does what the action of this id does, such as "import_data"; see gui/window/actions.py."""
+
+    @cached_property
+    def rota(self) -> Rota:
+        """Says to live panels when to look."""
+        return Rota(self.cursor)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-FRAME = 0.039
-"""Seconds from one snapshot to the next: 25 a second. The worker gets what the window leaves."""
-LEAST, MOST = 0.023, 0.032
+FRAME = 0.0328
+"""Seconds from one snapshot to the next: 30 a second. The worker gets what the window leaves."""
+LEAST, MOST = 0.02, 0.029
 """Bounds of the worker's share of a frame, in seconds."""
 TURN = 0.25
 """Seconds to wait for ``taken``. After that nobody is looking, and training goes on without."""

@@ -16,7 +16,7 @@ from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
 CHEAP = 0.012
-"""Seconds: a view that needs less follows every snapshot."""
+"""Seconds: a view that needs less looks as often as it is its turn."""
 SHARE = 0.25
 """The share of time that a slower view may take while training goes on."""
 
@@ -33,11 +33,12 @@ class LivePanel(QWidget):
         self.store, self.cursor_, self.themes = store, cursor, themes
         self.stale = True
         self._subject = (store.subject, store.compiled.problems)
-        self._free_at = 0.0
+        self.free_at = 0.0
+        """When a view that is slow may look again while it trains."""
         self._spent = 0.0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._refresh_if_seen)
+        self._soon.timeout.connect(self.look_if_seen)
         content = QWidget()
         self.body = QVBoxLayout(content)
         self.body.setContentsMargins(10, 6, 10, 8)
@@ -52,7 +53,7 @@ class LivePanel(QWidget):
         self._pages.addWidget(content)
         self._pages.addWidget(self._sentence)
         self.setMinimumSize(200, 150)
-        cursor.moved.connect(self._on_moved)
+        centre.rota.join(self)
         store.changed.connect(self._on_changed)
         store.replaced.connect(self.mark_stale)
         themes.changed.connect(self._on_theme)
@@ -100,20 +101,18 @@ class LivePanel(QWidget):
         if self.isVisible() and not self._soon.isActive():
             self._soon.start(SNAPSHOT_COMES if store.compiled.ok else 0)
 
-    def _on_moved(self, snapshot: Snapshot) -> None:
-        self.stale = True
-        if not self.isVisible():
-            return
-        wait = self._free_at - perf_counter()
-        if self.cursor_.running and wait > 0:
-            if not self._soon.isActive():
-                self._soon.start(round(1000 * wait) + 1)
-        else:
-            self._refresh_if_seen()
+    @property
+    def seen(self) -> bool:
+        """Whether any of it is on the screen: behind another tab it is not."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
 
-    def _refresh_if_seen(self) -> None:
-        if not (self.stale and self.isVisible()):
-            return
+    def look_if_seen(self, *_: object) -> None:
+        """Looks, where there is something new and somebody to see it."""
+        if self.stale and self.seen:
+            self.look_now()
+
+    def look_now(self) -> None:
+        """Brings the view up to date with the moment that is looked at."""
         start = perf_counter()
         self.stale = False
         self._soon.stop()
@@ -129,7 +128,7 @@ class LivePanel(QWidget):
         # One slow refresh, such as the first, is no reason to slow down.
         usual = min(spent, self._spent)
         self._spent = spent
-        self._free_at = perf_counter() + (usual / SHARE if usual > CHEAP else 0.0)
+        self.free_at = perf_counter() + (usual / SHARE if usual > CHEAP else 0.0)
 
     def _obstacle(self) -> str:
         if self.store.data_error is not None:
@@ -154,7 +153,7 @@ class LivePanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._refresh_if_seen()
+        self.look_if_seen()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

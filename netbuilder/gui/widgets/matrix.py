@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from netbuilder.gui.theme.colour_scale import CLEAR
 Array = NDArray[Any]
 
 
-def image(table_entries: NDArray[np.uint8], colors: list[int]) -> QImage:
+def image(table_entries: NDArray[np.uint8], colors: Sequence[int]) -> QImage:
     """An indexed image that owns its pixels."""
     pixels = np.ascontiguousarray(table_entries)
     h, w = pixels.shape

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets.caption import caption
 
-_HEIGHT = 28
+_HEIGHT, _TOP = 28, 4
 
 
 class DockTitle(QWidget):
@@ -27,13 +27,14 @@ class DockTitle(QWidget):
     def __init__(self, dock: QDockWidget, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._height = _HEIGHT
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.caption: QLabel = caption(dock.windowTitle())
         self._buttons: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 6, 0)
+        # The layout tells the height: a hint in Python would be asked for at every layout.
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.caption.setMinimumWidth(40)
+        row = self._row = QHBoxLayout(self)
         row.setSpacing(2)
         row.addWidget(self.caption, 1)
         for icon, words, perform in (
@@ -45,11 +46,9 @@ class DockTitle(QWidget):
             button.setToolTip(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _=False, perform=perform: perform())
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(policy)
             button.hide()
             row.addWidget(button)
+        self.show_in_tabs(False)
         themes.changed.connect(self._show_icons)
         self._show_icons()
 
@@ -69,16 +68,13 @@ class DockTitle(QWidget):
 
     def show_in_tabs(self, tabbed: bool) -> None:
         """Beside its tab a title would say the same twice."""
-        height = 0 if tabbed else _HEIGHT
-        if height != self._height:
-            self._height = height
-            self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, self._height)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, self._height)
+        self.caption.setHidden(tabbed)
+        self.caption.setFixedHeight(_HEIGHT - _TOP)
+        for button in self._buttons.values():
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(not tabbed)
+            button.setSizePolicy(policy)
+        self._row.setContentsMargins(*((0, 0, 0, 0) if tabbed else (12, _TOP, 6, 0)))
 
 
 class Dock(QDockWidget):

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from time import monotonic
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -115,7 +115,10 @@ class Reading(QWidget):
         self.value = QLabel("–")
         font = tabular(self.value.font(), 1.25)
         self.value.setFont(font)
-        self.value.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
+        # Of a fixed size, so that no new number asks for the window to be laid out.
+        self.value.setFixedSize(
+            QFontMetrics(font).horizontalAdvance(widest), self.value.sizeHint().height()
+        )
         self.value.setAccessibleName(name)
         column.addStretch(1)
         column.addWidget(self.caption)
@@ -174,9 +177,6 @@ class TrainingToolbar(QFrame):
         self.state.setWordWrap(True)
         self._complaint = ""
         self._shown_at = 0.0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._show_last)
         self._build(actions)
         cursor.moved.connect(self._on_moved)
         bridge.state_changed.connect(self._show_last)
@@ -223,11 +223,9 @@ class TrainingToolbar(QFrame):
     # --- what is shown -------------------------------------------------------------------------
 
     def _on_moved(self, snapshot: Snapshot) -> None:
-        wait = self._shown_at + _PAUSE - monotonic()
-        if not self._cursor.running or wait <= 0:
+        # What is passed over here is made up for by a later frame, as the last one rests.
+        if not self._cursor.running or monotonic() >= self._shown_at + _PAUSE:
             self._show_last()
-        elif not self._later.isActive():
-            self._later.start(round(1000 * wait) + 1)
 
     def _on_edit(self, *_: object) -> None:
         """What an edit changes at once; a look at its network comes with the run's snapshot."""
@@ -238,7 +236,6 @@ class TrainingToolbar(QFrame):
         self._show_state()
 
     def _show_last(self, *_: object) -> None:
-        self._later.stop()
         self._shown_at = monotonic()
         snapshot = self._cursor.moment
         self._show_rate(snapshot)

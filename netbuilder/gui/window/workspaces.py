@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 from shiboken6 import isValid
 
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import AREAS, FIT, Spot, find_panels
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.caption import caption_font
@@ -120,6 +121,9 @@ class Workspaces(QObject):
             window.addDockWidget(_DOCK_AREAS[row.home.area], dock)
             dock.setMinimumWidth(max(dock.minimumWidth(), _NARROWEST))
             dock.visibilityChanged.connect(self._follow_tabs)
+            if isinstance(panel, LivePanel):
+                # Coming to the front of its tabs, a panel is shown to nobody but its dock.
+                dock.visibilityChanged.connect(panel.mark_stale)
             dock.dockLocationChanged.connect(self._follow_tabs)
             # A panel that was closed may come back behind another's tab.
             dock.toggleViewAction().triggered.connect(

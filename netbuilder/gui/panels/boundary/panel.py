@@ -23,7 +23,7 @@ from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import ReadOut
 from netbuilder.gui.widgets.fonts import tabular
-from netbuilder.gui.widgets.plot import Plot, contour, thin_pen
+from netbuilder.gui.widgets.plot import Curve, Plot, contour, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
@@ -61,7 +61,7 @@ class BoundaryPanel(LivePanel):
         self.plot.box.setMouseEnabled(False, False)
         self._image = pg.ImageItem(axisOrder="row-major")
         self._image.setZValue(-10)
-        self._line = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True, antialias=True)
+        self._line = Curve(strong=True, connect="pairs")
         self._points = pg.ScatterPlotItem(pxMode=True, size=6, antialias=True)
         self._hollow = pg.ScatterPlotItem(pxMode=True, size=6.5, antialias=True)
         for item in (self._image, self._line, self._points, self._hollow):
@@ -72,6 +72,8 @@ class BoundaryPanel(LivePanel):
         self.body.addWidget(self.across, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
         self._features = (0, 1)
+        self._offered: tuple[str, ...] = ()
+        """The names in the drop-downs."""
         self._plotted: object = None
         self._pointed: QPointF | None = None
         self._map: Array | None = None
@@ -83,7 +85,7 @@ class BoundaryPanel(LivePanel):
     def apply_theme(self, theme: Theme) -> None:
         self.plot.apply_theme(theme)
         self.read_out.apply_theme(theme)
-        self._line.setPen(thin_pen(theme.color("text", 0.75), 1.2))
+        self._line.setPen(thin_pen(theme.color("text", 0.75)))
         self._plotted = None
         palette = self.legend.palette()
         palette.setColor(self.legend.foregroundRole(), theme.color("muted"))
@@ -132,6 +134,7 @@ class BoundaryPanel(LivePanel):
         self.plot.box.setRange(
             xRange=(bounds.left, bounds.right), yRange=(bounds.bottom, bounds.top), padding=0
         )
+        self.plot.settle()
 
     def _value_scale(self, look: Look) -> float:
         """For regression the targets' size, so that points and map share one scale."""
@@ -179,7 +182,8 @@ class BoundaryPanel(LivePanel):
     def _offer_features(self, dataset: Dataset) -> None:
         """The drop-downs, where there are more than two features to choose from."""
         names = dataset.info.feature_names
-        if tuple(self.across.itemText(i) for i in range(self.across.count())) != names:
+        if names != self._offered:
+            self._offered = names
             self._features = (0, 1) if len(names) == 2 else telling_features(dataset.train)
             for box, chosen in zip((self.across, self.up), self._features, strict=True):
                 box.clear()

@@ -49,10 +49,12 @@ class Figures(QWidget):
             if seen:
                 figure = figures[number]
                 name.setText(figure.name)
+                # Of a fixed size, so that no new number asks for the window to be laid out.
                 value.setText(figure.text)
+                needed, metrics = value.sizeHint(), QFontMetrics(value.font())
+                widest = metrics.horizontalAdvance(figure.widest)
+                value.setFixedSize(max(needed.width(), widest), needed.height())
                 value.setAccessibleName(figure.name)
-                metrics = QFontMetrics(value.font())
-                value.setMinimumWidth(metrics.horizontalAdvance(figure.widest))
                 for label in (name, value):
                     label.setToolTip(figure.tip)
 

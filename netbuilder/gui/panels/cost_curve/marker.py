@@ -39,6 +39,14 @@ class Axes:
             float(np.log10(y)) if self.log_y else y,
         )
 
+    def x_range(self, lines: Sequence[Line]) -> tuple[float, float]:
+        """From the first epoch to the last, in the plot's own units."""
+        low = min((float(line.trace.x[0]) for line in lines), default=0.0)
+        high = max((float(line.trace.x[-1]) for line in lines), default=0.0)
+        if self.log_x:
+            return float(np.log10(max(low, 1.0))), float(np.log10(max(high, 10.0)))
+        return low, max(high, low + 10.0)
+
     def y_range(self, drawn: Sequence[np.ndarray]) -> tuple[float, float]:
         """What shows all that is drawn, in the plot's own units: from 0 where that is near."""
         filled = [ys for ys in drawn if len(ys)]

@@ -22,7 +22,7 @@ from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
-from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.gui.widgets.plot import Curve, Plot, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
@@ -85,7 +85,7 @@ class CostCurvePanel(LivePanel):
         self._updates = self._curve(-3)
         self._raw = [self._curve(-2), self._curve(-2)]
         self._pin_curves = [self._curve(-4) for _ in range(2 * PINS)]
-        self._main = [self._curve(1), self._curve(0)]
+        self._main = [self._curve(1, strong=True), self._curve(0, strong=True)]
         self._lines: list[Line] = []
         self.crosshair, self.moment_mark = Marker(self.plot), Marker(self.plot)
         self.marks = SettingMarks(self.plot, theme)
@@ -99,15 +99,14 @@ class CostCurvePanel(LivePanel):
         self.pin.clicked.connect(self._on_pin)
         self.legend.linkActivated.connect(self._on_unpin)
         self.measure.chosen.connect(self._fit)
-        self.log_x.clicked.connect(self._on_axes)
-        self.log_y.clicked.connect(self._on_axes)
+        for chip in (self.log_x, self.log_y):
+            chip.clicked.connect(self._on_axes)
         self.smoothing.valueChanged.connect(self.mark_stale)
         self.plot.name_axis("bottom", self.tr("epoch"))
         self._take_theme(theme)
 
-    def _curve(self, z: float) -> pg.PlotCurveItem:
-        curve = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
-        curve.setZValue(z)
+    def _curve(self, z: float, strong: bool = False) -> Curve:
+        curve = Curve(z, strong)
         self.plot.addItem(curve, ignoreBounds=True)
         return curve
 
@@ -119,7 +118,7 @@ class CostCurvePanel(LivePanel):
         self.plot.plotItem.getAxis("left").setGrid(255)
         colors = self._colors(theme)
         for number, color in enumerate(colors):
-            self._main[number].setPen(thin_pen(color, 1.5))
+            self._main[number].setPen(thin_pen(color))
             pale = QColor(color)
             pale.setAlphaF(0.3)
             self._raw[number].setPen(thin_pen(pale))
@@ -192,18 +191,23 @@ class CostCurvePanel(LivePanel):
             self.plot.box.setRange(xRange=(low, high), yRange=(bottom, top), padding=0)
         self._draw_marks()
         self._mark_moment()
-        self._write_legend()
+        if self.legend.due or not self.cursor_.running:
+            self._write_legend()
         self._tell()
+        self.plot.settle()
 
     def _choose_lines(self) -> list[Line]:
         """What is drawn strong: this run's two lines, and the pinned runs' behind."""
         what = self.measure.choice
-        train, validation = self._colors(self.themes.theme)
+        names = self.tr("training"), self.tr("validation")
         lines: list[Line] = []
         if self.run is not None:
-            for curve, part, label, color in (
-                (self._main[0], "train", self.tr("training"), train),
-                (self._main[1], "validation", self.tr("validation"), validation),
+            for curve, part, label, color in zip(
+                self._main,
+                ("train", "validation"),
+                names,
+                self._colors(self.themes.theme),
+                strict=True,
             ):
                 trace = self.run.traces[f"{part}_{what}"]
                 if len(trace):
@@ -264,13 +268,7 @@ class CostCurvePanel(LivePanel):
         if not self.fit.isChecked():
             low, high = self.plot.box.viewRange()[0]
             return float(low), float(high)
-        starts = [float(line.trace.x[0]) for line in self._lines]
-        ends = [float(line.trace.x[-1]) for line in self._lines]
-        low, high = min(starts, default=0.0), max(ends, default=0.0)
-        if self.log_x.isChecked():
-            low, high = np.log10(max(low, 1.0)), np.log10(max(high, 10.0))
-            return float(low), float(high)
-        return low, max(high, low + 10.0)
+        return self._axes.x_range(self._lines)
 
     @property
     def _axes(self) -> Axes:
@@ -279,12 +277,12 @@ class CostCurvePanel(LivePanel):
     # --- what is written ---------------------------------------------------------------------
 
     def _write_legend(self) -> None:
-        measure = self.measure.choice
+        lines = [line for line in self._lines if line.curve in self._main]
+        values = [line.trace.y[self._now(line.trace)] for line in lines]
         self.legend.show_lines(
             [
-                (line.label, line.color, value_text(measure, line.trace.y[self._now(line.trace)]))
-                for line in self._lines
-                if line.curve in self._main
+                (line.label, line.color, value_text(self.measure.choice, value))
+                for line, value in zip(lines, values, strict=True)
             ],
             [
                 (run.number, self._pin_color(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor
@@ -14,6 +15,9 @@ from netbuilder.gui.panels.cost_curve.trace import nearest
 from netbuilder.gui.widgets.fonts import tabular
 
 translate = QCoreApplication.translate
+
+_PAUSE = 0.25
+"""Seconds between two legends while it trains."""
 
 
 def value_text(measure: str, value: float) -> str:
@@ -30,6 +34,12 @@ class Legend(QLabel):
         self.setWordWrap(True)
         self.setFont(tabular(self.font(), 0.85))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._written_at = 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for other words while it trains: rich text is dear to write."""
+        return perf_counter() >= self._written_at + _PAUSE
 
     def show_lines(
         self,
@@ -45,6 +55,7 @@ class Legend(QLabel):
                 f'{_swatch("━", color)}&nbsp;<a href="{number}" style="color:{muted.name()};'
                 f'text-decoration:none">{name}&nbsp;×</a>'
             )
+        self._written_at = perf_counter()
         text = "&nbsp; ".join(parts) or self.tr("Press play: the curve grows here.")
         if text != self.text():
             self.setText(text)
