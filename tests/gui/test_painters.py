@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from netbuilder.document.model.project import FILE
 from netbuilder.document.templates import first_start
+from netbuilder.gui.canvas import weights
 from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.panels.confusion.table import ConfusionTable
@@ -86,7 +87,7 @@ bridge = TrainingBridge(store)
 view = CanvasView(store, Cursor(store, bridge), themes)
 seen(view)()
 (wire, *_) = [item for item in view.canvas.weights.values() if item.wire.lines]
-half_way("weights as lines", wire, "_buckets", lambda: wire.render(np.ones((4, 2)), 1.0))
+half_way("weights as lines", weights, "_pen", lambda: wire.render(np.ones((4, 2)), 1.0))
 bridge.close()
 
 gc.collect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -45,7 +46,7 @@ class Tiles:
     images: bool = False
     """They show images, whose corners count."""
 
-    @property
+    @cached_property
     def rect(self) -> QRectF:
         """The smallest rectangle around all tiles."""
         if not self.centers:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
 from netbuilder.gui.canvas.card import Z_NEURONS, CardItem
@@ -29,7 +29,7 @@ DISC, MAP_TILE, IMAGE_TILE = 1.0, 0.45, 0.08
 
 @lru_cache(maxsize=64)
 def _stencil(size: int, roundness: float) -> tuple[Array, Array]:
-    """(size, size, 1) opacity of a tile's shape, and of the thin ring around it, both 0 to 1."""
+    """(size, size) opacity of a tile's shape, and of the thin ring around it, both 0 to 1."""
     at = np.arange(size) + 0.5 - size / 2
     x, y = np.abs(at)[None, :], np.abs(at)[:, None]
     half = size / 2 - 0.5
@@ -41,51 +41,79 @@ def _stencil(size: int, roundness: float) -> tuple[Array, Array]:
     shape = np.clip(inside + 0.5, 0, 1)
     thick = 1.0 if roundness == IMAGE_TILE else max(1.0, size / 24)
     ring = np.clip(thick - inside + 0.5, 0, 1)
-    return shape[:, :, None], ring[:, :, None]
+    return shape, ring
 
 
-def compose(values: Array | None, tiles: Tiles, theme: Theme, ratio: float) -> QImage:
-    """All tiles in one image of ``tiles.rect``, ``ratio`` pixels to a scene unit.
+NOTHING = 256
+"""What is beside a tile: one past the colour scale's entries."""
 
-    ``values``: (n, h, w) maps or images, (n,) numbers, or None for units nothing is known of.
+
+class Pattern:
+    """Which number each pixel of a card's picture shows, worked out once for many pictures.
+
+    Inside a tile a colour is looked up and nothing else; only the thin rim is mixed.
     """
-    shown = len(tiles.centers)
-    size = max(2, round(tiles.size * ratio))
-    rect = tiles.rect
-    width, height = math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio)
-    pixels = np.zeros((height, width, 4), dtype=np.uint8)
-    is_map = values is not None and values.ndim == 3
-    shape, ring = _stencil(size, IMAGE_TILE if tiles.images else MAP_TILE if is_map else DISC)
-    if values is None:
-        rgb = np.broadcast_to(_rgb(theme.color("sunken")), (shown, 1, 1, 3))
-    elif values.ndim == 3:
-        values = _squared(values[:shown])
-        pixel = np.arange(size) * values.shape[1] // size
-        rgb = colour_scale.rgb(values[:, pixel][:, :, pixel], theme, "sunken")
-    else:
-        rgb = colour_scale.rgb(values, theme, "sunken")[:shown, None, None, :]
-    rgb = rgb * (1 - ring) + _rgb(theme.color("strong_line")) * ring
-    alpha = np.broadcast_to((shape * 255).astype(np.uint8), (size, size, 1))
-    for center, tile in zip(tiles.centers, rgb.astype(np.uint8), strict=True):
-        left = round((center.x() - tiles.size / 2 - rect.left()) * ratio)
-        top = round((center.y() - tiles.size / 2 - rect.top()) * ratio)
-        left, top = min(left, width - size), min(top, height - size)
-        pixels[top : top + size, left : left + size, :3] = tile
-        pixels[top : top + size, left : left + size, 3:] = alpha
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    return image.copy()
 
+    def __init__(self, tiles: Tiles, theme: Theme, ratio: float, shape: tuple[int, ...]) -> None:
+        """``shape`` of the values: (n, h, w), or (n,), or () for units nothing is known of."""
+        self._of = tiles, theme, ratio, shape
+        shown, rect = len(tiles.centers), tiles.rect
+        size = max(2, round(tiles.size * ratio))
+        width, height = math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio)
+        image = len(shape) == 3
+        kind = IMAGE_TILE if tiles.images else MAP_TILE if image else DISC
+        inside, ring = _stencil(size, kind)
+        h, w = shape[1:] if image else (1, 1)
+        # An image that is not square has neutral margins; see ``picture`` for both of these.
+        margin, nothing = shown * h * w, shown * h * w + 1
+        pixel = np.arange(size) * max(h, w) // size
+        row, column = pixel - (max(h, w) - h) // 2, pixel - (max(h, w) - w) // 2
+        known = ((row >= 0) & (row < h))[:, None] & ((column >= 0) & (column < w))
+        place = row[:, None] * w + column
+        at = np.full((height, width), nothing)
+        rim = np.zeros((height, width))
+        alpha = np.zeros((height, width))
+        for number, center in enumerate(tiles.centers):
+            left = round((center.x() - tiles.size / 2 - rect.left()) * ratio)
+            top = round((center.y() - tiles.size / 2 - rect.top()) * ratio)
+            left, top = min(left, width - size), min(top, height - size)
+            area = slice(top, top + size), slice(left, left + size)
+            at[area] = np.where(known, number * h * w + place, margin)
+            rim[area], alpha[area] = ring, inside
+        self._at = at
+        # Where there is more to a pixel than its number's colour.
+        self._rim = np.flatnonzero((rim > 0) | ((alpha < 1) & (at != nothing)))
+        share, self._alpha = rim.ravel()[self._rim, None], alpha.ravel()[self._rim, None]
+        line = theme.color("strong_line")
+        ink = np.array([line.blue(), line.green(), line.red(), 255], dtype=np.float32)
+        self._ink, self._share = ink * share, 1 - share
+        self._colors = np.array((*colour_scale.packed(theme, "sunken"), 0), dtype=np.uint32)
 
-def _squared(images: Array) -> Array:
-    """(n, h, w) with neutral margins where an image is wider than high, or higher than wide."""
-    _, h, w = images.shape
-    side = max(h, w)
-    up, left = (side - h) // 2, (side - w) // 2
-    return np.pad(images, ((0, 0), (up, side - h - up), (left, side - w - left)))
+    def fits(self, tiles: Tiles, theme: Theme, ratio: float, shape: tuple[int, ...]) -> bool:
+        return self._of == (tiles, theme, ratio, shape)
 
+    def entries(self, values: Array | None) -> NDArray[np.uint8]:
+        """(numbers that are shown,) what the values are in the colour scale's table."""
+        tiles, *_, shape = self._of
+        shown = len(tiles.centers)
+        if values is None:
+            return np.full(shown, colour_scale.CLEAR, dtype=np.uint8)
+        if len(shape) == 3:
+            values = values[:shown]
+        found = colour_scale.entries(values, colour_scale.largest(values) or 1.0)
+        return found[:shown].ravel()
 
-def _rgb(color: QColor) -> Array:
-    return np.array([color.red(), color.green(), color.blue()], dtype=np.float32)
+    def picture(self, entries: NDArray[np.uint8]) -> QImage:
+        """The picture of numbers of which these are the entries, of all tiles in one."""
+        colors = self._colors[np.append(entries.astype(np.intp), (colour_scale.ZERO, NOTHING))]
+        pixels = colors[self._at]
+        if len(self._rim):
+            bytes_ = pixels.view(np.uint8).reshape(-1, 4)
+            mixed = (bytes_[self._rim] * self._share + self._ink) * self._alpha
+            bytes_[self._rim] = mixed.astype(np.uint8)
+        height, width = pixels.shape
+        format_ = QImage.Format.Format_ARGB32_Premultiplied
+        return QImage(pixels.data, width, height, 4 * width, format_).copy()
 
 
 class NeuronsItem(QGraphicsPixmapItem):
@@ -95,8 +123,9 @@ class NeuronsItem(QGraphicsPixmapItem):
         super().__init__()
         self.card = card
         self.values: Array | None = None
-        self._painted: tuple[Tiles, Theme, float] | None = None
-        """What the picture was painted for, beside the values."""
+        self._pattern: Pattern | None = None
+        self._entries: NDArray[np.uint8] | None = None
+        """What the picture shows."""
         self.setZValue(Z_NEURONS)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -105,26 +134,38 @@ class NeuronsItem(QGraphicsPixmapItem):
         """Takes the card's place."""
         self.setPos(self.card.pos() + self.card.geometry.tiles.rect.topLeft())
 
-    def render(self, values: Array | None, ratio: float) -> None:
-        """Paints other values; arrays that do not fit the card any more count as unknown."""
+    def render(self, values: Array | None, ratio: float) -> bool:
+        """Paints other values; arrays that do not fit the card any more count as unknown.
+
+        Always True: there is nothing that is left out.
+        """
         tiles = self.card.geometry.tiles
         if values is None:
             # While the network has a problem, what was seen last stays.
             values = self.values
         if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
-        painted, self._painted = self._painted, (tiles, self.card.theme, ratio)
-        if values is self.values and painted == self._painted:
-            self.follow()
-            return
-        self.values = values
+        self.follow()
         if not tiles.centers:
+            self.values, self._entries = values, None
             self.setPixmap(QPixmap())
-            return
-        pixmap = QPixmap.fromImage(compose(values, tiles, self.card.theme, ratio))
+            return True
+        shape = () if values is None else values.shape
+        same = self._pattern is not None and self._pattern.fits(
+            tiles, self.card.theme, ratio, shape
+        )
+        if same and values is self.values and self._entries is not None:
+            return True
+        if self._pattern is None or not same:
+            self._pattern = Pattern(tiles, self.card.theme, ratio, shape)
+        entries = self._pattern.entries(values)
+        before, self._entries, self.values = self._entries, entries, values
+        if same and before is not None and np.array_equal(before, entries):
+            return True  # other numbers, but no other colour
+        pixmap = QPixmap.fromImage(self._pattern.picture(entries))
         pixmap.setDevicePixelRatio(ratio)
         self.setPixmap(pixmap)
-        self.follow()
+        return True
 
     def keep(self, ratio: float) -> None:
         """Until other values are known: those seen last, where the tiles lie now."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -34,6 +36,8 @@ BLOCKS_BELOW = 0.5
 TILES_ABOVE = 0.2
 """The zoom under which there are neither tiles nor weights."""
 _FAR = 100_000.0
+_PICTURES = 0.003
+"""Seconds of a frame that pictures of neurons and weights may take while it trains."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -49,6 +53,8 @@ class CanvasScene(QGraphicsScene):
         self.zoom = 1.0
         self.pixel_ratio = 1.0
         self._free_at = 0.0
+        self._first_picture = 0
+        """Which one is the next to be made while it trains."""
         self.compiled = store.compiled
         """What the items say."""
         self._settled: dict[str, QRectF] = {}
@@ -57,6 +63,7 @@ class CanvasScene(QGraphicsScene):
         """The last look with what the tiles show of it."""
         self.example = ""
         """The number of the training example that is seen where cards show images."""
+        self._cost_shown: tuple[object, ...] = ()
         self._cost_text = QGraphicsSimpleTextItem()
         self._cost_text.setFont(painting.font(23, bold=True))
         # Items move and come and go in small numbers; an index would cost more than it saves.
@@ -251,17 +258,32 @@ class CanvasScene(QGraphicsScene):
             took = perf_counter() - start
             # Many convolutions take their time: what the tiles show then follows more slowly.
             self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
-        for id, neurons in self.neurons.items():
-            if visible.intersects(self.cards[id].scene_rect()):
-                neurons.render(values.get(id), self.ratio)
-        for edge, wire in self.wires.items():
-            item = self.weights[edge]
-            if _is_seen(visible, wire, item):
-                W = None if look is None else look.weights.get(f"{edge.target}.W")
-                if running:
-                    complete &= item.render_if_cheap(W, self.ratio)
-                else:
-                    item.render(W, self.ratio)
+        cards = [id for id in self.neurons if visible.intersects(self.cards[id].scene_rect())]
+        wires = [pair for pair in self.weights.items() if self._is_seen(visible, *pair)]
+        ratio = self.ratio
+        if not running:
+            for id in cards:
+                self.neurons[id].render(values.get(id), ratio)
+            for edge, item in wires:
+                item.render(_weights_of(look, edge), ratio)
+            return True
+        pictures = [partial(self.neurons[id].render, values.get(id), ratio) for id in cards]
+        pictures += [
+            partial(item.render_if_cheap, _weights_of(look, edge), ratio) for edge, item in wires
+        ]
+        return self._render_some(pictures) and complete
+
+    def _render_some(self, pictures: Sequence[Callable[[], bool]]) -> bool:
+        """As many pictures as a frame has time for; the next frame begins with those left out.
+
+        False where there were any.
+        """
+        start, complete = perf_counter(), True
+        for turn in range(len(pictures)):
+            if perf_counter() > start + _PICTURES:
+                self._first_picture += turn
+                return False
+            complete &= pictures[(self._first_picture + turn) % len(pictures)]()
         return complete
 
     def keep_live(self, visible: QRectF) -> None:
@@ -271,9 +293,13 @@ class CanvasScene(QGraphicsScene):
         for id, neurons in self.neurons.items():
             if visible.intersects(self.cards[id].scene_rect()):
                 neurons.keep(self.ratio)
-        for edge, wire in self.wires.items():
-            if _is_seen(visible, wire, self.weights[edge]):
-                self.weights[edge].keep(self.ratio)
+        for edge, weights in self.weights.items():
+            if self._is_seen(visible, edge, weights):
+                weights.keep(self.ratio)
+
+    def _is_seen(self, visible: QRectF, edge: Edge, weights: WeightsItem) -> bool:
+        bounds = self.wires[edge].boundingRect()
+        return visible.intersects(bounds) or visible.intersects(weights.sceneBoundingRect())
 
     def _values(self, look: Look) -> dict[str, Array]:
         """What the tiles of each card show: maps, images of one example, or mean activations."""
@@ -293,6 +319,10 @@ class CanvasScene(QGraphicsScene):
         card = self.cards[COST]
         moment = self.cursor_.moment
         words = "–" if moment is None or not np.isfinite(moment.cost) else numbers.cost(moment.cost)
+        shown = words, self.theme, card.geometry
+        if shown == self._cost_shown:
+            return
+        self._cost_shown = shown
         self._cost_text.setText(words)
         self._cost_text.setBrush(QBrush(self.theme.color("text")))
         size = self._cost_text.boundingRect()
@@ -338,8 +368,8 @@ def _centre_probability(values: dict[str, Array], look: Look, network: Network) 
                 values[id] = 2.0 * values[id] - 1.0
 
 
-def _is_seen(visible: QRectF, wire: WireItem, weights: WeightsItem) -> bool:
-    return visible.intersects(wire.boundingRect().united(weights.sceneBoundingRect()))
+def _weights_of(look: Look | None, edge: Edge) -> Array | None:
+    return None if look is None else look.weights.get(f"{edge.target}.W")
 
 
 def _said_of(id: str, compiled: Compiled) -> tuple[object, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -16,12 +18,15 @@ from netbuilder.gui.canvas.card import Z_WIRE
 from netbuilder.gui.canvas.geometry import LINES_UP_TO
 from netbuilder.gui.canvas.wires import HEAT, WireItem, bend
 from netbuilder.gui.theme import colour_scale
+from netbuilder.gui.theme.colours import Theme
 
 Array = NDArray[Any]
 
 BUCKETS = 6
 CHEAP = 0.003
 """Seconds that a picture of weights may take in every frame."""
+_HEAT_PAUSE = 0.1
+"""Seconds between two heatmaps of an edge while it trains, as they change but slowly."""
 CURVES_UP_TO = 48
 """So many weights are drawn as soft curves; more as straight lines, which are cheaper."""
 
@@ -35,6 +40,11 @@ class WeightsItem(QGraphicsPixmapItem):
         self._last: Array | None = None
         self._painted: tuple[object, ...] = ()
         """What the picture was painted for, beside the weights."""
+        self._lines: Lines | None = None
+        self._lined: tuple[object, ...] = ()
+        """What the lines were laid for."""
+        self._levels: NDArray[np.int8] | None = None
+        """What the picture of lines shows."""
         self._free_at = 0.0
         # Below the wires, so that their labels stay readable.
         self.setZValue(Z_WIRE - 0.5)
@@ -48,7 +58,8 @@ class WeightsItem(QGraphicsPixmapItem):
             return False
         self.render(W, ratio)
         took = perf_counter() - start
-        self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
+        rest = took * 8 if took > CHEAP else 0.0
+        self._free_at = start + took + max(rest, _HEAT_PAUSE if self.wire.heat else 0.0)
         return True
 
     def render(self, W: Array | None, ratio: float) -> None:
@@ -69,6 +80,7 @@ class WeightsItem(QGraphicsPixmapItem):
         elif self.wire.heat and W is not None:
             self._render_heat(W, ratio)
         else:
+            self._levels = None
             self.setPixmap(QPixmap())
 
     def keep(self, ratio: float) -> None:
@@ -91,10 +103,45 @@ class WeightsItem(QGraphicsPixmapItem):
             painter.setPen(QPen(self.wire.theme.color("strong_line"), max(1.0, ratio)))
             painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1))
         pixmap.setDevicePixelRatio(ratio)
+        self._levels = None
         self.setPixmap(pixmap)
         self.setPos(self.wire.middle - QPointF(HEAT / 2, HEAT / 2))
 
     def _render_lines(self, W: Array | None, ratio: float) -> None:
+        lines = self._lines
+        if lines is None or self._painted != self._lined:
+            lines, self._lined, self._levels = self._lay_lines(), self._painted, None
+            self._lines = lines
+        levels = _levels(W, lines.shape)
+        if self._levels is not None and np.array_equal(levels, self._levels):
+            return  # other weights, but no other line
+        self._levels = levels
+        area = lines.area
+        # Cards far apart must not ask for an image of many megapixels.
+        ratio = min(ratio, 2000 / max(area.width(), area.height()))
+        pixmap = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.setDevicePixelRatio(ratio)
+        curved = levels.size <= CURVES_UP_TO
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-area.topLeft())
+            for level in np.unique(levels[levels != NOT_A_NUMBER]):
+                painter.setPen(_pen(self.wire.theme, int(level), many=not curved))
+                drawn = [lines.each[place] for place in np.flatnonzero(levels == level)]
+                if curved:
+                    path = QPainterPath()
+                    for line in drawn:
+                        path.moveTo(line.p1())
+                        bend(path, line.p1(), line.p2())
+                    painter.drawPath(path)
+                else:
+                    painter.drawLines(drawn)
+        self.setPixmap(pixmap)
+        self.setPos(area.topLeft())
+
+    def _lay_lines(self) -> Lines:
+        """From unit to unit, as the cards lie now."""
         source, target = self.wire.source, self.wire.target
         s, t = source.geometry.tiles, target.geometry.tiles
         starts = [c + source.pos() + QPointF(s.size / 2, 0) for c in s.centers]
@@ -103,52 +150,49 @@ class WeightsItem(QGraphicsPixmapItem):
         ys = [p.y() for p in (*starts, *ends)]
         area = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
         area.adjust(-6, -6, 6, 6)
-        # Cards far apart must not ask for an image of many megapixels.
-        ratio = min(ratio, 2000 / max(area.width(), area.height()))
-        pixmap = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        pixmap.setDevicePixelRatio(ratio)
-        with QPainter(pixmap) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(-area.topLeft())
-            for pen, pairs in self._buckets(W, len(ends), len(starts)):
-                painter.setPen(pen)
-                if len(starts) * len(ends) <= CURVES_UP_TO:
-                    path = QPainterPath()
-                    for row, column in pairs:
-                        path.moveTo(starts[column])
-                        bend(path, starts[column], ends[row])
-                    painter.drawPath(path)
-                else:
-                    painter.drawLines([QLineF(starts[column], ends[row]) for row, column in pairs])
-        self.setPixmap(pixmap)
-        self.setPos(area.topLeft())
+        each = [QLineF(start, end) for end in ends for start in starts]
+        return Lines(area, (len(ends), len(starts)), each)
 
-    def _buckets(
-        self, W: Array | None, rows: int, columns: int
-    ) -> list[tuple[QPen, list[tuple[int, int]]]]:
-        """Pens and the (row, column) of the weights each of them draws, the weak ones first."""
-        theme = self.wire.theme
-        if W is None:
-            every = [(row, column) for row in range(rows) for column in range(columns)]
-            return [(QPen(theme.color("strong_line", 0.6), 1.0), every)]
-        # Absolute, not relative to the largest: lines grow while the network learns.
-        strength = 1.0 - np.exp(-np.abs(np.nan_to_num(W)) / 1.5)
-        level = np.minimum((strength * BUCKETS).astype(int), BUCKETS - 1)
-        many = rows * columns > CURVES_UP_TO
-        found: list[tuple[QPen, list[tuple[int, int]]]] = []
-        for bucket in range(BUCKETS):
-            part = (bucket + 0.5) / BUCKETS
-            # Up to one pixel Qt has a faster way to draw lines: most of many should be so thin.
-            width = 0.5 + 2.4 * part**2 if many else 0.7 + 4.4 * part**1.2
-            for role, beside_zero in colour_scale.SIDES:
-                wanted = (level == bucket) & beside_zero(W, 0)
-                pairs = [(int(r), int(c)) for r, c in np.argwhere(wanted)]
-                if pairs:
-                    color = theme.color(role, (0.3 if many else 0.4) + 0.6 * part)
-                    pen = QPen(color, width, c=Qt.PenCapStyle.FlatCap)
-                    found.append((pen, pairs))
-        return found
+
+@dataclass(frozen=True)
+class Lines:
+    """Where the weights of one edge are drawn."""
+
+    area: QRectF
+    shape: tuple[int, int]
+    """(units of the target, units of the source)"""
+    each: list[QLineF]
+    """Row by row."""
+
+
+UNKNOWN, NOT_A_NUMBER = -1, -2
+
+
+def _levels(W: Array | None, shape: tuple[int, int]) -> NDArray[np.int8]:
+    """(rows · columns,) which pen draws each weight, the weak ones first.
+
+    UNKNOWN for all of them where there is no W; what is NOT_A_NUMBER is not drawn.
+    """
+    if W is None:
+        return np.full(shape[0] * shape[1], UNKNOWN, dtype=np.int8)
+    # Absolute, not relative to the largest: lines grow while the network learns.
+    strength = 1.0 - np.exp(-np.abs(np.nan_to_num(W)) / 1.5)
+    level = np.minimum((strength * BUCKETS).astype(np.int8), BUCKETS - 1)
+    sides = 1 + (W > 0).astype(np.int8) - (W < 0)
+    return np.where(np.isnan(W), NOT_A_NUMBER, level * 3 + sides).ravel().astype(np.int8)
+
+
+@lru_cache(maxsize=128)
+def _pen(theme: Theme, level: int, many: bool) -> QPen:
+    """The pen of a level; ``many`` lines are paler and thinner."""
+    if level == UNKNOWN:
+        return QPen(theme.color("strong_line", 0.6), 1.0)
+    bucket, side = divmod(level, 3)
+    part = (bucket + 0.5) / BUCKETS
+    # Up to one pixel Qt has a faster way to draw lines: most of many should be so thin.
+    width = 0.5 + 2.4 * part**2 if many else 0.7 + 4.4 * part**1.2
+    color = theme.color(colour_scale.SIDES[side], (0.3 if many else 0.4) + 0.6 * part)
+    return QPen(color, width, c=Qt.PenCapStyle.FlatCap)
 
 
 def _side_by_side(W: Array) -> Array:

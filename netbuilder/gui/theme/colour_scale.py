@@ -23,9 +23,9 @@ ZERO = 127
 CLEAR = 255
 """The table entry that paints nothing: gaps, and what is not a number."""
 
-SIDES = (("negative", np.less), ("strong_line", np.equal), ("positive", np.greater))
-"""The theme's colour of a line that stands for a number, and how that number compares with zero:
-a line as pale as the neutral colour could not be seen."""
+SIDES = ("negative", "strong_line", "positive")
+"""The theme's colours of lines that stand for numbers below, at and above zero: a line as pale as
+the neutral colour could not be seen."""
 
 
 # --- numbers to entries --------------------------------------------------------------------------
@@ -100,11 +100,12 @@ def table(
     return made
 
 
-def packed(theme: Theme) -> list[int]:
-    """The 256 colours as an indexed QImage takes them."""
-    colors = table(theme).astype(np.uint32)
+@lru_cache(maxsize=32)
+def packed(theme: Theme, clear: str = "") -> tuple[int, ...]:
+    """The 256 colours as an indexed QImage takes them; ``clear``: as for ``table``."""
+    colors = table(theme, clear=clear).astype(np.uint32)
     argb = (colors[:, 3] << 24) | (colors[:, 0] << 16) | (colors[:, 1] << 8) | colors[:, 2]
-    return [int(color) for color in argb]
+    return tuple(int(color) for color in argb)
 
 
 def rgb(values: Array, theme: Theme, clear: str) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from netbuilder.document.templates import new_project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Conv2D, Flatten, MaxPool2D, Reshape
 from netbuilder.gui.canvas.geometry import MOST_IMAGES, image_tiles
-from netbuilder.gui.canvas.neurons import compose
+from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import _side_by_side
 from netbuilder.gui.panels.layers.panel import LayerPalette
 from netbuilder.gui.theme.colours import LIGHT
@@ -152,13 +152,17 @@ def test_tiles_of_images_have_room_and_all_channels_are_counted(n):
     assert tiles.rect.height() <= tiles.height and tiles.rect.width() <= 120
     places = {(center.x(), center.y()) for center in tiles.centers}
     assert len(places) == len(tiles.centers)
-    image = compose(np.ones((n, 3, 5)), tiles, LIGHT, 1.0)
+    values = np.ones((n, 3, 5))
+    pattern = Pattern(tiles, LIGHT, 1.0, values.shape)
+    image = pattern.picture(pattern.entries(values))
     assert image.width() >= tiles.rect.width() - 1
 
 
 def test_a_wide_image_keeps_its_form():
     tiles = image_tiles(1)
-    image = compose(np.ones((1, 2, 8)), tiles, LIGHT, 1.0)
+    values = np.ones((1, 2, 8))
+    pattern = Pattern(tiles, LIGHT, 1.0, values.shape)
+    image = pattern.picture(pattern.entries(values))
     middle, top = image.height() // 2, image.height() // 8
     assert image.pixelColor(middle, middle).blue() > image.pixelColor(middle, middle).red() + 60
     assert image.pixelColor(middle, top) == LIGHT.color("zero")

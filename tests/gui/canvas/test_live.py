@@ -13,7 +13,7 @@ from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.geometry import tiles
-from netbuilder.gui.canvas.neurons import compose
+from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import _blocks
 from netbuilder.gui.theme.colours import DARK, LIGHT
 
@@ -104,13 +104,17 @@ def test_tiles_have_room_and_all_units_are_counted(n):
     centers = [(c.x(), c.y()) for c in places.centers]
     assert len(set(centers)) == len(centers)
     for values in (None, np.linspace(-1, 1, n), np.zeros((n, 4, 4))):
-        image = compose(values, places, LIGHT, 1.0)
+        shape = () if values is None else values.shape
+        pattern = Pattern(places, LIGHT, 1.0, shape)
+        image = pattern.picture(pattern.entries(values))
         assert image.width() >= places.rect.width() - 1
 
 
 def test_zero_is_neutral_and_nan_harmless():
     places = tiles(3)
-    image = compose(np.array([0.0, np.nan, np.inf]), places, LIGHT, 2.0)
+    values = np.array([0.0, np.nan, np.inf])
+    pattern = Pattern(places, LIGHT, 2.0, values.shape)
+    image = pattern.picture(pattern.entries(values))
     middle = places.centers[0] - places.rect.topLeft()
     color = image.pixelColor(int(middle.x() * 2), int(middle.y() * 2))
     assert color == LIGHT.color("zero")

@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 from netbuilder.gui.canvas.geometry import tiles
-from netbuilder.gui.canvas.neurons import compose
+from netbuilder.gui.canvas.neurons import Pattern
+from netbuilder.gui.canvas.weights import NOT_A_NUMBER, _levels, _pen
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import THEMES, Theme, ink_on, mixed
 
@@ -72,7 +73,9 @@ def test_tiles_have_the_colours_of_the_scale(theme: Theme) -> None:
     """The middle of each disc: most positive, most negative, zero, not a number, infinite."""
     values = np.array([1.0, -1.0, 0.0, np.nan, np.inf], np.float32)
     places = tiles(len(values), 0.0)
-    image = compose(values, places, theme, 1.0)
+    shape = () if values is None else values.shape
+    pattern = Pattern(places, theme, 1.0, shape)
+    image = pattern.picture(pattern.entries(values))
     found = []
     for center in places.centers:
         at = (center - places.rect.topLeft()).toPoint()
@@ -80,14 +83,12 @@ def test_tiles_have_the_colours_of_the_scale(theme: Theme) -> None:
     assert found == [theme.positive, theme.negative, theme.zero, theme.sunken, theme.positive]
 
 
-def test_lines_are_blue_above_zero_orange_below_and_neutral_at_zero() -> None:
-    W = np.array([-0.5, 0.0, 0.5, np.nan])
-    found = {role: beside_zero(W, 0).tolist() for role, beside_zero in colour_scale.SIDES}
-    assert found == {
-        "negative": [True, False, False, False],
-        "strong_line": [False, True, False, False],
-        "positive": [False, False, True, False],
-    }
+@both
+def test_lines_are_blue_above_zero_orange_below_and_neutral_at_zero(theme: Theme) -> None:
+    levels = _levels(np.array([[-0.5, 0.0, 0.5, np.nan]]), (1, 4))
+    names = [_pen(theme, int(level), many=False).color().name() for level in levels[:3]]
+    assert names == [theme.negative, theme.strong_line, theme.positive]
+    assert levels[3] == NOT_A_NUMBER
 
 
 @both
