@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.lens.later import Later
 from netbuilder.lens.look import Look
 from netbuilder.lens.probe import Probe
 from netbuilder.runs.snapshot import Snapshot
@@ -21,12 +22,18 @@ class Cursor(QObject):
 
     moved = Signal(object)
     """(Snapshot,) another moment is looked at, or the same one anew."""
+    _computed = Signal()
 
     def __init__(self, store: Store, bridge: TrainingBridge) -> None:
         super().__init__()
         self._store, self._bridge = store, bridge
-        self._probe = Probe()
+        self._later = Later(self._computed.emit)
+        self._probe = Probe(self._later)
         self._resting_at: Snapshot | None = None
+        self._looked_at: Snapshot | None = None
+        """What the look is of while training goes on; see ``look``."""
+        self._computed.connect(self._on_computed, Qt.ConnectionType.QueuedConnection)
+        bridge.closed.connect(self._later.stop)
         bridge.snapshot.connect(self._on_snapshot)
         store.replaced.connect(self._on_replaced)
 
@@ -54,13 +61,21 @@ class Cursor(QObject):
         return self.live and self._bridge.running
 
     def look(self) -> Look | None:
-        """What can be seen now; None while the network or the data has a problem."""
+        """What can be seen now; None while the network or the data has a problem.
+
+        Where looking takes longer than training does, the look stays with one moment until what was
+        asked of it is there: else it would be given up again and again.
+        """
+        held = self._looked_at if self.running else None
+        return self._look_at(self.moment if held is None else held)
+
+    def _look_at(self, moment: Snapshot | None) -> Look | None:
         store = self._store
         plan, dataset = store.compiled.plan, store.dataset
         if plan is None or dataset is None:
             return None
         weights = store.stretch.weights
-        return self._probe.look(plan, dataset, self.moment, weights, store.project.seed)
+        return self._probe.look(plan, dataset, moment, weights, store.project.seed)
 
     # --- moving it -----------------------------------------------------------------------------
 
@@ -74,12 +89,23 @@ class Cursor(QObject):
     def go_live(self) -> None:
         """Follows the training again."""
         if self._resting_at is not None:
-            self._resting_at = None
+            self._resting_at = self._looked_at = None
             self.moved.emit(self.moment)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
-        if self.live:
-            self.moved.emit(snapshot)
+        if not self.live:
+            return
+        held = self._looked_at
+        if snapshot.state != "running":
+            self._looked_at = None
+        elif held is None or not self._later.is_busy_with(self._look_at(held)):
+            self._looked_at = snapshot
+        self.moved.emit(snapshot)
+
+    def _on_computed(self) -> None:
+        moment = self.moment
+        if moment is not None:
+            self.moved.emit(moment)
 
     def _on_replaced(self, _project: object) -> None:
-        self._resting_at = None
+        self._resting_at = self._looked_at = None

@@ -19,6 +19,9 @@ class Looking(Protocol):
     stale: bool
     """Whether there is something that it has not looked at."""
 
+    waiting: bool
+    """Whether it has asked for what is still being computed."""
+
     @property
     def seen(self) -> bool:
         """Whether any of it is on the screen."""
@@ -63,6 +66,8 @@ class Rota(QObject):
             due = [p for p in seen if p.free_at <= now and self._looked[p] + PAUSE <= now]
             # Where frames are rare, as of a large network, each of them is for every panel.
             chosen = due if rare else sorted(due, key=lambda panel: self._looked[panel])[:1]
+        # What one has waited for may be there now; to ask costs next to nothing.
+        chosen = [*chosen, *(p for p in seen if p.waiting and p not in chosen)]
         for panel in chosen:
             self._looked[panel] = now
             panel.look_now()

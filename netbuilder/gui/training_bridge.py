@@ -28,6 +28,8 @@ class TrainingBridge(QObject):
     snapshot = Signal(object)
     """(Snapshot,) the latest; older ones that nobody had time for are dropped."""
     state_changed = Signal(str)
+    closed = Signal()
+    """Nothing is trained any more, and nothing is to be seen."""
     ready_changed = Signal(bool)
     """Whether there is a network that can train."""
     _news = Signal()
@@ -131,6 +133,7 @@ class TrainingBridge(QObject):
     def close(self) -> None:
         """Ends the worker; nothing trains after this. Closing twice does no harm."""
         self._session.close()
+        self.closed.emit()
 
     # --- following the document ----------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
+from netbuilder.errors import UserError
+from netbuilder.lens.later import GivenUp, Later, NotYet, in_words
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -26,6 +29,16 @@ MARGIN = 0.08
 """How far the map of the input plane goes beyond the data, as a share of its extent."""
 BUDGET = 25_000_000
 """Multiplications that one map or one prediction may cost a frame: some milliseconds."""
+AT_ONCE = 2 * BUDGET
+"""What costs more multiplications is computed later, where there is somebody to do that."""
+LATER = 20_000_000_000
+"""Multiplications that may be computed later for one thing that is seen: some seconds."""
+NUMBERS = 8_000_000
+"""How many activations the views may have to go over."""
+_COUNTING = 500
+"""What an example costs in a metric, in multiplications."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,10 @@ class Prediction:
 
 @dataclass(eq=False)
 class Look:
-    """One snapshot's weights seen through one data set; everything is computed when asked for."""
+    """One snapshot's weights seen through one data set; everything is computed when asked for.
+
+    What would take longer than a frame has time for raises NotYet, and is computed later.
+    """
 
     plan: Plan
     dataset: Dataset
@@ -69,6 +85,9 @@ class Look:
     live: bool
     """Training goes on, so that speed counts more than completeness."""
     _program: Callable[[], Program]
+    """Of the thread that asks for it."""
+    _later: Later | None
+    """Who computes what takes long; None to wait for it."""
     _of_data: dict[Any, Any]
     """Results that depend on the data alone, shared by the looks at it."""
     _own: dict[Any, Any] = field(default_factory=dict)
@@ -87,7 +106,10 @@ class Look:
         The pixels of an image count as units, one by one. Features other than these two are held at
         their mean. Do not write into the arrays.
         """
-        return self._once(("maps", size, features), lambda: self._compute_maps(size, features))
+        cost = size * size * self._multiplications
+        return self._once(
+            ("maps", size, features), lambda: self._compute_maps(size, features), cost
+        )
 
     def output_map(self, features: tuple[int, int] = (0, 1), largest: int = 96) -> Array:
         """(n_y, size, size): the output over the input plane, row 0 at the top.
@@ -97,15 +119,16 @@ class Look:
         size = self.affordable_size(largest)
 
         def compute() -> Array:
-            Y_hat = self._program().predict(self._plane(size, features))
+            Y_hat = self._predicted(self._plane(size, features))
             return Y_hat.T.reshape(-1, size, size)
 
-        return self._once(("output", size, features), compute)
+        return self._once(("output", size, features), compute, size**2 * self._multiplications)
 
     def affordable_size(self, largest: int) -> int:
         """The side of the finest map that this network may compute in every frame."""
         side = int((BUDGET / self._multiplications) ** 0.5)
-        return max(16, min(largest, side))
+        coarsest = max(4, min(16, int((LATER / self._multiplications) ** 0.5)))
+        return max(coarsest, min(largest, side))
 
     @property
     def _multiplications(self) -> int:
@@ -117,7 +140,7 @@ class Look:
         return max(1, total)
 
     def _compute_maps(self, size: int, features: tuple[int, int]) -> dict[str, Array]:
-        activations = self._program().activations(self._plane(size, features))
+        activations = self._activations(self._plane(size, features))
         return {
             id: A.reshape(len(A), -1).T.reshape(-1, size, size) for id, A in activations.items()
         }
@@ -143,8 +166,14 @@ class Look:
 
     @property
     def sample(self) -> NDArray[np.intp]:
-        """Rows of the training part that stand for all of it, in the order of their targets."""
-        return self._once_of_data("sample", lambda: _sample(self.dataset.train))
+        """Rows of the training part that stand for all of it, in the order of their targets.
+
+        They are SAMPLE, or as many as such a network allows.
+        """
+        numbers = sum(math.prod(node.shape) for node in self.plan.nodes)
+        most = min(SAMPLE, LATER // self._multiplications, NUMBERS // max(1, numbers))
+        most = max(1, most)
+        return self._once_of_data(("sample", most), lambda: _sample(self.dataset.train, most))
 
     def activations(self) -> dict[str, Array]:
         """Every node's A over the sample, as the course writes it with the examples last.
@@ -154,36 +183,65 @@ class Look:
 
         def compute() -> dict[str, Array]:
             X = np.ascontiguousarray(self.dataset.train.X[self.sample], dtype=np.float32)
-            return {id: np.moveaxis(A, 0, -1) for id, A in self._program().activations(X).items()}
+            return {id: np.moveaxis(A, 0, -1) for id, A in self._activations(X).items()}
 
-        return self._once("activations", compute)
+        return self._once("activations", compute, len(self.sample) * self._multiplications)
+
+    def means(self) -> dict[str, Array]:
+        """What each node's units say on the mean of the sample; of images, those of one example.
+
+        id -> (n,) or (channels, height, width)
+        """
+        cost = len(self.sample) * self._multiplications
+        return self._once(
+            "means",
+            lambda: {
+                id: A.mean(axis=-1) if A.ndim == 2 else A[..., 0]
+                for id, A in self.activations().items()
+            },
+            cost,
+        )
 
     def statistics(self, id: str) -> LayerStatistics:
         """Of one layer, over as many training examples as a frame can afford, 64 to 1,000."""
 
+        most = max(SAMPLE, min(STATISTICS, BUDGET // self._multiplications))
+        most = max(1, min(most, LATER // self._multiplications))
+
         def compute() -> LayerStatistics:
-            most = max(SAMPLE, min(STATISTICS, BUDGET // self._multiplications))
             X = self._once_of_data(("spread", most), lambda: _spread(self.dataset.train, most))
-            A = self._program().activations(X, [id])[id]
+            A = self._activations(X, [id])[id]
             node = self.plan.node(id)
             return layer_statistics(node, A, self.weights, self.gradients, self.before)
 
-        return self._once(("statistics", id), compute)
+        return self._once(("statistics", id), compute, most * self._multiplications)
 
     def prediction(self, part: str = "train") -> Prediction:
         """The output for "train", "validation" or "test"; while training, of a sample if large."""
+        whole: Part = getattr(self.dataset, part)
+        count = self._predictable(whole)
 
         def compute() -> Prediction:
-            whole: Part = getattr(self.dataset, part)
             chosen = whole
-            most = BUDGET // self._multiplications if self.live else 50 * BUDGET
-            if whole.m > max(256, most):
-                rows = evenly(whole.m, max(256, most))
+            if count < whole.m:
+                rows = evenly(whole.m, count)
                 chosen = Part(whole.X[rows], whole.Y[rows])
             X = np.ascontiguousarray(chosen.X, dtype=np.float32)
-            return Prediction(chosen, self._program().predict(X), whole.m)
+            return Prediction(chosen, self._predicted(X), whole.m)
 
-        return self._once(("prediction", part), compute)
+        return self._once(("prediction", part), compute, self._cost_of_prediction(part))
+
+    def _predictable(self, part: Part) -> int:
+        """Of how many examples."""
+        most = LATER // self._multiplications
+        if self.live:
+            most = min(most, max(256, BUDGET // self._multiplications))
+        return min(part.m, max(1, most))
+
+    def _cost_of_prediction(self, part: str) -> float:
+        """Counting what is right and wrong included."""
+        count = self._predictable(getattr(self.dataset, part))
+        return count * (self._multiplications + _COUNTING)
 
     def confusion(self, part: str = "train") -> Array:
         """(classes, classes) counts: rows are the true classes, columns the predicted ones."""
@@ -192,7 +250,7 @@ class Look:
             seen = self.prediction(part)
             return metrics.confusion_matrix(seen.Y_hat, seen.part.Y, self.dataset.info.task)
 
-        return self._once(("confusion", part), compute)
+        return self._once(("confusion", part), compute, self._cost_of_prediction(part))
 
     def metrics(self, part: str = "train") -> dict[str, float]:
         """The measures that fit the task, as engine.metrics.evaluate names them."""
@@ -201,10 +259,47 @@ class Look:
             seen = self.prediction(part)
             return metrics.evaluate(seen.Y_hat, seen.part.Y, self.dataset.info.task)
 
-        return self._once(("metrics", part), compute)
+        return self._once(("metrics", part), compute, self._cost_of_prediction(part))
 
-    def _once(self, key: Any, compute: Callable[[], T]) -> T:
-        return _remembered(self._own, key, compute)
+    # --- computing ---------------------------------------------------------------------------
+
+    def _predicted(self, X: Array) -> Array:
+        """(m, n_y) for inputs X (m, n_x)."""
+        output = self.plan.nodes[-1].inputs[0]
+        return self._activations(X, [output])[output]
+
+    def _activations(self, X: Array, ids: list[str] | None = None) -> dict[str, Array]:
+        """As the program has them; in parts, so that it can be given up between them."""
+        program, later = self._program(), self._later
+        rows = max(1, AT_ONCE // self._multiplications)
+        if later is None or not later.inside or len(X) <= rows:
+            return program.activations(X, ids)
+        parts = []
+        for start in range(0, len(X), rows):
+            later.check()
+            parts.append(program.activations(X[start : start + rows], ids))
+        return {id: np.concatenate([part[id] for part in parts]) for id in parts[0]}
+
+    def _once(self, key: Any, compute: Callable[[], T], cost: float = 0) -> T:
+        """``cost`` in multiplications; see the class for what is dear."""
+        later = self._later
+        if key not in self._own and cost > AT_ONCE and later is not None and not later.inside:
+            later.want(self, key, lambda: self._keep(key, compute), alone=not self.live)
+            raise NotYet
+        found = _remembered(self._own, key, compute)
+        if isinstance(found, UserError):
+            raise found
+        return found
+
+    def _keep(self, key: Any, compute: Callable[[], Any]) -> None:
+        """On the thread that computes later: the result, or why there is none."""
+        try:
+            _remembered(self._own, key, compute)
+        except GivenUp:
+            raise
+        except Exception as error:
+            _log.warning("what was to be seen cannot be computed", exc_info=error)
+            self._own[key] = in_words(error)
 
     def _once_of_data(self, key: Any, compute: Callable[[], T]) -> T:
         return _remembered(self._of_data, key, compute)
@@ -237,8 +332,8 @@ def _spread(part: Part, most: int) -> Array:
     return np.ascontiguousarray(part.X[rows], dtype=np.float32)
 
 
-def _sample(part: Part) -> NDArray[np.intp]:
+def _sample(part: Part, most: int) -> NDArray[np.intp]:
     codes = part.Y.argmax(axis=1) if part.Y.shape[1] > 1 else part.Y[:, 0]
     order = np.argsort(codes, kind="stable")
-    at = np.unique(evenly(part.m, SAMPLE))
+    at = np.unique(evenly(part.m, most))
     return order[at]

@@ -103,8 +103,8 @@ class OfParameters(Quantity):
     def numbers(self, look: Look, node: PlanNode) -> tuple[str, Array] | None:
         """W stands for the layer, γ for one that only scales; zeros where it is not there yet."""
         for main, shape in node.parameter_shapes.items():
-            values = self.arrays(look).get(f"{node.id}.{main}", np.zeros(shape))
-            return self._symbol(main), values
+            values = self.arrays(look).get(f"{node.id}.{main}")
+            return self._symbol(main), np.zeros(shape) if values is None else values
         return None
 
     def matrix(self, values: Array) -> Array:

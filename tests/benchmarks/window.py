@@ -6,8 +6,8 @@ For each network the whole window and the headless trainer take turns in one pro
 from the very state that the window has come to, and the table shows medians over the rounds. A
 frame is a moment of the run that the views show; beside it stands how often the canvas was painted.
 The lag is how late a timer of 5 ms is, which is what a click would wait. The gentle first seconds
-of a run, whose updates are few on purpose, are not counted; for the largest network, that is what
-``opening`` is for: the longest lag from before the window is made until it trains.
+of a run, whose updates are few on purpose, are not counted; they are in ``opening``: the longest
+lag from the moment on at which the network comes into a window that is open, until it trains.
 
 ``GUI ms`` is the processor time that the window's thread takes for a frame; ``others`` is what
 other processes took of the machine. A round in which that is more than a tenth of one core is
@@ -231,14 +231,16 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             settings = QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat)
-            ticker = Watch(QObject())
-            wait(0.1)
-            store = Store(project)
+            store = Store(first_start())
             window = MainWindow(store, TrainingBridge(store), themes, settings)
             watch = InputWatch(window.bridge, app)
             window.resize(1440, 900)
             window.show()
             watch.watch(window.windowHandle())
+            wait(1.0)
+            ticker = Watch(window.canvas.viewport())
+            wait(0.1)
+            store.replace(project)
             wait(1.0)
             window.bridge.play()
             wait(WARM_UP)

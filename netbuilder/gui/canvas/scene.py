@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
 from netbuilder import numbers
 from netbuilder.document.check.compile import Compiled, Problem
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, diff
+from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
@@ -26,6 +27,7 @@ from netbuilder.gui.canvas.wires import REACH, WireItem
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
 from netbuilder.numbers import shape_text
 
@@ -253,10 +255,14 @@ class CanvasScene(QGraphicsScene):
         elif running and start < self._free_at:
             complete = False
         else:
-            values = self._values(look)
-            self._seen = look, values
+            try:
+                values = self._values(look)
+            except (NotYet, UserError):
+                pass  # what was seen last stays, and is made anew when this has been computed
+            else:
+                self._seen = look, values
             took = perf_counter() - start
-            # Many convolutions take their time: what the tiles show then follows more slowly.
+            # Many units take their time: what the tiles show then follows more slowly.
             self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
         cards = [id for id in self.neurons if visible.intersects(self.cards[id].scene_rect())]
         wires = [pair for pair in self.weights.items() if self._is_seen(visible, *pair)]
@@ -307,11 +313,14 @@ class CanvasScene(QGraphicsScene):
         if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
             values = dict(look.maps(MAP))
         else:
-            values = {id: A.mean(axis=-1) for id, A in look.activations().items()}
+            values = dict(look.means())
         _centre_probability(values, look, self.store.project.network)
         for id, card in self.cards.items():
             if card.content.image is not None and id in values:
-                values[id] = look.activations()[id][..., 0].reshape(card.content.image)
+                first = look.means()[id]
+                if first.ndim != 3:  # the pixels of the data card, in a row
+                    first = look.activations()[id][..., 0]
+                values[id] = first.reshape(card.content.image)
         self.example = f"{int(look.sample[0]) + 1:,}"
         return values
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from netbuilder.errors import UserError
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import tr_message
+from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
@@ -20,6 +22,8 @@ CHEAP = 0.012
 SHARE = 0.25
 """The share of time that a slower view may take while training goes on."""
 
+_PATIENCE = 300
+"""Milliseconds after which a view says that more is to come."""
 SNAPSHOT_COMES = 100
 """Milliseconds in which the run has taken over nearly every edit; then a view looks anyway."""
 
@@ -36,6 +40,9 @@ class LivePanel(QWidget):
         self.free_at = 0.0
         """When a view that is slow may look again while it trains."""
         self._spent = 0.0
+        self.waiting = False
+        """Whether what it is to show is being computed."""
+        self._is_empty = True
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.look_if_seen)
@@ -48,6 +55,15 @@ class LivePanel(QWidget):
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setWordWrap(True)
         self._sentence.setContentsMargins(24, 12, 24, 12)
+        self._sign = QLabel(self.tr("working out …"), self)
+        self._sign.setObjectName("more_to_come")
+        self._sign.setContentsMargins(8, 2, 8, 2)
+        self._sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._sign.hide()
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE)
+        self._patience.timeout.connect(self._show_sign)
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(content)
@@ -82,6 +98,16 @@ class LivePanel(QWidget):
         """What stands in place of the view, or ""."""
         return self._sentence.text() if self._pages.currentIndex() == 1 else ""
 
+    def _show(self, look: Look | None, snapshot: Snapshot | None) -> None:
+        if look is not None:
+            self.say("")
+            # The numbers of a diverged network overflow on their way to the screen, too.
+            with np.errstate(all="ignore"):
+                self.refresh(look, snapshot)
+            self._is_empty = False
+        elif not self.refresh_without_network(snapshot):
+            self.say(self._obstacle())
+
     # --- when to look ------------------------------------------------------------------------
 
     def mark_stale(self, *_: object) -> None:
@@ -114,21 +140,36 @@ class LivePanel(QWidget):
     def look_now(self) -> None:
         """Brings the view up to date with the moment that is looked at."""
         start = perf_counter()
-        self.stale = False
+        self.stale = self.waiting = False
         self._soon.stop()
-        look, snapshot = self.cursor_.look(), self.cursor_.moment
-        if look is not None:
-            self.say("")
-            # The numbers of a diverged network overflow on their way to the screen, too.
-            with np.errstate(all="ignore"):
-                self.refresh(look, snapshot)
-        elif not self.refresh_without_network(snapshot):
-            self.say(self._obstacle())
+        try:
+            self._show(self.cursor_.look(), self.cursor_.moment)
+        except NotYet:
+            # What is shown stays, and is looked at anew when it has been computed.
+            self.stale = self.waiting = True
+            if self._is_empty:
+                self.say(self.tr("Working out what there is to see …"))
+            elif not self._patience.isActive() and self._sign.isHidden():
+                self._patience.start()
+            return
+        except UserError as error:
+            self.say(tr_message(error.message))
+        self._patience.stop()
+        self._sign.hide()
         spent = perf_counter() - start
         # One slow refresh, such as the first, is no reason to slow down.
         usual = min(spent, self._spent)
         self._spent = spent
         self.free_at = perf_counter() + (usual / SHARE if usual > CHEAP else 0.0)
+
+    def _show_sign(self) -> None:
+        """A quiet word in the corner while what is shown is of an earlier moment."""
+        if self.waiting:
+            self._sign.adjustSize()
+            corner = self.rect().bottomRight() - self._sign.rect().bottomRight()
+            self._sign.move(corner - QPoint(8, 8))
+            self._sign.show()
+            self._sign.raise_()
 
     def _obstacle(self) -> str:
         if self.store.data_error is not None:
@@ -145,6 +186,9 @@ class LivePanel(QWidget):
         self.mark_stale()
 
     def _take_theme(self, theme: Theme) -> None:
+        self._sign.setStyleSheet(
+            f"background: {theme.sunken}; color: {theme.muted}; border-radius: 8px;"
+        )
         palette = self._sentence.palette()
         palette.setColor(self._sentence.foregroundRole(), theme.color("muted"))
         self._sentence.setPalette(palette)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder import numbers
 from netbuilder.document.model.project import TrainingSettings
+from netbuilder.errors import UserError
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
@@ -30,6 +31,7 @@ from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.widgets.fields import NumberField
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.window.menus import Actions
+from netbuilder.lens.later import NotYet
 from netbuilder.runs.snapshot import Snapshot
 
 _PAUSE = 0.1
@@ -268,14 +270,17 @@ class TrainingToolbar(QFrame):
         if self._cursor.running and len(accuracy) and math.isfinite(accuracy[-1]):
             self.score.show_text(numbers.percent(float(accuracy[-1])))
             return
-        look = self._cursor.look()
-        if look is None:
-            self.score.show_text("–")
-        elif measures_r2:
-            r2 = look.metrics()["r2"]
-            self.score.show_text(numbers.number(r2) if math.isfinite(r2) else "–")
-        else:
-            self.score.show_text(numbers.percent(look.metrics()["accuracy"]))
+        try:
+            look = self._cursor.look()
+            found = None if look is None else look.metrics()
+        except NotYet:
+            self.score.show_text("…")
+            return
+        except UserError:
+            found = None
+        value = math.nan if found is None else found["r2" if measures_r2 else "accuracy"]
+        write = numbers.number if measures_r2 else numbers.percent
+        self.score.show_text(write(value) if math.isfinite(value) else "–")
 
     def _show_time_left(self, snapshot: Snapshot | None) -> None:
         has_goal = snapshot is not None and snapshot.goal > 0

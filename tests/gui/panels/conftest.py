@@ -26,6 +26,7 @@ class StillBridge(QObject):
     """What a view needs of the training bridge, without the thread."""
 
     snapshot = Signal(object)
+    closed = Signal()
 
     def __init__(self, store: Store) -> None:
         super().__init__()

@@ -31,6 +31,8 @@ Array = NDArray[Any]
 
 MOST_POINTS = 2000
 """Of a larger part, evenly chosen points are drawn."""
+_TELLING = 200
+"""So many examples decide which features are shown at first."""
 STRENGTH = 0.6
 """How strongly the map is coloured, so that the points stand out from it."""
 
@@ -313,8 +315,11 @@ class BoundaryPanel(LivePanel):
 
 def telling_features(part: Part) -> tuple[int, int]:
     """The two features that go most with the targets, by the largest squared correlation."""
-    X, Y = part.X - part.X.mean(axis=0), part.Y - part.Y.mean(axis=0)
-    spread = np.sqrt(np.outer((X**2).sum(axis=0), (Y**2).sum(axis=0)))
+    rows = evenly(part.m, _TELLING)
+    X, Y = (array[rows].astype(np.float32) for array in (part.X, part.Y))
+    X -= X.mean(axis=0)
+    Y -= Y.mean(axis=0)
+    spread = np.sqrt(np.outer(np.einsum("ij,ij->j", X, X), np.einsum("ij,ij->j", Y, Y)))
     shared = (X.T @ Y) / np.where(spread > 0, spread, np.inf)
     order = np.argsort(-(shared**2).sum(axis=1), kind="stable")
     first, second = sorted(int(feature) for feature in order[:2])

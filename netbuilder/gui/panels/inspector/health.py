@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from netbuilder import numbers
 from netbuilder.engine.statistics import LayerStatistics
+from netbuilder.errors import UserError
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.lens.later import NotYet
 from netbuilder.lens.names import symbol
 from netbuilder.runs.snapshot import Snapshot
 
@@ -96,7 +98,10 @@ class Health(QWidget):
         if look is None or not any(node.id == id and node.inputs for node in look.plan.nodes[:-1]):
             return {}
         number = look.plan.layer_numbers.get(id)
-        return self._texts(look.statistics(id), "" if number is None else f"{number}")
+        try:
+            return self._texts(look.statistics(id), "" if number is None else f"{number}")
+        except (NotYet, UserError):
+            return {}
 
     def _texts(self, found: LayerStatistics, number: str) -> dict[str, tuple[str, str]]:
         mean, deviation = numbers.number(found.mean), numbers.number(found.deviation)
