@@ -41,9 +41,6 @@ class Camera(QObject):
         after = view.mapToScene(anchor)
         view.centerOn(self.visible_center() + before - after)
         self.follows_fit = False
-        self._tell()
-
-    def _tell(self) -> None:
         self._scene.set_zoom(self.zoom)
         self.zoomed.emit()
 
@@ -65,7 +62,8 @@ class Camera(QObject):
         self._view.setTransform(QTransform.fromScale(zoom, zoom))
         self._view.centerOn(rect.center())
         self.follows_fit = True
-        self._tell()
+        self._scene.set_zoom(self.zoom, at_once=True)
+        self.zoomed.emit()
 
     def visible_center(self) -> QPointF:
         return self.visible_rect().center()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.document.check.problems import SEVERITIES, Problem
@@ -45,7 +47,11 @@ class CardItem(QGraphicsItem):
         self.move_to(QPointF(*node.position))
         self.setZValue(Z_CARD)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.hurried = False
+        """While zooming the picture that there is will do, larger or smaller."""
+        self._picture: QPixmapCache.Key | None = None
+        self._ratio = 0.0
+        """Pixels to a unit in the picture."""
 
     # --- state -------------------------------------------------------------------------------
 
@@ -57,14 +63,14 @@ class CardItem(QGraphicsItem):
             if geometry.rect != self.geometry.rect:
                 self.prepareGeometryChange()
             self.content, self.geometry = content, geometry
-            self.update()
+            self._look_otherwise()
         self.move_to(QPointF(*node.position))
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Takes other problems; of them only the worst severity is painted."""
         before, self.problems = self.severity, problems
         if self.severity != before:
-            self.update()
+            self._look_otherwise()
 
     def move_to(self, place: QPointF) -> None:
         """Lies elsewhere, without a word to the document."""
@@ -80,7 +86,7 @@ class CardItem(QGraphicsItem):
                 setattr(self, name, value)
                 changed = True
         if changed:
-            self.update()
+            self._look_otherwise()
 
     @property
     def severity(self) -> str | None:
@@ -144,9 +150,58 @@ class CardItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return self.geometry.rect.adjusted(-16, -14, 16, 18)
 
+    def _look_otherwise(self) -> None:
+        self._drop_picture()
+        self.update()
+
+    def _drop_picture(self) -> None:
+        if self._picture is not None:
+            QPixmapCache.remove(self._picture)
+            self._picture = None
+
+    def hurry(self, hurried: bool) -> None:
+        """Whether speed counts more than sharpness; the end of that is seen."""
+        if hurried != self.hurried:
+            self.hurried = hurried
+            self.update()
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
+        """Paints its picture, which is drawn where there is none that will do.
+
+        Qt's own cache draws every card anew at every step of a zoom, which is too slow for many.
+        """
+        to_view, device = painter.worldTransform(), painter.device().devicePixelRatioF()
+        ratio, picture = to_view.m11() * device, QPixmap()
+        found = self._picture is not None and QPixmapCache.find(self._picture, picture)
+        if not found or (ratio != self._ratio and not self.hurried):
+            self._drop_picture()
+            picture = self._drawn(ratio)
+            self._picture, self._ratio = QPixmapCache.insert(picture), ratio
+        bounds = self.boundingRect()
+        if self._ratio != ratio:
+            size = picture.size().toSizeF() / self._ratio
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(QRectF(bounds.topLeft(), size), picture, picture.rect().toRectF())
+            return
+        # On whole pixels, where it is sharp.
+        at = to_view.map(bounds.topLeft()) * device
+        picture.setDevicePixelRatio(device)
+        painter.resetTransform()
+        painter.drawPixmap(QPointF(round(at.x()) / device, round(at.y()) / device), picture)
+
+    def _drawn(self, ratio: float) -> QPixmap:
+        bounds = self.boundingRect()
+        picture = QPixmap(math.ceil(bounds.width() * ratio), math.ceil(bounds.height() * ratio))
+        picture.fill(Qt.GlobalColor.transparent)
+        with QPainter(picture) as painter:
+            painter.scale(ratio, ratio)
+            painter.translate(-bounds.topLeft())
+            self._draw(painter)
+        return picture
+
+    def _draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
         if self.block_scale is None:

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QTransform,
+)
 
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.icons import tinted
@@ -13,7 +26,12 @@ _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
 def font(pixels: float, bold: bool = False) -> QFont:
-    """The application's font in a size of scene units."""
+    """The application's font in a size of scene units; one object for all who ask for it."""
+    return _font(QGuiApplication.font().toString(), pixels, bold)
+
+
+@lru_cache(maxsize=128)
+def _font(_family: str, pixels: float, bold: bool) -> QFont:
     made = QFont(QGuiApplication.font())
     made.setPixelSize(max(1, round(pixels)))
     if bold:
@@ -22,7 +40,12 @@ def font(pixels: float, bold: bool = False) -> QFont:
 
 
 def width_of(text: str, pixels: float, bold: bool = False) -> float:
-    return QFontMetricsF(font(pixels, bold)).horizontalAdvance(text)
+    return _width(QGuiApplication.font().toString(), text, pixels, bold)
+
+
+@lru_cache(maxsize=4096)
+def _width(family: str, text: str, pixels: float, bold: bool) -> float:
+    return QFontMetricsF(_font(family, pixels, bold)).horizontalAdvance(text)
 
 
 def fitting(text: str, pixels: float, width: float, bold: bool = False, least: float = 11) -> QFont:
@@ -131,14 +154,45 @@ def badge(painter: QPainter, rect: QRectF, severity: str, theme: Theme) -> None:
 
 
 def ground(painter: QPainter, rect: QRectF, grid: float, zoom: float, theme: Theme) -> None:
-    """The empty canvas with the dots of its grid, as many of them as the zoom has room for."""
+    """The empty canvas with the dots of its grid, as many of them as the zoom has room for.
+
+    A row of dots is drawn once for each of PHASES places between two pixels, and then copied.
+    """
     painter.fillRect(rect, theme.color("window"))
     while grid * zoom < 14:
         grid *= 2
-    columns = range(int(rect.left() // grid), int(rect.right() // grid) + 2)
-    rows = range(int(rect.top() // grid), int(rect.bottom() // grid) + 2)
-    pen = QPen(theme.color("strong_line", 0.7), 1.4)
-    pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    painter.drawPoints([QPointF(x * grid, y * grid) for x in columns for y in rows])
+    device = painter.device().devicePixelRatioF()
+    to_pixels = painter.worldTransform() * QTransform.fromScale(device, device)
+    first, last = int(rect.left() // grid), int(rect.right() // grid) + 2
+    start = to_pixels.map(QPointF(first * grid, 0.0)).x()
+    pitch = grid * to_pixels.m11()
+    strips: dict[int, QPixmap] = {}
+    painter.save()
+    painter.resetTransform()
+    for row in range(int(rect.top() // grid), int(rect.bottom() // grid) + 2):
+        y = to_pixels.map(QPointF(0.0, row * grid)).y()
+        whole, phase = divmod(round(y * _PHASES), _PHASES)
+        if phase not in strips:
+            strips[phase] = _dots(start % 1.0, pitch, last - first, phase / _PHASES, device, theme)
+        place = QPointF((start // 1.0 - _MARGIN) / device, (whole - _MARGIN) / device)
+        painter.drawPixmap(place, strips[phase])
+    painter.restore()
+
+
+_PHASES, _MARGIN = 4, 3
+
+
+def _dots(x: float, pitch: float, count: int, y: float, device: float, theme: Theme) -> QPixmap:
+    """So many dots side by side, the first at (x, y) of a pixel; with a margin around them."""
+    width, height = math.ceil(x + pitch * count) + 2 * _MARGIN, 2 * _MARGIN + 1
+    strip = QPixmap(width, height)
+    strip.fill(Qt.GlobalColor.transparent)
+    with QPainter(strip) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme.color("strong_line", 0.7), 1.4 * device)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        left, top = _MARGIN + x, _MARGIN + y
+        painter.drawPoints([QPointF(left + pitch * dot, top) for dot in range(count)])
+    strip.setDevicePixelRatio(device)
+    return strip

@@ -21,7 +21,8 @@ from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
-from netbuilder.gui.canvas.neurons import MAP, NeuronsItem
+from netbuilder.gui.canvas.neurons import NeuronsItem
+from netbuilder.gui.canvas.tile_values import tile_values
 from netbuilder.gui.canvas.weights import CHEAP, WeightsItem, shows_lines
 from netbuilder.gui.canvas.wires import REACH, WireItem
 from netbuilder.gui.cursor import Cursor
@@ -38,6 +39,8 @@ BLOCKS_BELOW = 0.5
 TILES_ABOVE = 0.2
 """The zoom under which there are neither tiles nor weights."""
 _FAR = 100_000.0
+_HURRIED = 0.15
+"""Seconds within which another zoom makes a movement of two."""
 _PICTURES = 0.003
 """Seconds of a frame that pictures of neurons and weights may take while it trains."""
 
@@ -54,6 +57,7 @@ class CanvasScene(QGraphicsScene):
         self.weights: dict[Edge, WeightsItem] = {}
         self.zoom = 1.0
         self.pixel_ratio = 1.0
+        self._hurried, self._zoomed_at, self._ratio = False, -_HURRIED, 1.0
         self._free_at = 0.0
         self._first_picture = 0
         """Which one is the next to be made while it trains."""
@@ -197,10 +201,30 @@ class CanvasScene(QGraphicsScene):
 
     # --- zoom and detail -----------------------------------------------------------------------
 
-    def set_zoom(self, zoom: float) -> None:
+    def set_zoom(self, zoom: float, at_once: bool = False) -> None:
+        """One zoom upon another is hurried: what is painted gets sharp when it comes to rest.
+
+        With ``at_once`` it is sharp at once.
+        """
+        if at_once:
+            self._hurry(False)
         if zoom != self.zoom:
-            self.zoom = zoom
+            now = perf_counter()
+            self._hurry(not at_once and now < self._zoomed_at + _HURRIED)
+            self._zoomed_at, self.zoom = now, zoom
             self._apply_level()
+
+    def come_to_rest(self) -> None:
+        """After zooming: everything in its full sharpness."""
+        if self._hurried and perf_counter() >= self._zoomed_at + _HURRIED:
+            self._hurry(False)
+            self._apply_level()
+
+    def _hurry(self, hurried: bool) -> None:
+        if hurried != self._hurried:
+            self._hurried = hurried
+            for card in self.cards.values():
+                card.hurry(hurried)
 
     @property
     def blocks(self) -> bool:
@@ -213,7 +237,9 @@ class CanvasScene(QGraphicsScene):
     @property
     def ratio(self) -> float:
         """Pixels to a scene unit for pictures; finer than that nobody sees."""
-        return min(max(self.zoom * self.pixel_ratio, 0.5), 4.0)
+        if not self._hurried:
+            self._ratio = min(max(self.zoom * self.pixel_ratio, 0.5), 4.0)
+        return self._ratio
 
     @property
     def _block_scale(self) -> float | None:
@@ -223,7 +249,8 @@ class CanvasScene(QGraphicsScene):
     def _apply_level(self) -> None:
         blocks, scale = self.blocks, self._block_scale
         for id, card in self.cards.items():
-            card.set_state(block_scale=scale)
+            if not self._hurried or blocks != (card.block_scale is not None):
+                card.set_state(block_scale=scale)
             self.neurons[id].setVisible(self._shows_tiles)
         self._cost_text.setVisible(self._shows_tiles)
         for edge, wire in self.wires.items():
@@ -256,7 +283,8 @@ class CanvasScene(QGraphicsScene):
             complete = False
         else:
             try:
-                values = self._values(look)
+                values = tile_values(look, self.store.project.network, self.cards)
+                self.example = f"{int(look.sample[0]) + 1:,}"
             except (NotYet, UserError):
                 pass  # what was seen last stays, and is made anew when this has been computed
             else:
@@ -307,23 +335,6 @@ class CanvasScene(QGraphicsScene):
         bounds = self.wires[edge].boundingRect()
         return visible.intersects(bounds) or visible.intersects(weights.sceneBoundingRect())
 
-    def _values(self, look: Look) -> dict[str, Array]:
-        """What the tiles of each card show: maps, images of one example, or mean activations."""
-        values: dict[str, Array] = {}
-        if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
-            values = dict(look.maps(MAP))
-        else:
-            values = dict(look.means())
-        _centre_probability(values, look, self.store.project.network)
-        for id, card in self.cards.items():
-            if card.content.image is not None and id in values:
-                first = look.means()[id]
-                if first.ndim != 3:  # the pixels of the data card, in a row
-                    first = look.activations()[id][..., 0]
-                values[id] = first.reshape(card.content.image)
-        self.example = f"{int(look.sample[0]) + 1:,}"
-        return values
-
     def _show_cost(self) -> None:
         card = self.cards[COST]
         moment = self.cursor_.moment
@@ -364,17 +375,6 @@ class CanvasScene(QGraphicsScene):
         for card in self.cards.values():
             rect = rect.united(card.scene_rect())
         return rect
-
-
-def _centre_probability(values: dict[str, Array], look: Look, network: Network) -> None:
-    """Shows the probability of a two-class output as the decision boundary does: a half is neutral.
-
-    Without it a sigmoid, never negative, would show one class dark and the other not at all.
-    """
-    if look.dataset.info.task == "binary":
-        for id in network.inputs(COST):
-            if id in values and getattr(network.node(id).layer, "activation", "") == "sigmoid":
-                values[id] = 2.0 * values[id] - 1.0
 
 
 def _weights_of(look: Look | None, edge: Edge) -> Array | None:

@@ -68,7 +68,7 @@ class CanvasView(QGraphicsView):
         self._subject = store.subject
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
-        self._sharpen.setInterval(90)
+        self._sharpen.setInterval(160)
         self._sharpen.timeout.connect(self.show_live)
         store.changed.connect(self._on_changed)
         store.replaced.connect(self._on_replaced)
@@ -140,6 +140,7 @@ class CanvasView(QGraphicsView):
             self._stale = True
             return
         self._stale = False
+        self.canvas.come_to_rest()
         self.canvas.pixel_ratio = self.devicePixelRatioF()
         if not self.canvas.show_live(self.camera.visible_rect()):
             self._sharpen.start()

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication
 
 from netbuilder.document.model.network import DATA, Edge
 from netbuilder.gui.canvas import scene as scene_module
@@ -73,3 +75,37 @@ def test_a_frame_without_time_for_all_pictures_goes_on_in_the_next(
     for _ in range(20):
         view.canvas.show_live(rect)
     assert set(made) == set(view.canvas.neurons)
+
+
+def test_while_zooming_pictures_are_scaled_and_at_rest_they_are_sharp(
+    hands: Any, qtbot: Any
+) -> None:
+    view, card = hands.view, hands.card("n1")
+    drawn: list[float] = []
+    draw = type(card)._drawn
+    type(card)._drawn = lambda self, ratio: drawn.append(ratio) or draw(self, ratio)
+    try:
+        hands.picture()
+        drawn.clear()
+        for step in range(1, 8):
+            hands.view.camera.set_zoom(1.0 + 0.01 * step)
+            view.viewport().repaint()
+        cards = len(view.canvas.cards)
+        # The first step may be the only one; those after it are a movement.
+        assert len(drawn) <= cards
+        qtbot.waitUntil(lambda: len(drawn) >= cards and set(drawn[-cards:]) == {1.07})
+    finally:
+        type(card)._drawn = draw
+    assert card._ratio == pytest.approx(view.camera.zoom)
+
+
+def test_cards_lie_in_the_window_where_they_lie_in_the_canvas(window: Any, qtbot: Any) -> None:
+    """A part of a window is painted with an offset that painters do not tell of."""
+    qtbot.waitUntil(lambda: window.bridge.last is not None)
+    window.cursor_.rest_at(window.bridge.last)
+    QApplication.processEvents()
+    view = window.canvas
+    place = QRect(view.mapTo(window, QPoint(0, 0)), view.size())
+    assert place.topLeft() != QPoint(0, 0)
+    there, here = window.grab().copy(place).toImage(), view.grab().toImage()
+    assert there.convertToFormat(here.format()) == here

@@ -1,0 +1,43 @@
+"""What the tiles of the cards show: maps of the input plane, images, or mean activations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from netbuilder.document.model.network import COST, Network
+from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.neurons import MAP
+from netbuilder.lens.look import Look
+
+Array = NDArray[Any]
+
+
+def tile_values(look: Look, network: Network, cards: Mapping[str, CardItem]) -> dict[str, Array]:
+    """id -> (n, h, w) maps or images of one example, or (n,) means; raises NotYet."""
+    values: dict[str, Array] = {}
+    if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
+        values = dict(look.maps(MAP))
+    else:
+        values = dict(look.means())
+    _centre_probability(values, look, network)
+    for id, card in cards.items():
+        if card.content.image is not None and id in values:
+            first = look.means()[id]
+            if first.ndim != 3:  # the pixels of the data card, in a row
+                first = look.activations()[id][..., 0]
+            values[id] = first.reshape(card.content.image)
+    return values
+
+
+def _centre_probability(values: dict[str, Array], look: Look, network: Network) -> None:
+    """Shows the probability of a two-class output as the decision boundary does: a half is neutral.
+
+    Without it a sigmoid, never negative, would show one class dark and the other not at all.
+    """
+    if look.dataset.info.task == "binary":
+        for id in network.inputs(COST):
+            if id in values and getattr(network.node(id).layer, "activation", "") == "sigmoid":
+                values[id] = 2.0 * values[id] - 1.0
