@@ -1,17 +1,31 @@
-"""Writing files so that the old one stays whole until the new one is safely on the disk."""
+"""Writing files so that the old one stays whole, and holding them against other processes."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from netbuilder.errors import UserError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_TEMPORARY = re.compile(r"\.netbuilder-[0-9a-f]{12}\.tmp")
+_ABANDONED = 60.0
+"""Seconds after which a temporary file that nobody holds will not be put in place any more."""
+_HELD_BYTE = 2**30
+"""Windows lets nobody read a byte that is held; this one no file that is held has."""
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -44,6 +58,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise _sentence(shown, error) from error
     try:
         with open(descriptor, "w+b") as handle:
+            hold(descriptor)
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
@@ -56,6 +71,43 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
+    _clear_up(target.parent)
+
+
+def hold(descriptor: int) -> bool | None:
+    """Holds an open file until it is closed; False when another one that has opened it does.
+
+    The system lets go of it however the process ends. None where the file system knows nothing
+    of this.
+    """
+    try:
+        if sys.platform == "win32":
+            os.lseek(descriptor, _HELD_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return False if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK) else None
+    return True
+
+
+def _clear_up(folder: Path) -> None:
+    """Removes what our own processes have left in a folder because they were killed."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            ours = _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+            # Between its last byte and its being put in place nobody holds it.
+            if ours and time.time() - entry.stat().st_mtime > _ABANDONED and _is_free(entry.path):
+                os.unlink(entry.path)
+
+
+def _is_free(path: str) -> bool:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        return hold(descriptor) is True
+    finally:
+        os.close(descriptor)
 
 
 def _check(shown: Path, target: Path) -> None:

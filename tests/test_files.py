@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,41 @@ def test_a_system_that_cannot_sync_folders_is_no_failure(
     with replacing(tmp_path / "a") as handle:
         handle.write(b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
+
+
+# --- what was left behind ------------------------------------------------------------------------
+
+
+def abandoned(folder: Path, name: str = f".netbuilder-{'0a' * 6}.tmp", age: float = 120.0) -> Path:
+    path = folder / name
+    path.write_bytes(b"half")
+    moment = time.time() - age
+    os.utime(path, (moment, moment))
+    return path
+
+
+def test_temporary_files_of_dead_processes_are_removed(tmp_path: Path) -> None:
+    abandoned(tmp_path)
+    with replacing(tmp_path / "a") as handle:
+        handle.write(b"new")
+    assert names(tmp_path) == ["a"]
+
+
+def test_temporary_files_that_are_held_or_young_or_of_others_stay(tmp_path: Path) -> None:
+    held = abandoned(tmp_path)
+    abandoned(tmp_path, f".netbuilder-{'1b' * 6}.tmp", age=0.0)
+    abandoned(tmp_path, ".other-0a0a0a0a0a0a.tmp")
+    abandoned(tmp_path, ".netbuilder-notes.tmp")
+    before = names(tmp_path)
+    with open(held, "r+b") as handle:
+        assert files.hold(handle.fileno())
+        with replacing(tmp_path / "a") as target:
+            target.write(b"new")
+    assert names(tmp_path) == sorted([*before, "a"])
+
+
+def test_a_file_is_held_by_one_at_a_time_while_it_is_written(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a"):
+        (temporary,) = tmp_path.iterdir()
+        with open(temporary, "r+b") as other:
+            assert files.hold(other.fileno()) is False
