@@ -13,7 +13,7 @@ from netbuilder.data.dataset import DataInfo, Dataset
 from netbuilder.document.check.compile import Compiled, Problem, compile_project
 from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.history import History
+from netbuilder.document.model.history import Entry, History
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.plan import Plan
 from netbuilder.errors import Message, UserError
@@ -147,10 +147,15 @@ class Store(QObject):
         path: Path | None = None,
         learned: Learned | None = None,
         sections: Mapping[str, bytes] = MappingProxyType({}),
+        *,
+        saved: bool = True,
     ) -> None:
-        """Puts a whole other document in force, with a history of its own."""
+        """Puts a whole other document in force, with a history of its own.
+
+        One that was not ``saved`` so, as after a crash, counts as modified.
+        """
         old, clean = self.project, self.clean
-        self._history = History(project, _first_stretch(learned))
+        self._history = History(project, _first_stretch(learned), clean=saved)
         self.path, self.sections = path, sections
         self.document += 1
         self._follow(old, clean, whole=True)
@@ -222,7 +227,7 @@ class Store(QObject):
                 "The run in this file cannot be gone on with, so only its weights count: {reason}"
             )
             self.run_error = Message(text, reason=error.message)
-            stretch.learned = replace(learned, sections={})
+            stretch.learned = replace(learned, step=0, sections={})
 
     def _keep_within_budget(self) -> None:
         """Forgets what was learned longest ago, where all that undo keeps would be too much."""
@@ -268,10 +273,16 @@ class Store(QObject):
         """Whether the document is as it was opened or saved last."""
         return self._history.clean
 
-    def mark_saved(self, path: Path) -> None:
+    @property
+    def moment(self) -> Entry[Stretch]:
+        """The document in force, to be handed to ``mark_saved`` when it is in its file."""
+        return self._history.now
+
+    def mark_saved(self, path: Path, moment: Entry[Stretch]) -> None:
+        """The document was saved as it was at that moment; by now it may be another."""
         self.path = path
-        self._history.mark_clean()
-        self.clean_changed.emit(True)
+        self._history.mark_clean(moment)
+        self.clean_changed.emit(self.clean)
 
     # --- selection -----------------------------------------------------------------------------
 

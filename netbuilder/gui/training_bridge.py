@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
@@ -16,6 +17,8 @@ from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.stretch import Learned, Stretch
 from netbuilder.training.session import Session
 
+_PATIENCE = 2.0
+"""Seconds for which an export waits for the worker."""
 _HOLD = 0.05
 """Seconds for which the worker stands still after the user has touched something."""
 _AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
@@ -113,19 +116,27 @@ class TrainingBridge(QObject):
             self._session.hold(_HOLD)
 
     def learned(self) -> Learned | None:
-        """What the document in force has learned, now; None where it never was able to train.
+        """What the document in force has learned, now; None where it never was able to train."""
+        return self.asked()(_PATIENCE)
 
-        Where the worker is busy for too long, the last that is known of this document.
+    def asked(self) -> Callable[[float], Learned | None]:
+        """Asks what the document in force has learned, now, without waiting for the worker.
+
+        Another thread may wait for it, by calling what is returned. Where the worker is busy for
+        more than so many seconds, it gives the last that is known of this document.
         """
-        stretch = self._store.stretch
-        found = self._session.learned(stretch) if self._entered is not None else None
-        if found is not None:
-            return found
-        last = self.last
+        stretch, last = self._store.stretch, self.last
+        answer = self._session.learned(stretch) if self._entered is not None else None
+        known = stretch.learned
         if last is not None and last.stretch is stretch:
             fresh = last.step == 0 and not stretch.touched
-            return Learned(last.weights, last.plan, step=last.step, epoch=last.epoch, fresh=fresh)
-        return stretch.learned
+            known = Learned(last.weights, last.plan, step=last.step, epoch=last.epoch, fresh=fresh)
+
+        def wait(seconds: float) -> Learned | None:
+            found = answer(seconds) if answer is not None else None
+            return known if found is None else found
+
+        return wait
 
     def _touch(self) -> None:
         self._store.stretch.touched = True

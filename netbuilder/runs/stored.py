@@ -66,6 +66,15 @@ def others(sections: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in sections.items() if name not in RUN}
 
 
+def step_of(sections: Mapping[str, bytes]) -> int:
+    """How many updates the run in a file's sections says it has made; 0 where it does not say."""
+    try:
+        step = msgspec.json.decode(sections.get(VALUES, b""), type=_Values).state.get("step")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return 0
+    return step if isinstance(step, int) else 0
+
+
 def run_of(
     sections: Mapping[str, bytes], plan: Plan, dataset: Dataset, *, bounded: bool = False
 ) -> StoredRun | None:

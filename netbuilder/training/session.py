@@ -151,11 +151,18 @@ class Session:
         """
         return self._asked(self._worker.run_state, timeout)
 
-    def learned(self, stretch: Stretch, timeout: float = 2.0) -> Learned | None:
-        """What a stretch has come to at the worker's next step; None when that comes too late."""
-        return self._asked(lambda: self._worker.learned_in(stretch), timeout)
+    def learned(self, stretch: Stretch) -> Callable[[float], Learned | None]:
+        """Asks what a stretch has come to at the worker's next step.
+
+        Whoever wants the answer waits for it by calling what is returned with the seconds that it
+        may take; it gives None when it comes too late.
+        """
+        return self._ask(lambda: self._worker.learned_in(stretch))
 
     def _asked(self, question: Callable[[], T], timeout: float) -> T | None:
+        return self._ask(question)(timeout)
+
+    def _ask(self, question: Callable[[], T]) -> Callable[[float], T | None]:
         found: Future[T] = Future()
 
         def answer() -> None:
@@ -164,10 +171,15 @@ class Session:
             except Exception as error:
                 found.set_exception(error)
 
-        if self._post(answer):
-            with contextlib.suppress(FutureTimeoutError):
-                return found.result(timeout)
-        return None
+        asked = self._post(answer)
+
+        def wait(timeout: float) -> T | None:
+            if asked:
+                with contextlib.suppress(FutureTimeoutError):
+                    return found.result(timeout)
+            return None
+
+        return wait
 
     def taken(self) -> None:
         """Says that the last snapshot is painted: it is the worker's turn."""

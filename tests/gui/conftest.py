@@ -22,6 +22,7 @@ from netbuilder.document.templates import first_start
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.documents import Documents
 from netbuilder.gui.window.main_window import MainWindow
 
 
@@ -163,6 +164,12 @@ def end(window: MainWindow) -> None:
         window._may_close = True
         window.close()
         window.deleteLater()
+
+
+@pytest.fixture
+def saved() -> Callable[[Documents], None]:
+    """Waits until what is being saved is in its file."""
+    return lambda documents: until(lambda: not documents.saving.busy)
 
 
 @pytest.fixture

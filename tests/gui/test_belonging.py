@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +21,11 @@ from netbuilder.engine.program import Program, Weights
 from netbuilder.exchange.npz import save
 from netbuilder.exchange.trained import Trained
 from netbuilder.gui import store as store_module
+from netbuilder.gui import training_bridge
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window import saving
 from netbuilder.gui.window.documents import Documents
 from netbuilder.runs.stretch import Learned
 
@@ -69,8 +70,14 @@ class Desk:
 
     def save(self, name: str = "saved.netb") -> Path:
         path = self.folder / name
-        assert self.documents._save(path)
+        self.documents._save(path)
+        self.wait(lambda: not self.documents.saving.busy)
+        assert self.store.path == path
         return path
+
+    def save_again(self) -> None:
+        assert self.documents.save()
+        self.wait(lambda: not self.documents.saving.busy)
 
     def open(self, path: Path) -> None:
         self.documents.open(path)
@@ -107,6 +114,7 @@ def desk(
     window = QWidget()
     documents = Documents(store, bridge, themes, settings, window)
     yield Desk(store, bridge, documents, tmp_path, qtbot.waitUntil)
+    documents.saving.close()
     window.deleteLater()
 
 
@@ -275,7 +283,7 @@ def test_a_file_with_a_cut_wire_does_not_get_the_weights_of_the_document_before(
     desk.train()
     opened_with_a_cut_wire(desk)
     file = storage.load(desk.store.path).weights
-    assert desk.documents.save()
+    desk.save_again()
     found = storage.load(desk.store.path).weights
     assert found.keys() == file.keys()
     for key, W in file.items():
@@ -303,8 +311,8 @@ def busy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     desk.train()
     monkeypatch.setattr(Program, "update", endless)
-    session = desk.bridge._session
-    monkeypatch.setattr(session, "learned", partial(session.learned, timeout=0.01))
+    monkeypatch.setattr(saving, "PATIENCE", 0.01)
+    monkeypatch.setattr(training_bridge, "_PATIENCE", 0.01)
     desk.bridge.play()
     assert entered.wait(60)
     yield
@@ -315,7 +323,7 @@ def test_saving_while_the_worker_is_still_busy_with_the_document_before(desk: De
     desk.bridge.pause()
     opened(desk)
     file = storage.load(desk.store.path).weights
-    assert desk.documents.save()
+    desk.save_again()
     found = storage.load(desk.store.path).weights
     for key, W in file.items():
         np.testing.assert_array_equal(found[key], W)
@@ -469,7 +477,7 @@ def test_what_else_a_file_holds_survives(desk: Desk) -> None:
     storage.save(path, first_start(), None, {"later.json": b"{}"})
     desk.open(path)
     desk.train(1)
-    assert desk.documents.save()
+    desk.save_again()
     assert storage.load(path).sections["later.json"] == b"{}"
     desk.documents._new()
     assert "later.json" not in storage.load(desk.save("new.netb")).sections

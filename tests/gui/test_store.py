@@ -65,7 +65,7 @@ def test_clean_is_told_when_it_changes(store):
     store.undo()
     assert told == [False, True]
     store.commit(seeded(store.project, 5), "seed")
-    store.mark_saved(Path("a.netb"))
+    store.mark_saved(Path("a.netb"), store.moment)
     assert store.clean
     assert store.path == Path("a.netb")
 

@@ -124,9 +124,9 @@ def test_a_question_is_answered_about_the_stretch_that_is_asked_about(hands: Han
     hands.enter(second, 6, leaves=first)
     hands.train(1)
     session = hands.one.session
-    assert [session.learned(stretch).step for stretch in (first, second)] == [3, 1]
-    assert session.learned(third) is third.learned
-    assert session.learned(Stretch()) is None
+    assert [session.learned(stretch)(60).step for stretch in (first, second)] == [3, 1]
+    assert session.learned(third)(60) is third.learned
+    assert session.learned(Stretch())(60) is None
 
 
 def test_a_moment_too_large_to_be_kept_is_said_to_be_lost(
@@ -141,7 +141,7 @@ def test_a_moment_too_large_to_be_kept_is_said_to_be_lost(
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "state", state)
-        found = hands.one.session.learned(first)
+        found = hands.one.session.learned(first)(60)
         assert found.state is None and found.step == 3, "its weights can be saved all the same"
         hands.enter(Stretch(), 6, leaves=first)
     assert first.lost and first.learned is None

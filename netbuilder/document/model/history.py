@@ -26,10 +26,10 @@ class Entry(Generic[T]):
 class History(Generic[T]):
     """The documents so far; they share unchanged nodes, so that thousands of them cost little."""
 
-    def __init__(self, project: Project, beside: T) -> None:
+    def __init__(self, project: Project, beside: T, *, clean: bool = True) -> None:
         self._entries = [Entry(project, "", beside)]
         self._now = 0
-        self._clean = self._entries[0]
+        self._clean = self._entries[0] if clean else None
         self._sealed = True
 
     @property
@@ -118,6 +118,11 @@ class History(Generic[T]):
         """Whether the document in force is the one that was opened or saved last."""
         return self._entries[self._now] is self._clean
 
-    def mark_clean(self) -> None:
-        """The document in force has been saved."""
-        self._clean = self._entries[self._now]
+    @property
+    def now(self) -> Entry[T]:
+        """The document in force, to be handed to ``mark_clean`` when it has been saved."""
+        return self._entries[self._now]
+
+    def mark_clean(self, entry: Entry[T]) -> None:
+        """This document has been saved; by now another one may be in force."""
+        self._clean = entry

@@ -9,20 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QWindow
 from PySide6.QtWidgets import QApplication
 
 from netbuilder import assets
 from netbuilder.document.file import storage
+from netbuilder.document.file.place import Place
 from netbuilder.document.templates import first_start
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.window.documents import learned_of
 from netbuilder.gui.window.main_window import MainWindow
+from netbuilder.gui.window.saving import learned_of
+from netbuilder.gui.window.signals import Signals
 from netbuilder.runs.stored import others
 
 _log = logging.getLogger(__name__)
@@ -85,10 +87,10 @@ def run(path: str | Path | None = None) -> int:
     choice = str(settings.value("theme", "system"))
     themes = ThemeManager(choice if choice in CHOICES else "system")
     themes.apply()
-    store, problems = _open(path)
+    store, place, problems = _open(path)
     sys.setswitchinterval(SWITCH_INTERVAL)
     bridge = TrainingBridge(store)
-    window = MainWindow(store, bridge, themes, settings)
+    window = MainWindow(store, bridge, themes, settings, place, _kept_in())
     sys.excepthook = _reporter(store)
     watch = InputWatch(bridge, app)
     app.focusWindowChanged.connect(watch.watch)
@@ -98,24 +100,41 @@ def run(path: str | Path | None = None) -> int:
         window.hint.offer()
     for kind, message in problems:
         store.notify(kind, message)
+    if window.keeper is not None:
+        window.keeper.look()
+    signals = Signals(app)
+    ended: list[int] = []
+    signals.came.connect(ended.append)
+    signals.came.connect(window.end)
     try:
-        return app.exec()
+        code = app.exec()
+        return 128 + ended[0] if ended else code
     finally:
+        signals.close()
         sys.excepthook = sys.__excepthook__
         bridge.close()
 
 
-def _open(path: str | Path | None) -> tuple[Store, list[tuple[str, Message]]]:
+def _kept_in() -> Path:
+    """The folder in which windows keep their work for the case of a crash."""
+    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+    return Path(data) / "recovery"
+
+
+def _open(path: str | Path | None) -> tuple[Store, Place | None, list[tuple[str, Message]]]:
     """The store on the file; where that fails, on the example, with what is to be said about it."""
     if path is None:
-        return Store(first_start()), []
+        return Store(first_start()), None, []
+    path = Path(path)
+    place = Place.of(path)
     try:
         loaded = storage.load(path)
     except UserError as error:
-        return Store(first_start()), [("error", error.message)]
-    store = Store(loaded.project, Path(path), learned_of(loaded), others(loaded.sections))
+        place.release()
+        return Store(first_start()), None, [("error", error.message)]
+    store = Store(loaded.project, path, learned_of(loaded), others(loaded.sections))
     warnings = loaded.warnings + (() if store.run_error is None else (store.run_error,))
-    return store, [("warning", message) for message in warnings]
+    return store, place, [("warning", message) for message in warnings]
 
 
 def _reporter(
@@ -126,9 +145,6 @@ def _reporter(
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
-            return
         _log.error("%s", "".join(traceback.format_exception(kind, error, trace)))
         message = (
             error.message

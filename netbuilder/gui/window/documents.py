@@ -11,24 +11,30 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from netbuilder.data.files import SUFFIXES, read_table
 from netbuilder.document.file import storage
+from netbuilder.document.file.place import Changed, Place, Version
 from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import new_project
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.runs.stored import RUN, others
+from netbuilder.gui.window.question import Choices, ask
+from netbuilder.gui.window.recent import Recent
+from netbuilder.gui.window.saving import Content, Saving, learned_of
+from netbuilder.runs.stored import others
 from netbuilder.runs.stretch import Learned, Stretch
 
 SUFFIX = ".netb"
-_RECENT = 8
 
 
 class Documents(QObject):
     """The document as a file. Failures become notices; what was in force stays in force."""
 
-    recent_changed = Signal()
     modified_changed = Signal()
+    save_failed = Signal(object)
+    """(Message,) why; another name may help."""
+    waiting_changed = Signal(bool)
+    """Whether something, such as closing the window, waits until the document is saved."""
 
     def __init__(
         self,
@@ -37,10 +43,15 @@ class Documents(QObject):
         themes: ThemeManager,
         settings: QSettings,
         window: QWidget,
+        place: Place | None = None,
     ) -> None:
         super().__init__(window)
         self._store, self._bridge, self._themes = store, bridge, themes
         self._settings, self._window = settings, window
+        self.recent = Recent(settings, self)
+        self.saving = Saving(self)
+        self.saving.take(place)
+        self._waiting: Callable[[], None] | None = None
         self._saved_at: tuple[Stretch, int] | None = None
         self._saved_at = self._moment()
         self.question: QMessageBox | None = None
@@ -67,6 +78,8 @@ class Documents(QObject):
         return stretch, 0 if stretch.learned is None else stretch.learned.step
 
     def _on_replaced(self, _project: object) -> None:
+        if self._store.path is None:
+            self.saving.take(None)
         self._saved_at = self._moment()
         self.modified_changed.emit()
 
@@ -74,20 +87,6 @@ class Documents(QObject):
         if self.modified != self._was_modified:
             self._was_modified = self.modified
             self.modified_changed.emit()
-
-    @property
-    def recent(self) -> list[Path]:
-        """The files that were opened or saved last, the latest first."""
-        found = self._settings.value("recent")
-        # A list of one comes back as a string.
-        names = [found] if isinstance(found, str) else found
-        return [Path(name) for name in names] if isinstance(names, list) else []
-
-    def _remember(self, path: Path) -> None:
-        path = path.absolute()
-        names = [str(path), *(str(old) for old in self.recent if old != path)]
-        self._settings.setValue("recent", names[:_RECENT])
-        self.recent_changed.emit()
 
     # --- new and open --------------------------------------------------------------------------
 
@@ -111,13 +110,25 @@ class Documents(QObject):
         self.when_safe(lambda: self._open(path))
 
     def _open(self, path: Path) -> None:
+        place = self.saving.opening(path)
         try:
             loaded = storage.load(path)
         except UserError as error:
+            if self.saving.place is None or place.lock is not self.saving.place.lock:
+                place.release()
             self._fail(error)
             return
+        self.saving.take(place)
         self._store.replace(loaded.project, path, learned_of(loaded), others(loaded.sections))
-        self._remember(path)
+        self.recent.add(path)
+        for warning in loaded.warnings:
+            self._store.notify("warning", warning)
+
+    def restore(self, loaded: storage.Loaded, path: Path | None, version: Version | None) -> None:
+        """Puts in force what was not saved before a crash; ``version`` is its file's as of then."""
+        self.saving.take(None if path is None else self.saving.opening(path, version))
+        learned, sections = learned_of(loaded), others(loaded.sections)
+        self._store.replace(loaded.project, path, learned, sections, saved=False)
         for warning in loaded.warnings:
             self._store.notify("warning", warning)
 
@@ -131,10 +142,11 @@ class Documents(QObject):
     # --- save ----------------------------------------------------------------------------------
 
     def save(self) -> bool:
-        """False when it was not saved."""
+        """False when there was no name to save it by; what becomes of it is told later."""
         if self._store.path is None:
             return self.save_as()
-        return self._save(self._store.path)
+        self._save(self._store.path)
+        return True
 
     def save_as(self) -> bool:
         start = str(self._store.path or Path(self._folder()) / f"network{SUFFIX}")
@@ -149,63 +161,115 @@ class Documents(QObject):
         path = Path(name)
         if path.suffix.lower() != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
-        return self._save(path)
-
-    def _save(self, path: Path) -> bool:
-        store, learned = self._store, self._bridge.learned()
-        stretch, weights, sections = store.stretch, None, store.sections
-        if learned is not None and not learned.fresh:
-            weights, sections = learned.weights, {**sections, **learned.stored()}
-        try:
-            storage.save(path, store.project, weights, sections)
-        except UserError as error:
-            self._fail(error)
-            return False
-        self._saved_at = stretch, 0 if learned is None else learned.step
-        self._store.mark_saved(path)
-        self._remember(path)
-        self.modified_changed.emit()
+        self._save(path, over=True)  # the dialog has asked
         return True
+
+    def _save(self, path: Path, over: bool = False) -> None:
+        """Saves the document as it is now; what is done to it meanwhile stays to be saved."""
+        store = self._store
+        # A drag that goes on is a step of its own, so that what is saved stays in the history.
+        store.seal()
+        stretch, moment, document = store.stretch, store.moment, store.document
+
+        def saved(learned: Learned | None, error: Exception | None) -> None:
+            if error is None and document == store.document:
+                self._saved_at = stretch, 0 if learned is None else learned.step
+                store.mark_saved(path, moment)
+                self.recent.add(path)
+                self.modified_changed.emit()
+            if isinstance(error, Changed):
+                self._ask_what_of(path)
+                return
+            then = self._waiting
+            if error is not None:
+                self.wait_no_longer()
+                self._not_saved(error)
+            elif then is not None and not self.saving.busy:
+                self.wait_no_longer()
+                then()
+
+        self.saving.write(path, self.content(), over, saved)
+
+    def content(self) -> Content:
+        """What there is to be kept at this moment; the worker is asked, and not waited for."""
+        return Content(self._store.project, self._bridge.asked(), self._store.sections)
+
+    def _not_saved(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            raise error
+        self.save_failed.emit(error.message)
+
+    def _ask_what_of(self, path: Path) -> None:
+        """Another program has written the file since it was read."""
+
+        def save_as() -> None:
+            if not self.save_as():
+                self.wait_no_longer()
+
+        def reload() -> None:
+            self.wait_no_longer()
+            self._open(path)
+
+        self._question(
+            self.tr("{name} was changed by another program.").format(name=path.name),
+            self.tr(
+                "If you overwrite it, what the other program has written is lost. If you reload "
+                "it, what you have done here is lost."
+            ),
+            (
+                (self.tr("Save as…"), save_as),
+                (self.tr("Overwrite"), lambda: self._save(path, over=True)),
+                (self.tr("Reload"), reload),
+            ),
+        )
+
+    # --- what must wait ------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits until the document is saved."""
+        return self._waiting is not None
+
+    def wait_no_longer(self) -> None:
+        """What waits is not done; the document is saved all the same."""
+        self._wait(None)
+
+    def _wait(self, then: Callable[[], None] | None) -> None:
+        self._waiting = then
+        self.waiting_changed.emit(self.waiting)
 
     def when_safe(self, then: Callable[[], None]) -> None:
         """Does what would lose the document, after asking where there is something to lose."""
+        if self.saving.busy:
+            self._wait(lambda: self.when_safe(then))
+            return
         trains = self._bridge.running
         if not (self.modified or trains):
             then()
             return
-        box = self._question(
+
+        def save() -> None:
+            self._bridge.pause()
+            if self.save():
+                # What was edited while it was being saved is asked about once more.
+                self._wait(lambda: then() if self._store.clean else self.when_safe(then))
+
+        def drop() -> None:
+            self._bridge.pause()
+            then()
+
+        self._question(
             self.tr("Save the changes to {name}?").format(name=self.name),
             self.tr("Training is going on, and would end. What is not saved will be lost.")
             if trains
             else self.tr("What is not saved will be lost."),
+            ((QMessageBox.StandardButton.Save, save), (self.tr("Don't save"), drop)),
         )
-        save = box.addButton(QMessageBox.StandardButton.Save)
-        drop = box.addButton(self.tr("Don't save"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(save)
 
-        def answer() -> None:
-            if box.clickedButton() not in (save, drop):
-                return
-            self._bridge.pause()
-            if box.clickedButton() is drop or self.save():
-                then()
-
-        box.finished.connect(answer)
-        box.open()
-
-    def _question(self, text: str, more: str) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setWindowTitle(self.tr("netbuilder"))
-        box.setIconPixmap(
-            self._themes.pixmap("info", 40, "accent", self._window.devicePixelRatioF())
-        )
-        box.setText(text)
-        box.setInformativeText(more)
-        box.finished.connect(box.deleteLater)
+    def _question(self, text: str, more: str, choices: Choices) -> None:
+        box = ask(self._window, self._themes, text, more, choices, self.wait_no_longer)
         box.finished.connect(self._forget_question)
         self.question = box
-        return box
 
     def _forget_question(self) -> None:
         self.question = None
@@ -331,11 +395,3 @@ class Documents(QObject):
 
     def _fail(self, error: UserError) -> None:
         self._store.notify("error", error.message)
-
-
-def learned_of(loaded: storage.Loaded) -> Learned | None:
-    """What a file says its network has learned."""
-    run = {name: data for name, data in loaded.sections.items() if name in RUN}
-    if loaded.weights is None and not run:
-        return None
-    return Learned(loaded.weights or {}, sections=run)

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder.data.files import SUFFIXES
+from netbuilder.document.file.place import Place
+from netbuilder.errors import Message
 from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
@@ -30,9 +32,12 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.actions import Context
 from netbuilder.gui.window.documents import SUFFIX, Documents
+from netbuilder.gui.window.file_bar import FileBar
 from netbuilder.gui.window.hint import PlayHint
+from netbuilder.gui.window.keeper import Keeper
 from netbuilder.gui.window.menus import PANELS_MENU, RECENT_MENU, Actions
 from netbuilder.gui.window.message_strip import MessageStrip
+from netbuilder.gui.window.recovery_bar import RecoveryBar
 from netbuilder.gui.window.toolbar import TrainingToolbar
 from netbuilder.gui.window.workspace_tabs import WorkspaceTabs
 from netbuilder.gui.window.workspaces import Workspaces
@@ -43,16 +48,24 @@ class MainWindow(QMainWindow):
     """Canvas in the middle, docks around it, the training toolbar above. Assembly only."""
 
     def __init__(
-        self, store: Store, bridge: TrainingBridge, themes: ThemeManager, settings: QSettings
+        self,
+        store: Store,
+        bridge: TrainingBridge,
+        themes: ThemeManager,
+        settings: QSettings,
+        place: Place | None = None,
+        kept_in: Path | None = None,
     ) -> None:
+        """``place`` is where the store's document is; ``kept_in`` the folder for crashes."""
         super().__init__()
         self.store, self.bridge, self.themes, self.settings = store, bridge, themes, settings
         self.cursor_ = Cursor(store, bridge)
-        self._may_close = False
+        self._may_close = self._keeps = False
         self._in_close_event = False
         self.setAcceptDrops(True)
         self.canvas = CanvasView(store, self.cursor_, themes)
-        self.documents = Documents(store, bridge, themes, settings, self)
+        self.documents = Documents(store, bridge, themes, settings, self, place)
+        self.keeper = Keeper(store, bridge, self.documents, kept_in) if kept_in else None
         centre = Centre(store, bridge, self.cursor_, themes, self._perform)
         self.workspaces = Workspaces(self, centre)
         self.actions_ = Actions(
@@ -73,7 +86,8 @@ class MainWindow(QMainWindow):
         store.changed.connect(self._show_title)
         store.changed.connect(self._on_changed)
         self.documents.modified_changed.connect(self._show_title)
-        self.documents.recent_changed.connect(self._fill_recent)
+        self.documents.recent.changed.connect(self._fill_recent)
+        self.documents.save_failed.connect(self._tell_save_failed)
         self._show_title()
         self._summed_up = store.compiled
         self._show_summary()
@@ -86,6 +100,12 @@ class MainWindow(QMainWindow):
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.file_bar = FileBar(middle, self.documents, self.themes)
+        if self.keeper is not None:
+            self.recovery_bar = RecoveryBar(middle, self.keeper, self.themes)
+            column.addWidget(self.recovery_bar)
+        column.addWidget(self.file_bar)
         column.addWidget(self.canvas)
         self.setCentralWidget(middle)
         self.strip = MessageStrip(middle, self.store, self.bridge, self.themes)
@@ -114,11 +134,11 @@ class MainWindow(QMainWindow):
 
     def _fill_recent(self) -> None:
         self._recent.clear()
-        for path in self.documents.recent:
+        for path in self.documents.recent.paths:
             action = self._recent.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, path=path: self.documents.open(path))
-        self._recent.setEnabled(bool(self.documents.recent))
+        self._recent.setEnabled(bool(self.documents.recent.paths))
         self._recent.setToolTipsVisible(True)
 
     def _add_panels_menu(self, menu: QMenu) -> None:
@@ -151,6 +171,9 @@ class MainWindow(QMainWindow):
             )
         self.status_data.setText(words)
 
+    def _tell_save_failed(self, message: Message) -> None:
+        self.strip.tell("error", message, (self.tr("Save as…"), self.documents.save_as))
+
     # --- remembering ---------------------------------------------------------------------------
 
     def _restore(self) -> None:
@@ -176,6 +199,9 @@ class MainWindow(QMainWindow):
             self._in_close_event = False
         if self._may_close:
             self._remember()
+            self.documents.saving.close()
+            if self.keeper is not None:
+                self.keeper.close(self._keeps)
             self.bridge.close()
             super().closeEvent(event)
         else:
@@ -186,6 +212,14 @@ class MainWindow(QMainWindow):
         # Where there was nothing to ask, the window is being closed at this moment.
         if not self._in_close_event:
             self.close()
+
+    def end(self) -> None:
+        """Closes without a question; what is not saved is kept, and offered at the next start."""
+        if self.keeper is not None and (self.documents.modified or self.bridge.running):
+            self._keeps = True
+            self.keeper.keep(self._close_now)
+        else:
+            self._close_now()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
@@ -45,6 +47,7 @@ class MessageStrip(QFrame):
         self._canvas = parent
         self._store, self._themes = store, themes
         self._notice: tuple[str, str] | None = None
+        self._way_out: tuple[str, Callable[[], object]] | None = None
         self._dismissed: Message | None = None
         self._problem: Problem | None = None
         self._problems = store.compiled.problems
@@ -88,9 +91,17 @@ class MessageStrip(QFrame):
             return self._notice[0]
         return self._problem.severity if self._problem is not None else ""
 
-    def tell(self, kind: str, message: Message | str) -> None:
-        """Shows a sentence, in place of an earlier one."""
-        self._notice = (kind, tr_message(message))
+    def tell(
+        self,
+        kind: str,
+        message: Message | str,
+        way_out: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:
+        """Shows a sentence, in place of an earlier one, with a button that helps if there is one.
+
+        ``way_out`` is the button's words and what it does.
+        """
+        self._notice, self._way_out = (kind, tr_message(message)), way_out
         if kind == "info":
             self._timer.start()
         else:
@@ -126,7 +137,11 @@ class MessageStrip(QFrame):
             self._show()
 
     def _apply_remedy(self) -> None:
-        if self._problem is not None:
+        if self._notice is not None and self._way_out is not None:
+            help = self._way_out[1]
+            self.dismiss()
+            help()
+        elif self._problem is not None:
             self._store.mend(self._problem)
 
     def _show(self, *_: object) -> None:
@@ -148,8 +163,11 @@ class MessageStrip(QFrame):
             words = tr_message(problem.message)
         fix = problem.fix if problem is not None else None
         self.text.setText(words)
-        self.remedy.setText(tr_message(fix.label) if fix is not None else "")
-        self.remedy.setVisible(fix is not None)
+        label = tr_message(fix.label) if fix is not None else ""
+        if self._notice is not None and self._way_out is not None:
+            label = self._way_out[0]
+        self.remedy.setText(label)
+        self.remedy.setVisible(bool(label))
         self._paint(kind)
         self._place()
         self.show()

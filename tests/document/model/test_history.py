@@ -96,7 +96,7 @@ def test_clean_is_the_document_that_was_saved() -> None:
     history = History(a, None)
     history.commit(b, "b")
     assert not history.clean
-    history.mark_clean()
+    history.mark_clean(history.now)
     assert history.clean
     history.undo()
     assert not history.clean
@@ -110,7 +110,7 @@ def test_a_saved_document_is_not_merged_away() -> None:
     a, b, c = seeds(3)
     history = History(a, None)
     history.commit(b, "rate", "slider")
-    history.mark_clean()
+    history.mark_clean(history.now)
     history.commit(c, "rate", "slider")
     assert history.undo() is b and history.clean
 

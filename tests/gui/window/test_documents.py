@@ -69,7 +69,9 @@ def pets(tmp_path):
 # --- save and open -------------------------------------------------------------------------------
 
 
-def test_what_was_trained_is_saved_and_opened_again(open_window, qtbot, tmp_path, monkeypatch):
+def test_what_was_trained_is_saved_and_opened_again(
+    open_window, qtbot, tmp_path, monkeypatch, saved
+):
     window = open_window()
     window.bridge.play()
     qtbot.waitUntil(lambda: window.bridge.last is not None and window.bridge.last.step > 50)
@@ -78,6 +80,7 @@ def test_what_was_trained_is_saved_and_opened_again(open_window, qtbot, tmp_path
     trained = window.bridge.last.weights
     answer(monkeypatch, "getSaveFileName", tmp_path / "mine")
     window.actions_["save"].trigger()
+    saved(window.documents)
     path = tmp_path / "mine.netb"
     assert storage.load(path).weights is not None
     assert window.store.path == path
@@ -91,18 +94,19 @@ def test_what_was_trained_is_saved_and_opened_again(open_window, qtbot, tmp_path
     qtbot.waitUntil(lambda: window.bridge.last is not None)
     for key, W in window.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, trained[key])
-    assert window.documents.recent == [path]
+    assert window.documents.recent.paths == [path]
     recent = window._recent.actions()
     assert [action.text() for action in recent] == ["mine.netb"]
 
 
-def test_an_untrained_network_is_saved_without_weights(window, tmp_path, monkeypatch):
+def test_an_untrained_network_is_saved_without_weights(window, tmp_path, monkeypatch, saved):
     answer(monkeypatch, "getSaveFileName", tmp_path / "a.netb")
     assert window.documents.save()
+    saved(window.documents)
     assert storage.load(tmp_path / "a.netb").weights is None
 
 
-def test_the_star_tells_of_edits_and_of_training_since(window, qtbot, tmp_path, monkeypatch):
+def test_the_star_tells_of_edits_and_of_training_since(window, qtbot, tmp_path, monkeypatch, saved):
     assert not window.isWindowModified()
     edit(window)
     assert window.isWindowModified()
@@ -110,16 +114,19 @@ def test_the_star_tells_of_edits_and_of_training_since(window, qtbot, tmp_path, 
     assert not window.isWindowModified()
     answer(monkeypatch, "getSaveFileName", tmp_path / "a.netb")
     window.documents.save()
+    saved(window.documents)
     window.bridge.step()
     qtbot.waitUntil(window.isWindowModified)
     window.documents.save()
+    saved(window.documents)
     assert not window.isWindowModified()
 
 
-def test_what_cannot_be_saved_says_why_and_stays_unsaved(window, tmp_path, monkeypatch):
+def test_what_cannot_be_saved_says_why_and_stays_unsaved(window, tmp_path, monkeypatch, saved):
     edit(window)
     answer(monkeypatch, "getSaveFileName", tmp_path / "nowhere" / "a.netb")
     window.actions_["save_as"].trigger()
+    saved(window.documents)
     assert window.strip.isVisible()
     assert window.strip.kind == "error"
     assert "nowhere" in window.strip.text.text()
@@ -151,7 +158,7 @@ def test_cancelling_a_file_dialog_changes_nothing(window, monkeypatch):
     assert not window.strip.isVisible()
 
 
-def test_new_asks_when_something_would_be_lost(window, qtbot, tmp_path, monkeypatch):
+def test_new_asks_when_something_would_be_lost(window, qtbot, tmp_path, monkeypatch, saved):
     edit(window)
     edited = window.store.project
     window.actions_["new"].trigger()
@@ -167,6 +174,7 @@ def test_new_asks_when_something_would_be_lost(window, qtbot, tmp_path, monkeypa
     answer(monkeypatch, "getSaveFileName", tmp_path / "kept.netb")
     window.actions_["new"].trigger()
     press(window.documents.question, "Save")
+    saved(window.documents)
     assert storage.load(tmp_path / "kept.netb").project == edited
     assert window.store.project is not edited
 
@@ -208,11 +216,12 @@ def test_closing_while_it_trains_asks_and_then_ends_in_time(open_window, qtbot):
     assert window.bridge._session._closing
 
 
-def test_a_save_that_fails_keeps_the_window_open(window, tmp_path, monkeypatch):
+def test_a_save_that_fails_keeps_the_window_open(window, tmp_path, monkeypatch, saved):
     edit(window)
     answer(monkeypatch, "getSaveFileName", tmp_path / "nowhere" / "a.netb")
     window.close()
     press(window.documents.question, "Save")
+    saved(window.documents)
     assert window.isVisible()
     assert window.strip.kind == "error"
 

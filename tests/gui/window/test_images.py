@@ -55,7 +55,7 @@ def validation_accuracy(window) -> float:
 
 
 def test_a_user_builds_a_convolution_network(
-    window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved
 ) -> None:
     store, bridge, how = window.store, window.bridge, window.workspaces.panels["training"].how
 
@@ -113,6 +113,7 @@ def test_a_user_builds_a_convolution_network(
     path = tmp_path / "digits.netb"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     window.actions_["save"].trigger()
+    saved(window.documents)
     loaded = load(path)
     layer = loaded.project.network.node(conv).layer
     assert isinstance(layer, Conv2D) and layer.filters == 12

@@ -238,7 +238,7 @@ def test_projects_that_cannot_be_opened(window, alive, tmp_path, make, words):
     assert window.strip.kind == "error"
     assert "other.netb" in window.strip.text.text() and words in window.strip.text.text()
     assert window.store.project is before and window.store.path is None
-    assert path not in window.documents.recent
+    assert path not in window.documents.recent.paths
     alive(window)
 
 
@@ -247,9 +247,10 @@ def test_projects_that_cannot_be_opened(window, alive, tmp_path, make, words):
     [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "the folder does not allow it")],
     ids=["full", "read-only"],
 )
-def test_a_disk_that_takes_nothing(window, alive, tmp_path, monkeypatch, number, words):
+def test_a_disk_that_takes_nothing(window, alive, tmp_path, monkeypatch, number, words, saved):
     path = tmp_path / "mine.netb"
-    assert window.documents._save(path)
+    window.documents._save(path)
+    saved(window.documents)
     kept = path.read_bytes()
     window.store.edit(lambda p: replace(p, seed=7), "seed")
 
@@ -258,7 +259,8 @@ def test_a_disk_that_takes_nothing(window, alive, tmp_path, monkeypatch, number,
 
     with monkeypatch.context() as patch:
         patch.setattr(files.os, "fsync", fail)
-        assert not window.documents.save()
+        window.documents.save()
+        saved(window.documents)
         assert "mine.netb" in window.strip.text.text() and words in window.strip.text.text()
         for suffix in (".npz", ".safetensors", ".onnx"):
             assert not window.documents.export(tmp_path / f"w{suffix}")
@@ -266,9 +268,12 @@ def test_a_disk_that_takes_nothing(window, alive, tmp_path, monkeypatch, number,
             assert words in window.strip.text.text()
     assert window.isWindowModified(), "it is still told that something is to be saved"
     assert path.read_bytes() == kept
-    assert [p.name for p in tmp_path.iterdir() if p.suffix != ".ini"] == ["mine.netb"]
+    names = {p.name for p in tmp_path.iterdir() if p.suffix != ".ini"}
+    assert names == {"mine.netb", ".mine.netb.lock"}
     alive(window)
-    assert window.documents.save()
+    window.documents.save()
+    saved(window.documents)
+    assert not window.isWindowModified()
 
 
 # --- names and the clipboard ---------------------------------------------------------------------
