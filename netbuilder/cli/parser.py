@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -191,6 +192,12 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--log", type=Path, metavar="COSTS.csv", help="write all costs of the run there"
     )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
+    command.add_argument(
+        "--checkpoint",
+        type=_minutes,
+        metavar="MIN",
+        help="write it every MIN minutes too, as long as the cost is a good one",
+    )
 
 
 def _evaluate(command: argparse.ArgumentParser) -> None:
@@ -255,6 +262,13 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
+
+
+def _minutes(text: str) -> float:
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of minutes above 0, got {text!r}")
+    return number
 
 
 def _whole(text: str) -> int:

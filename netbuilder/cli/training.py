@@ -18,14 +18,13 @@ from netbuilder import numbers
 from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.parser import DEFAULT_EPOCHS
 from netbuilder.cli.projects import check_project_name
+from netbuilder.cli.target import Checkpoints, Target
 from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices
-from netbuilder.document.file.storage import save
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
-from netbuilder.runs.stored import sections_of
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.trainer import Trainer
 
@@ -42,6 +41,12 @@ def train(arguments: argparse.Namespace) -> int:
     """
     out = arguments.out or arguments.file
     check_project_name(out)
+    with Target(out) as target:
+        return _train(arguments, target)
+
+
+def _train(arguments: argparse.Namespace, target: Target) -> int:
+    out = target.path
     project = opened(arguments.file)
     settings = _settings(arguments, project.project.training)
     kept = dataclasses.replace(
@@ -52,27 +57,36 @@ def train(arguments: argparse.Namespace) -> int:
     trainer = _trainer(arguments, project, settings)
     for path in filter(None, (out, arguments.log)):
         _rehearse(path)
+    checkpoints = None
+    if arguments.checkpoint is not None:
+        checkpoints = Checkpoints(arguments.checkpoint, target, kept, project.sections, trainer)
     start = time.perf_counter()
     with _gentle_end(trainer) as signals:
         try:
-            _run(trainer)
+            _run(trainer, checkpoints)
         except Diverged as error:
             if arguments.log is not None:
                 save_log(arguments.log, trainer.log)
-            return failed(f"{error} {out} was not written.")
+            written = f"{out} was not written."
+            if target.epoch is not None:
+                written = f"{target.path} holds the checkpoint of epoch {target.epoch:,}."
+            return failed(f"{error} {written}")
         seconds = time.perf_counter() - start
-        state = dataclasses.replace(trainer.state(), settings=kept.training)
-        run = sections_of(state, trainer.log)
-        save(out, kept, trainer.weights(), {**project.sections, **run})
+        target.write(kept, project.sections, trainer.state(), trainer)
         if arguments.log is not None:
             save_log(arguments.log, trainer.log)
     # A terminal that was closed cannot be told any more, and nothing is lost by that.
     hung_up = getattr(signal, "SIGHUP", None) in signals
     with contextlib.suppress(OSError) if hung_up else contextlib.nullcontext():
-        print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {out}", flush=True)
+        print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {target.path}", flush=True)
         notices(project.warnings)
         if signals:
-            notices([f"netbuilder: interrupted; what was learnt so far is in {out}."])
+            notices([f"netbuilder: interrupted; what was learnt so far is in {target.path}."])
+    if target.is_beside:
+        return failed(
+            f"{out} was changed by another program while it was trained, and is left as it is; "
+            f"what was learnt is in {target.path}."
+        )
     return SIGNALLED + signals[0] if signals else OK
 
 
@@ -132,13 +146,15 @@ def _limited(settings: TrainingSettings, epochs: int | None) -> TrainingSettings
     return settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
 
 
-def _run(trainer: Trainer) -> None:
+def _run(trainer: Trainer, checkpoints: Checkpoints | None) -> None:
     progress = Progress()
     start, first_step, first_epoch = time.perf_counter(), trainer.step, trainer.epoch
     try:
         for _ in trainer.bursts():
             if trainer.interrupt.is_set():
                 break
+            if checkpoints is not None:
+                checkpoints.look()
             seconds = time.perf_counter() - start
             done = trainer.step - first_step, trainer.epoch - first_epoch
             progress.show(_progress(trainer, seconds, *done))
