@@ -481,3 +481,25 @@ def test_what_else_a_file_holds_survives(desk: Desk) -> None:
     assert storage.load(path).sections["later.json"] == b"{}"
     desk.documents._new()
     assert "later.json" not in storage.load(desk.save("new.netb")).sections
+
+
+@pytest.mark.parametrize("trained", [True, False], ids=["run", "weights"])
+def test_undoing_the_mend_of_a_file_leaves_nothing_to_be_saved(desk: Desk, trained: bool) -> None:
+    if trained:
+        desk.train(12)
+        cut_wire(desk)
+        path = desk.save()
+        desk.store.replace(first_start())
+        desk.open(path)
+    else:
+        opened_with_a_cut_wire(desk)
+    assert not desk.documents.modified
+    mend_wire(desk)
+    desk.rest()
+    assert desk.documents.modified
+    desk.store.undo()
+    assert not desk.documents.modified
+    desk.store.redo()
+    desk.train(1)
+    desk.store.undo()
+    assert desk.documents.modified, "what was learned meanwhile would be lost"
