@@ -21,7 +21,7 @@ from netbuilder.engine.plan import Plan, chain
 from netbuilder.errors import Message, UserError
 from netbuilder.runs import stored
 from netbuilder.runs.log import MetricLog
-from netbuilder.runs.stored import StoredRun, others, run_of, sections_of
+from netbuilder.runs.stored import StoredRun, others, run_of, sections_of, step_of
 from netbuilder.training.trainer import Limit, Trainer
 
 
@@ -261,3 +261,9 @@ def test_any_damage_gives_a_sentence_or_a_sound_run(
         assert all(str(mark) for _, mark in run.log.marks)
         assert sections_of(run.state, run.log).keys() == sections.keys()
         Trainer.from_state(PLAN, DATA, run.state, log=run.log)
+
+
+def test_how_far_a_run_is_is_known_without_its_network(sections: dict[str, bytes]) -> None:
+    assert step_of(sections) == 23
+    for damaged in ({}, {stored.VALUES: b"{}"}, {stored.VALUES: b"[" * 100_000}):
+        assert step_of(damaged) == 0

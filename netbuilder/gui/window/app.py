@@ -96,12 +96,12 @@ def run(path: str | Path | None = None) -> int:
     app.focusWindowChanged.connect(watch.watch)
     window.show()
     watch.watch(window.windowHandle())
-    if path is None:
-        window.hint.offer()
     for kind, message in problems:
         store.notify(kind, message)
     if window.keeper is not None:
         window.keeper.look()
+    if path is None and not (window.keeper and window.keeper.found):
+        window.hint.offer()
     signals = Signals(app)
     ended: list[int] = []
     signals.came.connect(ended.append)

@@ -96,19 +96,21 @@ class MainWindow(QMainWindow):
     # --- building ------------------------------------------------------------------------------
 
     def _build_middle(self) -> None:
-        """The canvas with its messages; the toolbar lies over everything."""
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        """The canvas with its messages, bars above it; the toolbar lies over everything."""
+        middle, stage = QWidget(), QWidget()
+        column, inner = QVBoxLayout(middle), QVBoxLayout(stage)
+        for layout in (column, inner):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        inner.addWidget(self.canvas)
         self.file_bar = FileBar(middle, self.documents, self.themes)
         if self.keeper is not None:
             self.recovery_bar = RecoveryBar(middle, self.keeper, self.themes)
             column.addWidget(self.recovery_bar)
         column.addWidget(self.file_bar)
-        column.addWidget(self.canvas)
+        column.addWidget(stage, 1)
         self.setCentralWidget(middle)
-        self.strip = MessageStrip(middle, self.store, self.bridge, self.themes)
+        self.strip = MessageStrip(stage, self.store, self.bridge, self.themes)
         bar = QToolBar(self.tr("Training"))
         bar.setObjectName("training_toolbar")
         bar.setMovable(False)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
@@ -225,6 +225,11 @@ def test_a_file_that_is_open_in_one_window_is_read_only_in_a_second(
     saved(second.documents)
     assert seed_in(path) == first_start().seed
     assert "read-only" in second.strip.text.text() and second.isWindowModified()
+    strip, bar = (
+        widget.rect().translated(widget.mapTo(second, QPoint()))
+        for widget in (second.strip, second.file_bar)
+    )
+    assert not strip.intersects(bar)
     says(monkeypatch, tmp_path / "other.netb")
     press(second.file_bar, "Save as…")
     saved(second.documents)
