@@ -117,6 +117,7 @@ def _is(descriptor: int, place: Path) -> bool:
 
 def _read(descriptor: int) -> Owner:
     try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
         return msgspec.json.decode(os.read(descriptor, _LARGEST), type=Owner)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return Owner()
@@ -127,7 +128,7 @@ def _write(descriptor: int, kind: str) -> None:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # nobody of that number has a name
         user = ""
-    owner = Owner(kind, user, platform.node(), time.time())
+    words = msgspec.json.encode(Owner(kind, user, platform.node(), time.time()))
     with contextlib.suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, msgspec.json.encode(owner))
+        os.write(descriptor, words)
+        os.ftruncate(descriptor, len(words))

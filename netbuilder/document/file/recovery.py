@@ -49,7 +49,7 @@ class Slot:
     def new(folder: Path) -> Slot:
         """Raises UserError when there can be no such folder."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
                 "What you do cannot be kept in {folder}: {reason}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from netbuilder.gui.theme.manager import ThemeManager
@@ -12,6 +13,11 @@ from netbuilder.gui.theme.manager import ThemeManager
 _ROLES = {"info": "accent", "warning": "warning"}
 _MOST = 2
 """Buttons in a bar."""
+
+
+class _Button(QPushButton):
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """One click, one answer: by the second one the bar may already ask something else."""
 
 
 class Bar(QFrame):
@@ -27,7 +33,7 @@ class Bar(QFrame):
         # Names of files may look like HTML.
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
-        self._buttons = [QPushButton() for _ in range(_MOST)]
+        self._buttons = [_Button() for _ in range(_MOST)]
         self._does: list[Callable[[], object]] = []
         self.close_button = QToolButton()
         self.close_button.setIconSize(QSize(14, 14))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from netbuilder.document.file.lock import when
 from netbuilder.document.file.recovery import About, Found, Slot, find
+from netbuilder.document.file.storage import Loaded
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -48,7 +49,7 @@ class Keeper(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._keep)
         store.changed.connect(self._on_changed)
-        bridge.state_changed.connect(self._on_state)
+        bridge.snapshot.connect(self._on_snapshot)
         documents.modified_changed.connect(self._on_modified)
 
     # --- keeping -------------------------------------------------------------------------------
@@ -56,8 +57,11 @@ class Keeper(QObject):
     def _on_changed(self, *_: object) -> None:
         self._soon(_EDIT)
 
-    def _on_state(self, state: str) -> None:
-        self._soon(_TRAINING if state == "running" else _EDIT)
+    def _on_snapshot(self, _: object) -> None:
+        if not self._bridge.running:
+            self._soon(_EDIT)
+        elif not self._timer.isActive():
+            self._soon(_TRAINING)
 
     def _on_modified(self, *_: object) -> None:
         if not self._documents.modified:
@@ -75,8 +79,6 @@ class Keeper(QObject):
             self._soon(_EDIT)
         elif documents.modified:
             self.keep(lambda: None, _PATIENCE)
-        if self._bridge.running:
-            self._soon(_TRAINING)
 
     def keep(self, then: Callable[[], None], patience: float = _LAST) -> None:
         """Keeps the document as it is now, and goes on when that is done."""
@@ -110,19 +112,24 @@ class Keeper(QObject):
         self._writer.put(write, written)
 
     def _forget(self) -> None:
+        if self._slot is not None or self._writer.busy:  # which may just be making it
+            self._writer.put(self._clear, lambda *_: None)
+
+    def _clear(self) -> None:
         if self._slot is not None:
-            self._writer.put(self._slot.clear, lambda *_: None)
+            self._slot.clear()
 
     def close(self, keeps: bool) -> None:
         """Ends keeping; what was kept is left for the next start, or forgotten."""
         self._timer.stop()
         if not keeps:
             self._forget()
+        found, self.found = self.found, []
         self._writer.finish()
-        for slot in (self._slot, *(found.slot for found in self.found)):
+        for slot in (self._slot, *(one.slot for one in found)):
             if slot is not None:
                 slot.close()
-        self._slot, self.found = None, []
+        self._slot = None
 
     # --- recovery ------------------------------------------------------------------------------
 
@@ -135,21 +142,33 @@ class Keeper(QObject):
 
     def recover(self) -> None:
         """Puts the latest of what was found in force, once what is there is safe."""
-        self._documents.when_safe(self._recover)
+        self._documents.when_safe(self._load)
 
-    def _recover(self) -> None:
-        found = self.found.pop(0)
-        try:
-            loaded = found.slot.load()
-        except UserError as error:
+    def _load(self) -> None:
+        found, moment = self.found[0], self._store.moment
+
+        def loaded(result: Loaded | None, error: Exception | None) -> None:
+            if found not in self.found:
+                return  # it was discarded meanwhile
+            if self._store.moment is not moment:  # something else was done
+                self.recover()
+            else:
+                self._recover(found, result, error)
+
+        self._writer.put(found.slot.load, loaded)
+
+    def _recover(self, found: Found, loaded: Loaded | None, error: Exception | None) -> None:
+        self.found.remove(found)
+        if loaded is None:
             found.slot.close()
+            if not isinstance(error, UserError):
+                raise error or AssertionError
             self._store.notify("error", error.message)
         else:
             path = Path(found.about.path) if found.about.path else None
             self._documents.restore(loaded, path, found.about.version)
-            self._writer.finish()
+            self._clear()
             if self._slot is not None:
-                self._slot.clear()
                 self._slot.close()
             # It is kept where it was found, until it is saved or something else is in force.
             self._slot = found.slot

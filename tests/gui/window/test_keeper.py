@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QPointF, QSettings, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -31,6 +32,17 @@ Open = Callable[[], MainWindow]
 def press(widget: QWidget, words: str) -> None:
     (button,) = [b for b in widget.findChildren(QPushButton) if b.isVisible() and words in b.text()]
     QTest.mouseClick(button, LEFT)
+
+
+def double_click(button: QPushButton) -> None:
+    """As a mouse does it; QTest's has a press too many."""
+    QTest.mouseClick(button, LEFT)
+    at = QPointF(button.rect().center())
+    for kind in (QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease):
+        held = LEFT if kind == QEvent.Type.MouseButtonDblClick else Qt.MouseButton.NoButton
+        none = Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, at, button.mapToGlobal(at), LEFT, held, none)
+        QApplication.sendEvent(button, event)
 
 
 def edit(window: MainWindow, seed: int = 5) -> None:
@@ -193,7 +205,7 @@ def test_after_a_crash_it_is_offered_and_goes_on_without_a_seam(start: Open, fol
     other = start()
     assert not other.recovery_bar.isVisible(), "it is offered once"
     press(again.recovery_bar, "Recover")
-    assert not again.recovery_bar.isVisible()
+    qtbot.waitUntil(lambda: not again.recovery_bar.isVisible())
     assert again.isWindowModified() and again.windowTitle().startswith("Untitled")
     qtbot.waitUntil(lambda: again.bridge.last is not None and again.bridge.last.step == 25)
     same = again.bridge.learned()
@@ -224,7 +236,8 @@ def test_a_file_that_was_edited_is_recovered_as_that_file(start: Open, folder, t
     again = start()
     assert "mine.netb, not trained" in again.recovery_bar.text.text()
     press(again.recovery_bar, "Recover")
-    assert again.store.path == path and again.isWindowModified()
+    qtbot.waitUntil(lambda: again.store.path == path)
+    assert again.isWindowModified()
     again.documents.save()
     qtbot.waitUntil(lambda: not again.isWindowModified())
     assert storage.load(path).project.seed == 5
@@ -244,23 +257,25 @@ def test_a_file_that_another_program_wrote_after_the_crash_is_asked_about(
     storage.save(path, replace(first_start(), seed=1234), None)
     again = start()
     press(again.recovery_bar, "Recover")
+    qtbot.waitUntil(lambda: again.store.path == path)
     again.documents.save()
     saved(again.documents)
     press(again.documents.question, "Cancel")
     assert storage.load(path).project.seed == 1234
 
 
-def test_what_several_windows_have_left_is_offered_one_by_one(start: Open, folder) -> None:
+def test_what_several_windows_have_left_is_offered_one_by_one(start: Open, folder, qtbot) -> None:
     for at, seed in ((1.0, 11), (2.0, 12), (3.0, 13)):
         slot = Slot.new(folder)
         slot.write(About(at=at, epoch=seed), replace(first_start(), seed=seed), None, {})
         slot.close()
     window = start()
     assert "13 epochs (and 2 more)" in window.recovery_bar.text.text()
-    press(window.recovery_bar, "Discard")
+    (discard,) = [b for b in window.recovery_bar._buttons if b.text() == "Discard"]
+    double_click(discard)  # of which one is not discarded unseen
     assert "12 epochs (and 1 more)" in window.recovery_bar.text.text()
     press(window.recovery_bar, "Recover")
-    assert window.store.project.seed == 12
+    qtbot.waitUntil(lambda: window.store.project.seed == 12)
     assert "11 epochs" in window.recovery_bar.text.text()
     QTest.mouseClick(window.recovery_bar.close_button, LEFT)
     assert not window.recovery_bar.isVisible()
@@ -271,7 +286,7 @@ def test_what_several_windows_have_left_is_offered_one_by_one(start: Open, folde
     left.slot.close()
 
 
-def test_damaged_work_is_set_aside_with_a_sentence(start: Open, folder) -> None:
+def test_damaged_work_is_set_aside_with_a_sentence(start: Open, folder, qtbot) -> None:
     folder.mkdir(parents=True)
     (folder / "abc.netb").write_bytes(b"PK\x03\x04 and then nothing")
     window = start()
@@ -285,7 +300,8 @@ def test_damaged_work_is_set_aside_with_a_sentence(start: Open, folder) -> None:
     later = start()
     before = later.store.project
     press(later.recovery_bar, "Recover")
-    assert "set aside" in later.strip.text.text() and later.strip.kind == "error"
+    qtbot.waitUntil(lambda: later.strip.kind == "error")
+    assert "set aside" in later.strip.text.text()
     assert later.store.project is before and not later.recovery_bar.isVisible()
     assert {path.suffix for path in folder.iterdir()} == {".damaged"}
 
@@ -304,3 +320,43 @@ def test_told_to_end_it_keeps_the_work_and_asks_nothing(start: Open, folder, qtb
     again.end()
     assert not again.isVisible()
     assert len(kept(folder)) == 1, "nor is what was not answered lost"
+
+
+def test_an_edit_while_it_is_being_recovered_is_asked_about(
+    start: Open, folder, qtbot, monkeypatch
+) -> None:
+    slot = Slot.new(folder)
+    slot.write(About(at=1.0), replace(first_start(), seed=12), None, {})
+    slot.close()
+    gate, load = threading.Event(), Slot.load
+    monkeypatch.setattr(Slot, "load", lambda self: load(self) if gate.wait(60) else None)
+    window = start()
+    press(window.recovery_bar, "Recover")
+    edit(window)
+    gate.set()
+    qtbot.waitUntil(lambda: window.documents.question is not None)
+    press(window.documents.question, "Don't save")
+    qtbot.waitUntil(lambda: window.store.project.seed == 12)
+
+
+def test_what_is_closed_while_it_is_first_kept_is_forgotten(
+    start: Open, folder, qtbot, monkeypatch
+) -> None:
+    gate, new = threading.Event(), Slot.new
+    monkeypatch.setattr(Slot, "new", lambda folder: new(folder) if gate.wait(60) else None)
+    window = start()
+    edit(window)
+    qtbot.waitUntil(lambda: window.keeper._writer.busy)
+    window.store.undo()
+    gate.set()
+    qtbot.waitUntil(lambda: not window.keeper._writer.busy)
+    assert kept(folder) == []
+    gate.clear()
+    window.keeper._slot.close()
+    window.keeper._slot, window.keeper._took = None, 0
+    edit(window)
+    qtbot.waitUntil(lambda: window.keeper._writer.busy)
+    threading.Timer(0.05, gate.set).start()
+    window.close()
+    press(window.documents.question, "Don't save")
+    assert list(folder.iterdir()) == []
