@@ -168,7 +168,7 @@ def end(window: MainWindow) -> None:
 
 @pytest.fixture
 def saved() -> Callable[[Documents], None]:
-    """Waits until what is being saved is in its file."""
+    """Waits until what is being saved is in its file, and what is being opened in force."""
     return lambda documents: until(lambda: not documents.saving.busy)
 
 

@@ -85,6 +85,7 @@ class Desk:
         if question is not None:
             (button,) = [b for b in question.buttons() if b.text() == "Don't save"]
             button.click()
+        self.wait(lambda: not self.documents.saving.busy)
         assert self.store.path == path
 
 
@@ -188,6 +189,7 @@ def opened(desk: Desk) -> None:
 
 def dropped(desk: Desk) -> None:
     desk.documents.drop(trained_file(desk, replace(first_start(), seed=5)))
+    desk.wait(lambda: not desk.documents.saving.busy)
 
 
 def opened_with_a_cut_wire(desk: Desk) -> None:

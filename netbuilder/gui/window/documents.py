@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from netbuilder.data.files import SUFFIXES, read_table
 from netbuilder.document.file import storage
-from netbuilder.document.file.place import Changed, Place, Version
+from netbuilder.document.file.place import Changed, Place
 from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import new_project
 from netbuilder.errors import Message, UserError
@@ -20,7 +20,7 @@ from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
-from netbuilder.gui.window.saving import Content, Saving, learned_of
+from netbuilder.gui.window.saving import Content, Opened, Saving
 from netbuilder.runs.stored import others
 from netbuilder.runs.stretch import Learned, Stretch
 
@@ -110,25 +110,29 @@ class Documents(QObject):
         self.when_safe(lambda: self._open(path))
 
     def _open(self, path: Path) -> None:
-        place = self.saving.opening(path)
-        try:
-            loaded = storage.load(path)
-        except UserError as error:
-            if self.saving.place is None or place.lock is not self.saving.place.lock:
-                place.release()
-            self._fail(error)
-            return
-        self.saving.take(place)
-        self._store.replace(loaded.project, path, learned_of(loaded), others(loaded.sections))
-        self.recent.add(path)
-        for warning in loaded.warnings:
-            self._store.notify("warning", warning)
+        moment = self._store.moment
 
-    def restore(self, loaded: storage.Loaded, path: Path | None, version: Version | None) -> None:
-        """Puts in force what was not saved before a crash; ``version`` is its file's as of then."""
-        self.saving.take(None if path is None else self.saving.opening(path, version))
-        learned, sections = learned_of(loaded), others(loaded.sections)
-        self._store.replace(loaded.project, path, learned, sections, saved=False)
+        def opened(found: Opened | UserError) -> None:
+            if isinstance(found, UserError):
+                self._go_on()
+                self._fail(found)
+            elif self._store.moment is not moment:  # something was done meanwhile
+                self.saving.leave(found.place)
+                self.open(path)
+            else:
+                self.saving.take(found.place)
+                self.put(found.loaded, path, found.learned)
+                self.recent.add(path)
+                self._go_on()
+
+        self.saving.read(path, opened)
+
+    def put(
+        self, loaded: storage.Loaded, path: Path | None, learned: Learned | None, saved: bool = True
+    ) -> None:
+        """Puts in force what was read; what was not ``saved`` so counts as modified."""
+        sections = others(loaded.sections)
+        self._store.replace(loaded.project, path, learned, sections, saved=saved)
         for warning in loaded.warnings:
             self._store.notify("warning", warning)
 
@@ -171,7 +175,7 @@ class Documents(QObject):
         store.seal()
         stretch, moment, document = store.stretch, store.moment, store.document
 
-        def saved(learned: Learned | None, error: Exception | None) -> None:
+        def saved(learned: Learned | None, error: UserError | None) -> None:
             if error is None and document == store.document:
                 self._saved_at = stretch, 0 if learned is None else learned.step
                 store.mark_saved(path, moment)
@@ -180,24 +184,17 @@ class Documents(QObject):
             if isinstance(error, Changed):
                 self._ask_what_of(path)
                 return
-            then = self._waiting
-            if error is not None:
-                self.wait_no_longer()
-                self._not_saved(error)
-            elif then is not None and not self.saving.busy:
-                self.wait_no_longer()
-                then()
+            if error is None:
+                self._go_on()
+                return
+            self.wait_no_longer()
+            self.save_failed.emit(error.message)
 
         self.saving.write(path, self.content(), over, saved)
 
     def content(self) -> Content:
         """What there is to be kept at this moment; the worker is asked, and not waited for."""
         return Content(self._store.project, self._bridge.asked(), self._store.sections)
-
-    def _not_saved(self, error: Exception) -> None:
-        if not isinstance(error, UserError):
-            raise error
-        self.save_failed.emit(error.message)
 
     def _ask_what_of(self, path: Path) -> None:
         """Another program has written the file since it was read."""
@@ -237,6 +234,12 @@ class Documents(QObject):
     def _wait(self, then: Callable[[], None] | None) -> None:
         self._waiting = then
         self.waiting_changed.emit(self.waiting)
+
+    def _go_on(self) -> None:
+        then = self._waiting
+        if then is not None and not self.saving.busy:
+            self.wait_no_longer()
+            then()
 
     def when_safe(self, then: Callable[[], None]) -> None:
         """Does what would lose the document, after asking where there is something to lose."""

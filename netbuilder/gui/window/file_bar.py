@@ -1,4 +1,4 @@
-"""The bar of the file: that it is being saved, or why it may only be read, and the way out."""
+"""The bar of the file: that it is being opened or saved, or why it may only be read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netbuilder.gui.window.bar import Bar
 from netbuilder.gui.window.documents import Documents
 
 _LONG = 400
-"""Milliseconds after which it is told that something is being saved."""
+"""Milliseconds after which it is told that something is being opened or saved."""
 
 
 class FileBar(Bar):
@@ -41,8 +41,8 @@ class FileBar(Bar):
             self._show_place()
         elif documents.waiting or self._is_long:
             waits = [(self.tr("Do not wait"), documents.wait_no_longer)]
-            words = self.tr("Saving {name}…").format(name=saving.name)
-            self.tell("info", words, waits if documents.waiting else ())
+            words = self.tr("Opening {name}…") if saving.reads else self.tr("Saving {name}…")
+            self.tell("info", words.format(name=saving.name), waits if documents.waiting else ())
         elif not self._timer.isActive():
             self._timer.start()
 

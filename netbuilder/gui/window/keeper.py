@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,7 +16,9 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.documents import Documents
+from netbuilder.gui.window.saving import learned_of
 from netbuilder.gui.window.writer import Writer
+from netbuilder.runs.stretch import Learned
 
 _EDIT, _TRAINING = 700, 30_000
 """Milliseconds after which an edit is kept, and what is being learned."""
@@ -147,7 +150,11 @@ class Keeper(QObject):
     def _load(self) -> None:
         found, moment = self.found[0], self._store.moment
 
-        def loaded(result: Loaded | None, error: Exception | None) -> None:
+        def load() -> tuple[Loaded, Learned | None]:
+            loaded = found.slot.load()
+            return loaded, learned_of(loaded)
+
+        def loaded(result: Any, error: Exception | None) -> None:
             if found not in self.found:
                 return  # it was discarded meanwhile
             if self._store.moment is not moment:  # something else was done
@@ -155,18 +162,20 @@ class Keeper(QObject):
             else:
                 self._recover(found, result, error)
 
-        self._writer.put(found.slot.load, loaded)
+        self._writer.put(load, loaded)
 
-    def _recover(self, found: Found, loaded: Loaded | None, error: Exception | None) -> None:
+    def _recover(self, found: Found, result: Any, error: Exception | None) -> None:
         self.found.remove(found)
-        if loaded is None:
+        if error is not None:
             found.slot.close()
             if not isinstance(error, UserError):
-                raise error or AssertionError
+                raise error
             self._store.notify("error", error.message)
         else:
+            (loaded, learned), saving = result, self._documents.saving
             path = Path(found.about.path) if found.about.path else None
-            self._documents.restore(loaded, path, found.about.version)
+            saving.take(None if path is None else saving.opening(path, found.about.version))
+            self._documents.put(loaded, path, learned, saved=False)
             self._clear()
             if self._slot is not None:
                 self._slot.close()

@@ -1,7 +1,9 @@
-"""Saving: puts the document into its file, which is held against other windows meanwhile."""
+"""Saving and opening, off the GUI thread: the document's file, held against other windows."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +11,18 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file.place import Place, Version
-from netbuilder.document.file.storage import Loaded
+from netbuilder.document.file.storage import Loaded, load
+from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Weights
 from netbuilder.errors import UserError
 from netbuilder.gui.window.writer import Writer
 from netbuilder.runs.stored import RUN, step_of
 from netbuilder.runs.stretch import Learned
+
+_log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds that a save waits for the worker; then it takes what is known."""
@@ -37,11 +43,19 @@ class Content(NamedTuple):
         return learned.weights, {**self.sections, **learned.stored()}, learned
 
 
+class Opened(NamedTuple):
+    """What was read, ready to be put in force; its place has to be taken, or given back."""
+
+    place: Place
+    loaded: Loaded
+    learned: Learned | None
+
+
 class Saving(QObject):
-    """Holds the file that the document is in, and writes it on a thread of its own."""
+    """Holds the file that the document is in; reads and writes on a thread of its own."""
 
     changed = Signal()
-    """Another file, or one that may be written or not, or is being written or not."""
+    """Another file, or one that may be written or not, or is being read or written or not."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,15 +63,16 @@ class Saving(QObject):
         self.place: Place | None = None
         """Where the document is; None where it has no file yet."""
         self.name = ""
-        """Of the file that is being written."""
+        """Of the file that is being read or written."""
+        self.reads = False
 
     @property
     def busy(self) -> bool:
-        """Whether something is being written, or waits to be."""
+        """Whether something is being read or written, or waits to be."""
         return self._writer.busy
 
     def opening(self, path: Path, version: Version | None = None) -> Place:
-        """The place of a file that is about to be read, to be handed to ``take``."""
+        """The place of a file, to be handed to ``take`` or ``leave``."""
         old = self.place
         if old is not None and old.lock is not None and old.is_of(path):
             return replace(old, path=path, version=version or Version.of(path))
@@ -66,8 +81,42 @@ class Saving(QObject):
     def take(self, place: Place | None) -> None:
         """The document is in another file from now on."""
         old, self.place = self.place, place
-        if old is not None and (place is None or place.lock is not old.lock):
-            old.release()
+        if old is not None:
+            self.leave(old)
+        self.changed.emit()
+
+    def leave(self, place: Place) -> None:
+        """Gives a place back that is not the document's."""
+        if self.place is None or place.lock is not self.place.lock:
+            place.release()
+
+    def read(self, path: Path, then: Callable[[Opened | UserError], None]) -> None:
+        """Reads a project file in its turn; ``then`` gets it, or why it cannot be had."""
+
+        def read() -> Opened:
+            place = self.opening(path)
+            try:
+                loaded = load(path)
+                return Opened(place, loaded, learned_of(loaded))
+            except BaseException:
+                self.leave(place)
+                raise
+
+        self._put(path, True, read, lambda found, error: then(error or found))
+
+    def _put(
+        self,
+        path: Path,
+        reads: bool,
+        do: Callable[[], Any],
+        then: Callable[[Any, UserError | None], None],
+    ) -> None:
+        def done(result: Any, error: Exception | None) -> None:
+            then(result, None if error is None else _in_words(path, error))
+            self.changed.emit()
+
+        self.name, self.reads = path.name, reads
+        self._writer.put(do, done)
         self.changed.emit()
 
     def write(
@@ -75,7 +124,7 @@ class Saving(QObject):
         path: Path,
         content: Content,
         over: bool,
-        then: Callable[[Learned | None, Exception | None], None],
+        then: Callable[[Learned | None, UserError | None], None],
     ) -> None:
         """Writes the file in its turn; ``then`` gets what was learned in it, or why it failed.
 
@@ -91,18 +140,15 @@ class Saving(QObject):
             written = target.write(content.project, weights, sections, over=over or not known)
             return replace(written, path=path), learned
 
-        def written(result: Any, error: Exception | None) -> None:
+        def written(result: Any, error: UserError | None) -> None:
             if error is None:
                 place, learned = result
                 self.take(place)
                 then(learned, None)
             else:
-                then(None, _in_words(path, error))
-            self.changed.emit()
+                then(None, error)
 
-        self.name = path.name
-        self._writer.put(write, written)
-        self.changed.emit()
+        self._put(path, False, write, written)
 
     def close(self) -> None:
         """Writes what is still to be written, and lets go of the file."""
@@ -110,17 +156,29 @@ class Saving(QObject):
         self.take(None)
 
 
-def _in_words(path: Path, error: Exception) -> Exception:
+def _in_words(path: Path, error: Exception) -> UserError:
+    if isinstance(error, UserError):
+        return error
     if isinstance(error, MemoryError):
-        return UserError(
-            "{path} cannot be written: there is not enough memory for it.", path=str(path)
-        )
-    return error
+        return UserError("There is not enough memory for {file}.", file=path.name)
+    _log.error("neither read nor written: %s", path, exc_info=error)
+    return UserError(
+        "Something went wrong in the program with {file} ({error}).",
+        file=path.name,
+        error=f"{type(error).__name__}: {error}",
+    )
 
 
 def learned_of(loaded: Loaded) -> Learned | None:
-    """What a file says its network has learned."""
+    """What a file says its network has learned; its run is read as far as that can be done."""
     run = {name: data for name, data in loaded.sections.items() if name in RUN}
     if loaded.weights is None and not run:
         return None
-    return Learned(loaded.weights or {}, step=step_of(run), sections=run)
+    learned = Learned(loaded.weights or {}, step=step_of(run), sections=run)
+    # What is wrong with the run or the data is told by the store, which looks at both again.
+    with contextlib.suppress(UserError):
+        dataset = dataset_of(loaded.project.data)
+        plan = compile_project(loaded.project, dataset.info).plan
+        if plan is not None:
+            return learned.read(plan, dataset)
+    return learned

@@ -91,6 +91,7 @@ def test_what_was_trained_is_saved_and_opened_again(
     assert window.windowTitle() == "Untitled[*] – netbuilder"
     answer(monkeypatch, "getOpenFileName", path)
     window.actions_["open"].trigger()
+    saved(window.documents)
     qtbot.waitUntil(lambda: window.bridge.last is not None)
     for key, W in window.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, trained[key])
@@ -135,7 +136,7 @@ def test_what_cannot_be_saved_says_why_and_stays_unsaved(window, tmp_path, monke
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", None])
-def test_what_is_no_project_is_refused_and_nothing_is_lost(window, tmp_path, content):
+def test_what_is_no_project_is_refused_and_nothing_is_lost(window, tmp_path, content, saved):
     path = tmp_path / "bad.netb"
     if content is None:
         with zipfile.ZipFile(path, "w") as archive:
@@ -144,6 +145,7 @@ def test_what_is_no_project_is_refused_and_nothing_is_lost(window, tmp_path, con
         path.write_bytes(content)
     before = window.store.project
     window.documents.open(path)
+    saved(window.documents)
     assert window.store.project is before
     assert "bad.netb" in window.strip.text.text()
 
@@ -299,7 +301,7 @@ def test_a_file_that_cannot_be_read_says_where_and_why(window, tmp_path, text):
     assert "odd.csv" in window.strip.text.text()
 
 
-def test_only_files_that_can_be_used_may_be_dropped(window, tmp_path, pets):
+def test_only_files_that_can_be_used_may_be_dropped(window, tmp_path, pets, saved):
     picture = tmp_path / "a.png"
     picture.write_bytes(b"")
     assert not drop(window, picture)
@@ -307,6 +309,7 @@ def test_only_files_that_can_be_used_may_be_dropped(window, tmp_path, pets):
     path = tmp_path / "a.netb"
     storage.save(path, replace(first_start(), seed=77), None)
     assert drop(window, path)
+    saved(window.documents)
     assert window.store.project.seed == 77
 
 

@@ -248,12 +248,13 @@ def test_the_layer_that_is_being_trained_is_deleted_and_comes_back(window, qtbot
     alive(window)
 
 
-def test_another_project_is_opened_while_training(window, qtbot, play, alive, tmp_path):
+def test_another_project_is_opened_while_training(window, qtbot, play, alive, tmp_path, saved):
     path = tmp_path / "iris.netb"
     storage.save(path, new_project(DataChoice(source="iris")), None)
     play(window)
     window.documents.drop(path)
     press(window.documents.question, "Don't save")
+    saved(window.documents)
     assert window.store.path == path
     qtbot.waitUntil(lambda: window.bridge.state == "idle" and window.bridge.last.step == 0)
     assert window.bridge.last.plan.loss == "cross_entropy"

@@ -225,11 +225,14 @@ def test_after_a_crash_it_is_offered_and_goes_on_without_a_seam(start: Open, fol
     assert len(kept(folder)) == 1
 
 
-def test_a_file_that_was_edited_is_recovered_as_that_file(start: Open, folder, tmp_path, qtbot):
+def test_a_file_that_was_edited_is_recovered_as_that_file(
+    start: Open, folder, tmp_path, qtbot, saved
+):
     path = tmp_path / "mine.netb"
     storage.save(path, first_start(), None)
     window = start()
     window.documents.open(path)
+    saved(window.documents)
     edit(window)
     qtbot.waitUntil(lambda: len(kept(folder)) == 1)
     crash(window)
@@ -251,6 +254,7 @@ def test_a_file_that_another_program_wrote_after_the_crash_is_asked_about(
     storage.save(path, first_start(), None)
     window = start()
     window.documents.open(path)
+    saved(window.documents)
     edit(window)
     qtbot.waitUntil(lambda: len(kept(folder)) == 1)
     crash(window)

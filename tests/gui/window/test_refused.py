@@ -230,11 +230,12 @@ def truncated(path: Path) -> None:
     ],
     ids=["newer", "truncated", "text", "npz", "folder"],
 )
-def test_projects_that_cannot_be_opened(window, alive, tmp_path, make, words):
+def test_projects_that_cannot_be_opened(window, alive, tmp_path, make, words, saved):
     path = tmp_path / "other.netb"
     make(path)
     before = window.store.project
     window.documents.drop(path)
+    saved(window.documents)
     assert window.strip.kind == "error"
     assert "other.netb" in window.strip.text.text() and words in window.strip.text.text()
     assert window.store.project is before and window.store.path is None

@@ -19,6 +19,7 @@ from netbuilder.document.file.lock import COMMAND, Lock, Locked
 from netbuilder.document.file.place import Place
 from netbuilder.document.templates import first_start
 from netbuilder.engine.program import Program
+from netbuilder.gui.window import saving
 from netbuilder.gui.window.main_window import MainWindow
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
@@ -51,8 +52,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(standing_window: MainWindow, path: Path) -> MainWindow:
+def window(standing_window: MainWindow, path: Path, saved) -> MainWindow:
     standing_window.documents.open(path)
+    saved(standing_window.documents)
     return standing_window
 
 
@@ -153,6 +155,7 @@ def test_closing_waits_visibly_for_what_is_being_saved(
 ) -> None:
     window = open_window()
     window.documents.open(path)
+    saved(window.documents)
     edit(window)
     window.documents.save()
     window.close()
@@ -176,6 +179,7 @@ def test_closing_waits_visibly_for_what_is_being_saved(
 def test_what_is_edited_while_closing_waits_is_asked_about(open_window, path, gate, saved) -> None:
     window = open_window()
     window.documents.open(path)
+    saved(window.documents)
     edit(window)
     window.close()
     press(window.documents.question, "Save")
@@ -209,6 +213,59 @@ def test_a_save_that_fails_keeps_what_waits_for_it_from_being_done(
     assert not window.isWindowModified() and not window.strip.isVisible()
 
 
+# --- opening -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Nothing is read before it is set."""
+    gate, load = threading.Event(), storage.load
+
+    def read(path: Path) -> storage.Loaded:
+        assert gate.wait(60)
+        return load(path)
+
+    monkeypatch.setattr(saving, "load", read)
+    yield gate
+    gate.set()
+
+
+def test_the_window_goes_on_while_a_file_is_read(standing_window, path, slow, qtbot, saved) -> None:
+    window = standing_window
+    window.documents.open(path)
+    edit(window)
+    qtbot.waitUntil(window.file_bar.isVisible)
+    assert window.file_bar.text.text() == "Opening mine.netb…"
+    slow.set()
+    qtbot.waitUntil(lambda: window.documents.question is not None)
+    assert window.store.path is None, "the edit is asked about first"
+    press(window.documents.question, "Don't save")
+    saved(window.documents)
+    assert window.store.path == path and not window.file_bar.isVisible()
+
+
+def test_of_two_files_that_are_opened_at_once_the_later_one_is_in_force(
+    standing_window, path, tmp_path, slow, saved
+) -> None:
+    window, other = standing_window, tmp_path / "other.netb"
+    storage.save(other, first_start(), None)
+    window.documents.open(path)
+    window.documents.open(other)
+    slow.set()
+    saved(window.documents)
+    assert window.store.path == other
+    Lock.take(path).release()
+
+
+def test_closing_waits_for_what_is_being_read(open_window, path, slow, qtbot) -> None:
+    window = open_window()
+    window.documents.open(path)
+    window.close()
+    assert window.isVisible() and "Opening mine.netb" in window.file_bar.text.text()
+    slow.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
 # --- another window ------------------------------------------------------------------------------
 
 
@@ -217,6 +274,7 @@ def test_a_file_that_is_open_in_one_window_is_read_only_in_a_second(
 ) -> None:
     second = open_window()
     second.documents.open(path)
+    saved(second.documents)
     assert not window.file_bar.isVisible()
     assert "mine.netb is read-only here" in second.file_bar.text.text()
     assert "it is open in another window" in second.file_bar.text.text()
@@ -245,6 +303,7 @@ def test_a_file_that_is_open_in_one_window_is_read_only_in_a_second(
 def test_it_may_be_saved_once_the_other_window_has_let_go(window, open_window, path, saved) -> None:
     second = open_window()
     second.documents.open(path)
+    saved(second.documents)
     window.documents.new()
     edit(second, 8)
     second.documents.save()
@@ -255,21 +314,25 @@ def test_it_may_be_saved_once_the_other_window_has_let_go(window, open_window, p
         Lock.take(path)
 
 
-def test_a_file_that_a_command_trains_is_read_only(standing_window, path) -> None:
+def test_a_file_that_a_command_trains_is_read_only(standing_window, path, saved) -> None:
     place = Place.taken(path, COMMAND)
     standing_window.documents.open(path)
+    saved(standing_window.documents)
     assert "a command is training it" in standing_window.file_bar.text.text()
     place.release()
 
 
-def test_another_document_lets_go_of_the_file(window, path, tmp_path) -> None:
+def test_another_document_lets_go_of_the_file(window, path, tmp_path, saved) -> None:
     other = tmp_path / "other.netb"
     storage.save(other, first_start(), None)
     window.documents.open(path)  # again
+    saved(window.documents)
     window.documents.open(tmp_path / "none.netb")  # which is not there
+    saved(window.documents)
     with pytest.raises(Locked):
         Lock.take(path)
     window.documents.open(other)
+    saved(window.documents)
     Lock.take(path).release()
     window.documents.new()
     Lock.take(other).release()
@@ -305,8 +368,9 @@ def test_what_another_program_has_written_stays_unless_it_is_said(window, change
     assert seed_in(changed) == 6, "and from then on it is known"
 
 
-def test_or_it_is_reloaded(window, changed) -> None:
+def test_or_it_is_reloaded(window, changed, saved) -> None:
     press(window.documents.question, "Reload")
+    saved(window.documents)
     assert window.store.project.seed == 99
     assert not window.isWindowModified() and not window.file_bar.isVisible()
 
