@@ -270,12 +270,13 @@ class Documents(QObject):
         )
 
     def _question(self, text: str, more: str, choices: Choices) -> None:
-        box = ask(self._window, self._themes, text, more, choices, self.wait_no_longer)
-        box.finished.connect(self._forget_question)
-        self.question = box
+        def forget() -> None:
+            if self.question is box:  # and not the next one, which an answer may lead to
+                self.question = None
 
-    def _forget_question(self) -> None:
-        self.question = None
+        box = ask(self._window, self._themes, text, more, choices, self.wait_no_longer)
+        box.finished.connect(forget)
+        self.question = box
 
     @property
     def name(self) -> str:
@@ -381,8 +382,6 @@ class Documents(QObject):
             Message("Exported {title} to {name}.", title=Message(found.title), name=path.name),
         )
         return True
-
-    # --- helpers -------------------------------------------------------------------------------
 
     def _ask(self, title: str, patterns: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), patterns)

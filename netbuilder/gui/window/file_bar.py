@@ -40,7 +40,7 @@ class FileBar(Bar):
             self._is_long = False
             self._show_place()
         elif documents.waiting or self._is_long:
-            waits = [(self.tr("Do not wait"), documents.wait_no_longer)]
+            waits = [(self.tr("Stay here"), documents.wait_no_longer)]
             words = self.tr("Opening {name}…") if saving.reads else self.tr("Saving {name}…")
             self.tell("info", words.format(name=saving.name), waits if documents.waiting else ())
         elif not self._timer.isActive():

@@ -109,7 +109,8 @@ class Keeper(QObject):
             elif not self._complained:
                 self._complained = True
                 text = "What you do is not kept for the case of a crash: {reason}"
-                reason = error.message if isinstance(error, UserError) else "there is no memory."
+                short = Message("there is not enough memory.")
+                reason = error.message if isinstance(error, UserError) else short
                 self._store.notify("warning", Message(text, reason=reason))
 
         self._writer.put(write, written)

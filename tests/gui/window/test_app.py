@@ -44,6 +44,7 @@ def start(tmp_path: Path, *arguments: str, action: str = "pass") -> subprocess.C
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_DATA_HOME": str(tmp_path / "share"),
         "HOME": str(tmp_path),
     }
     return subprocess.run(

@@ -146,6 +146,7 @@ def test_killed_while_it_saves_the_file_is_the_old_or_the_new_one(
     assert not list(path.parent.glob(".netbuilder-*"))
 
 
+@pytest.mark.long
 def test_killed_while_it_trains_the_work_is_offered_once_and_recovered(
     programs: Programs, path: Path
 ) -> None:
@@ -194,6 +195,7 @@ QTimer.singleShot(0, look)
     assert "Traceback" not in first.stderr.read()
 
 
+@pytest.mark.long
 def test_a_second_program_may_only_read_the_file(programs: Programs, path: Path) -> None:
     first = programs.start('say("open")', path)
     assert first.stdout.readline() == "open\n"

@@ -161,7 +161,7 @@ def test_closing_waits_visibly_for_what_is_being_saved(
     window.close()
     assert window.isVisible() and window.documents.question is None
     assert "Saving mine.netb" in window.file_bar.text.text()
-    press(window.file_bar, "Do not wait")
+    press(window.file_bar, "Stay here")
     gate.set()
     saved(window.documents)
     assert window.isVisible() and not window.isWindowModified()
