@@ -63,7 +63,8 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     structure = examine(project.network, info)
     plan, findings = _diagnose(project, info, structure)
     tried: dict[int, Fix | None] = {}
-    problems = [_settle(found, project, info, _weight(findings), tried) for found in findings]
+    weight = _weight(findings)
+    problems = [_settle(found, project, info, weight, tried) for found in findings]
     problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
     return Compiled(
         plan,

@@ -13,16 +13,15 @@ from netbuilder.engine.layer import Layer
 def place(network: Network, layer: Layer, info: DataInfo | None) -> tuple[Network, Node]:
     """With a new layer on the wire where it can take what there is, else before the output."""
     layer = suited(layer, info)
-    edge = wire_for(network, layer, info)
+    edge = wire_for(network, layer, shapes_of(network, None if info is None else info.n_x))
     return append(network, layer) if edge is None else insert(network, layer, edge)
 
 
-def wire_for(network: Network, layer: Layer, info: DataInfo | None) -> Edge | None:
+def wire_for(network: Network, layer: Layer, shapes: Shapes) -> Edge | None:
     """The last wire before the output that brings something the layer can take.
 
     So a convolution goes behind the last image, and a Reshape behind the data.
     """
-    shapes = shapes_of(network, None if info is None else info.n_x)
     target = next(iter(network.inputs(COST)), COST)
     while sources := network.inputs(target):
         edge = Edge(sources[0], target)

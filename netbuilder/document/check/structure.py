@@ -42,7 +42,7 @@ def examine(network: Network, info: DataInfo | None) -> Structure:
             structure.findings.append(_unfed(network, node, info))
         elif id in shapes.refused and info is not None:
             structure.findings.append(_misshapen(network, node, shapes, info))
-    structure.findings += _loose_ends(network, live, info)
+    structure.findings += _loose_ends(network, structure, info)
     return structure
 
 
@@ -122,7 +122,7 @@ def _ways_to_cost(network: Network, info: DataInfo | None) -> list[Fix]:
             Message("Connect {name} to Cost", name=end.name),
             lambda network, end=end: _wire_through(network, end.id, info),  # type: ignore[misc]
         )
-        for end in ends
+        for end in ends[:_ONE_BY_ONE]
     ]
     fixes.append(
         change(
@@ -186,41 +186,34 @@ def _misshapen(network: Network, node: Node, shapes: Shapes, info: DataInfo) -> 
 # --- loose ends ----------------------------------------------------------------------------------
 
 
-def _loose_ends(network: Network, live: frozenset[str], info: DataInfo | None) -> list[Finding]:
+_ONE_BY_ONE = 4
+"""So many loose ends have remedies of their own; each one that is tried costs a compilation."""
+
+
+def _loose_ends(network: Network, structure: Structure, info: DataInfo | None) -> list[Finding]:
     """A warning on every card that takes no part in training."""
-    loose = [node for node in network.nodes if node.id not in live and not node.fixed]
+    loose = [node for node in network.nodes if node.id not in structure.live and not node.fixed]
     connect = [] if network.inputs(COST) else _ways_to_cost(network, info)
     found: list[Finding] = []
     remove_all = _remove_all(loose)
-    for node in loose:
+    for number, node in enumerate(loose):
         if not network.inputs(node.id) and not network.outputs(node.id):
-            found.append(
-                finding(
-                    Message(
-                        "{name} is loose: no wire leads to it or from it, "
-                        "so it takes no part in training.",
-                        name=node.name,
-                    ),
-                    node.id,
-                    *(connect or [_put_in(network, node, info)]),
-                    remove(node),
-                    severity="warning",
-                )
+            message = Message(
+                "{name} is loose: no wire leads to it or from it, so it takes no part in training.",
+                name=node.name,
             )
+            remedies = [*connect, remove_all]
+            if number < _ONE_BY_ONE:
+                put_in = connect or [_put_in(network, node, structure.shapes)]
+                remedies = [*put_in, remove(node)]
         else:
-            found.append(
-                finding(
-                    Message(
-                        "{name} leads nowhere: its output does not reach Cost, "
-                        "so it takes no part in training.",
-                        name=node.name,
-                    ),
-                    node.id,
-                    *connect,
-                    remove_all,
-                    severity="warning",
-                )
+            message = Message(
+                "{name} leads nowhere: its output does not reach Cost, "
+                "so it takes no part in training.",
+                name=node.name,
             )
+            remedies = [*connect, remove_all]
+        found.append(finding(message, node.id, *remedies, severity="warning"))
     return found
 
 
@@ -234,11 +227,11 @@ def _remove_all(loose: list[Node]) -> Fix:
     )
 
 
-def _put_in(network: Network, node: Node, info: DataInfo | None) -> Fix:
+def _put_in(network: Network, node: Node, shapes: Shapes) -> Fix:
     """Takes a loose layer into the network, where it fits or before the output layer."""
     last = network.inputs(COST)[0]
     before = next(iter(network.inputs(last)), None)
-    edge = wire_for(network, node.layer, info)
+    edge = wire_for(network, node.layer, shapes)
     if edge is None:
         edge = Edge(last, COST) if before is None else Edge(before, last)
     label = Message("Put {name} before the output layer", name=node.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,16 +112,15 @@ class Network:
         """All ids from Data to Cost: every node after its inputs, ties in order of creation."""
         waiting = {node.id: len(self.inputs(node.id)) for node in self.nodes}
         rank = {node.id: rank for rank, node in enumerate(self.nodes)}
-        ready = [id for id, count in waiting.items() if count == 0]
+        ready = [(rank[id], id) for id, count in waiting.items() if count == 0]
         done: list[str] = []
-        while ready:
-            ready.sort(key=rank.__getitem__)
-            id = ready.pop(0)
+        while ready:  # a heap, of which rising ranks are one already
+            _, id = heapq.heappop(ready)
             done.append(id)
             for target in self.outputs(id):
                 waiting[target] -= 1
                 if waiting[target] == 0:
-                    ready.append(target)
+                    heapq.heappush(ready, (rank[target], target))
         return tuple(done)
 
     def reaches(self, start: str, goal: str) -> bool:
@@ -171,22 +171,24 @@ class Network:
 
     # --- nodes -------------------------------------------------------------------------------
 
-    def new_id(self) -> str:
-        numbers = [int(node.id[1:]) for node in self.nodes if node.id[1:].isdigit()]
-        return f"n{max(numbers, default=0) + 1}"
-
-    def new_name(self, layer: Layer) -> str:
-        """The kind's title with the first number that is free."""
-        names = {node.name for node in self.nodes}
-        number = 1
-        while f"{layer.title} {number}" in names:
-            number += 1
-        return f"{layer.title} {number}"
-
     def add(self, layer: Layer, position: Point) -> tuple[Network, Node]:
         """With a loose node more."""
-        node = Node(self.new_id(), self.new_name(layer), layer, position)
-        return dataclasses.replace(self, nodes=(*self.nodes, node)), node
+        network, (node,) = self.add_all([(layer, position)])
+        return network, node
+
+    def add_all(self, layers: Iterable[tuple[Layer, Point]]) -> tuple[Network, tuple[Node, ...]]:
+        """With loose nodes more, each called by its kind and the first number that is free."""
+        last = max((int(n.id[1:]) for n in self.nodes if n.id[1:].isdigit()), default=0)
+        names = {node.name for node in self.nodes}
+        numbers: dict[str, int] = {}
+        added: list[Node] = []
+        for count, (layer, position) in enumerate(layers, last + 1):
+            number = numbers.get(layer.title, 1)
+            while f"{layer.title} {number}" in names:
+                number += 1
+            numbers[layer.title] = number + 1
+            added.append(Node(f"n{count}", f"{layer.title} {number}", layer, position))
+        return dataclasses.replace(self, nodes=(*self.nodes, *added)), tuple(added)
 
     def insert(self, layer: Layer, edge: Edge, position: Point) -> tuple[Network, Node]:
         """With a new node on a wire, which keeps its place among the target's inputs."""
@@ -215,23 +217,25 @@ class Network:
 
         Data and Cost stay whatever is asked.
         """
-        network = self
-        for id in ids:
-            if id in network.by_id and not network.node(id).fixed:
-                network = network._remove_one(id)
-        return network
-
-    def _remove_one(self, id: str) -> Network:
-        sources = self.inputs(id)
-        edges: list[Edge] = []
+        gone = {id for id in ids if id in self.by_id and not self.node(id).fixed}
+        edges: dict[Edge, None] = {}
         for edge in self.edges:
-            if edge.source == id and sources:
-                healed = Edge(sources[0], edge.target)
-                if healed not in self.edges and healed not in edges:
-                    edges.append(healed)
-            elif id not in (edge.source, edge.target):
-                edges.append(edge)
-        return Network(tuple(node for node in self.nodes if node.id != id), tuple(edges))
+            source = self._lasting(edge.source, gone)
+            if edge.target in gone or source is None:
+                continue
+            healed = Edge(source, edge.target)
+            if healed == edge or healed not in self.edge_set:
+                edges[healed] = None
+        return Network(tuple(node for node in self.nodes if node.id not in gone), tuple(edges))
+
+    def _lasting(self, id: str, gone: set[str]) -> str | None:
+        """The node, or what feeds it through nodes that are gone; None where nothing does."""
+        while id in gone:
+            sources = self.inputs(id)
+            if not sources:
+                return None
+            id = sources[0]
+        return id
 
     def replace_node(self, node: Node) -> Network:
         """With the node of the same id exchanged; the other nodes keep their identity."""
@@ -273,14 +277,12 @@ class Network:
         self, nodes: Iterable[Node], edges: Iterable[Edge], offset: Point = (24.0, 24.0)
     ) -> tuple[Network, tuple[str, ...]]:
         """With copies of nodes and of the wires between them; fixed nodes are left out."""
-        network = self
-        new_ids: dict[str, str] = {}
-        for node in nodes:
-            if node.fixed:
-                continue
-            x, y = node.position
-            network, copy = network.add(node.layer, (x + offset[0], y + offset[1]))
-            new_ids[node.id] = copy.id
+        free = [node for node in nodes if not node.fixed]
+        (dx, dy), places = offset, [node.position for node in free]
+        network, copies = self.add_all(
+            (node.layer, (x + dx, y + dy)) for node, (x, y) in zip(free, places, strict=True)
+        )
+        new_ids = {node.id: copy.id for node, copy in zip(free, copies, strict=True)}
         wires = tuple(
             Edge(new_ids[edge.source], new_ids[edge.target])
             for edge in edges

@@ -82,7 +82,12 @@ def icon(painter: QPainter, rect: QRectF, name: str, color: QColor) -> None:
 
 
 def shadow(painter: QPainter, rect: QRectF, radius: float, theme: Theme) -> None:
-    """A soft shadow below a card: a few pale rounded rectangles, one inside the other."""
+    """A soft shadow below a card: a few pale rounded rectangles, one inside the other.
+
+    From afar nobody would see it.
+    """
+    if painter.worldTransform().m11() < 0.3:
+        return
     painter.setPen(Qt.PenStyle.NoPen)
     color = QColor(0, 0, 0)
     strength = 0.016 if theme.name == "light" else 0.05

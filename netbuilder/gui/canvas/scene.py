@@ -22,15 +22,15 @@ from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.neurons import NeuronsItem
+from netbuilder.gui.canvas.obstacles import Obstacles
 from netbuilder.gui.canvas.tile_values import tile_values
 from netbuilder.gui.canvas.weights import CHEAP, WeightsItem, shows_lines
-from netbuilder.gui.canvas.wires import REACH, WireItem
+from netbuilder.gui.canvas.wires import REACH, WireItem, shape_words
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
-from netbuilder.numbers import shape_text
 
 Array = NDArray[Any]
 
@@ -144,6 +144,7 @@ class CanvasScene(QGraphicsScene):
         for problem in compiled.problems:
             problems[problem.edge] = (*problems.get(problem.edge, ()), problem)
         m = compiled.info.m if compiled.info else None
+        obstacles: Obstacles | None = None
         relabelled = m != (before.info.m if before.info else None)
         for edge, wire in self.wires.items():
             wire.show_problems(problems.get(edge, ()))
@@ -152,12 +153,13 @@ class CanvasScene(QGraphicsScene):
                 shape = compiled.shapes.get(edge.source)
                 W = compiled.parameter_shapes.get(edge.target, {}).get("W", ())
                 fits = len(W) == 2 and (wire.target.content.units, wire.source.content.units) == W
-                wire.shape_text = _shape_text(shape, m)
+                wire.shape_text = shape_words(shape, m)
                 wire.lines = fits and shows_lines(*W)
                 wire.heat = (fits and not wire.lines) or len(W) == 4
                 crossed = crossed or wire.course != wire.laid
             if crossed:
-                wire.route(self.cards.values())
+                obstacles = obstacles or Obstacles(self.cards.values())
+                wire.route(obstacles)
 
     def _shifted(self, touched: set[str]) -> list[QRectF]:
         """Where cards lay or lie that went, came, moved or changed their size since the last time.
@@ -194,9 +196,10 @@ class CanvasScene(QGraphicsScene):
         for id, place in places.items():
             self.cards[id].move_to(place)
             self.neurons[id].follow()
+        obstacles = Obstacles(self.cards.values())
         for edge, wire in self.wires.items():
             if edge.source in places or edge.target in places:
-                wire.route(self.cards.values())
+                wire.route(obstacles)
                 self.weights[edge].render(None, self.ratio)
 
     # --- zoom and detail -----------------------------------------------------------------------
@@ -390,9 +393,3 @@ def _said_of(id: str, compiled: Compiled) -> tuple[object, ...]:
         compiled.problems_of(id),
         compiled.info if id in (DATA, COST) else None,
     )
-
-
-def _shape_text(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]:
-    if not shape:
-        return "", ""
-    return shape_text(shape, m or "m"), shape_text(shape, "m")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +20,9 @@ from netbuilder.document.check.problems import SEVERITIES, Problem
 from netbuilder.document.model.network import Edge
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_WIRE, CardItem
+from netbuilder.gui.canvas.obstacles import Obstacles
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.numbers import shape_text
 
 Array = NDArray[Any]
 
@@ -149,37 +150,21 @@ class WireItem(QGraphicsItem):
             *(self.lines, self.heat, self.shape_text),
         )
 
-    def route(self, cards: Iterable[CardItem]) -> None:
+    def route(self, cards: Obstacles) -> None:
         """Runs from card to card, around those of all cards that a straight wire would cross."""
         start, end = self.start, self.end
         self.detour, self.corridor = None, QRectF()
         if not self.lines and end.x() - start.x() >= 1:
             straight = curve(start, end)
             self.corridor = straight.boundingRect().adjusted(-1, -1, 1, 1)
-            near = [
-                card.scene_rect()
-                for card in cards
-                if card.scene_rect().intersects(self.corridor)
-                and card is not self.source
-                and card is not self.target
-            ]
-            if near:
-                self.detour = self._way_round(straight, near)
+            points = [straight.pointAtPercent(i / 24) for i in range(1, 24)]
+            hit = cards.hit(points, self.corridor, self.source, self.target)
+            if hit is not None:
+                left, top, right, bottom = hit
+                middle = (start.y() + end.y()) / 2
+                y = top - 22 if middle - top <= bottom - middle else bottom + 22
+                self.detour = max(left + 8, start.x()), min(right - 8, end.x()), y
         self.adjust()
-
-    def _way_round(
-        self, straight: QPainterPath, cards: list[QRectF]
-    ) -> tuple[float, float, float] | None:
-        points = [straight.pointAtPercent(i / 24) for i in range(1, 24)]
-        hit = [rect for rect in cards if any(rect.contains(point) for point in points)]
-        if not hit:
-            return None
-        start, end = self.start, self.end
-        top, bottom = min(r.top() for r in hit) - 22, max(r.bottom() for r in hit) + 22
-        middle = (start.y() + end.y()) / 2
-        y = top if middle - top <= bottom - middle else bottom
-        left, right = min(r.left() for r in hit), max(r.right() for r in hit)
-        return max(left + 8, start.x()), min(right - 8, end.x()), y
 
     def adjust(self) -> None:
         """Takes its course between the two cards as they lie."""
@@ -292,3 +277,10 @@ class WireItem(QGraphicsItem):
         role = "accent" if self.selected or self.hovered else "muted"
         color = self.theme.color(role)
         painting.text(painter, pill, words, color, size, center=True, least=size)
+
+
+def shape_words(shape: tuple[int, ...] | None, m: int | None) -> tuple[str, str]:
+    """The label of a wire in full, and a shorter one for a narrow gap; m is None without data."""
+    if not shape:
+        return "", ""
+    return shape_text(shape, m or "m"), shape_text(shape, "m")

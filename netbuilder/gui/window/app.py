@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QStandardPaths, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QWindow
+from PySide6.QtGui import QGuiApplication, QIcon, QPixmapCache, QWindow
 from PySide6.QtWidgets import QApplication
 
 from netbuilder import assets
@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which the worker must offer the interpreter to the window."""
+
+_PICTURES = 96 * 1024
+"""Kilobytes of pictures, those of the canvas' cards above all, that Qt keeps."""
 
 _INPUT = {
     QEvent.Type.MouseButtonPress,
@@ -71,6 +74,7 @@ def application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     app = QApplication(sys.argv[:1])
+    QPixmapCache.setCacheLimit(_PICTURES)
     app.setApplicationName("netbuilder")
     app.setApplicationDisplayName("netbuilder")
     app.setDesktopFileName("netbuilder")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from netbuilder.data.dataset import DataInfo
+from netbuilder.document.check import compile as compile_module
 from netbuilder.document.check import memory
 from netbuilder.document.check.compile import Compiled, Problem, compile_project, surviving
 from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
@@ -603,3 +604,22 @@ def test_a_moved_card_leaves_the_plan_equal() -> None:
 
 def test_the_first_start_compiles_in_a_moment() -> None:
     assert compile_project(first_start(), BINARY).problems == ()
+
+
+def test_loose_layers_cost_what_they_are_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each remedy that is tried costs a compilation: their number must not grow with the layers."""
+    counted: list[int] = []
+    diagnose = compile_module._diagnose
+    monkeypatch.setattr(compile_module, "_diagnose", lambda *a: counted.append(1) or diagnose(*a))
+    project = first_start()
+    trials = []
+    for count in (20, 200):
+        network, _ = project.network.add_all(
+            (Dense(units=2 + k % 5), (20.0 * k, 400.0)) for k in range(count)
+        )
+        counted.clear()
+        compiled = compile_project(project.with_network(network), BINARY)
+        trials.append(len(counted))
+        assert compiled.plan is not None
+        assert len(compiled.problems) == count and all(p.fix for p in compiled.problems)
+    assert trials[0] == trials[1]
