@@ -74,9 +74,12 @@ class Bubble(QFrame):
         return self._shown if self.isVisible() else ()
 
     def speak_of(self, card: CardItem | None, theme: Theme) -> None:
-        """Shows the problems of a card; None hides it."""
+        """Shows the problems of a card; None hides it, and so does a card that has none.
+
+        In the middle of an edit the compiler may speak of a card that has not been told yet.
+        """
         self._card = card
-        if card is None:
+        if card is None or not card.problems:
             self.hide()
         else:
             self._show_problems(card.problems, theme)

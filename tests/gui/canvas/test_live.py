@@ -293,3 +293,17 @@ def _where(hands, difference):
     size = hands.view.grab().toImage().size()
     at = np.argwhere(np.abs(difference.reshape(size.height(), size.width(), 4)).max(axis=2) > 3)
     return f"differs from {at.min(axis=0)} to {at.max(axis=0)}"
+
+
+def test_redo_in_the_middle_of_a_rubber_band_brings_the_problem_back(hands):
+    """The wire's problem is known before its card is: the bubble must not ask it for its first."""
+    hands.store.edit(
+        lambda project: project.with_network(project.network.disconnect([Edge("n1", "n2")])), "cut"
+    )
+    hands.store.undo()
+    hands.view.selection.only({"n1"})
+    corner = hands.card("n2").scene_rect().bottomRight() + QPointF(60, 60)
+    hands.carry(corner, corner + QPointF(40, 30))
+    hands.store.redo()
+    hands.release(corner + QPointF(40, 30))
+    assert hands.view.bubble.problems
