@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
+from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import RunState
@@ -24,6 +27,8 @@ from netbuilder.training.turns import Turns
 from netbuilder.training.worker import Worker
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -244,7 +249,25 @@ class Session:
                 try:
                     action()
                 except Exception as error:
-                    worker.fail(error)
+                    self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Rests with the reason; where even that fails, with the last snapshot that there was."""
+        try:
+            self._worker.fail(error)
+        except Exception as second:
+            _log.error("telling of an error failed", exc_info=second)
+            self._worker.state = "failed"
+            message = Message(
+                "Training was stopped by an error in the program ({error}), and what it has come "
+                "to cannot be shown. Play tries to go on.",
+                error=f"{type(error).__name__}: {error}",
+            )
+            last = self._last
+            if last is not None:
+                last = replace(last, state="failed", message=message, updates_per_second=0.0)
+                with contextlib.suppress(Exception):  # it is in the log already
+                    self._tell(last)
 
     def _next_actions(self, running: bool) -> list[Callable[[], None]]:
         """Waits for commands, or for the time of a burst; none at the end. ``_wake`` is held."""

@@ -601,3 +601,25 @@ def test_an_update_that_takes_too_long_is_abandoned(loaded: Make, monkeypatch: A
     go_on.set()
     assert one.session.close(timeout=60)
     assert one.news == news
+
+
+def test_where_telling_of_an_error_fails_too_the_session_says_so_and_goes_on(
+    kit: Any, loaded: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = loaded()
+    one.rest("idle")
+    with monkeypatch.context() as broken, caplog.at_level(logging.CRITICAL):
+
+        def fail(*_: Any, **__: Any) -> None:
+            raise RuntimeError("no snapshot")
+
+        broken.setattr(Trainer, "snapshot", fail)
+        one.session.play()
+        told = one.rest("failed")
+        assert "no snapshot" in str(told.message) and told.weights
+        assert one.session.state == "failed"
+    one.forget()
+    one.session.play()
+    one.until(lambda snapshot: snapshot.state == "running" and snapshot.step > 0)
+    one.session.pause()
+    one.rest("paused")
