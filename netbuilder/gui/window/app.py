@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QStandardPaths, Qt
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon, QPixmapCache, QWindow
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +22,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window import remembered
 from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.gui.window.saving import learned_of
 from netbuilder.gui.window.signals import Signals
@@ -87,7 +88,8 @@ def application() -> QApplication:
 def run(path: str | Path | None = None) -> int:
     """Opens the window on a project file or on the first example; returns the exit code."""
     app = application()
-    settings = QSettings("netbuilder", "netbuilder")
+    settings = remembered.open_settings()
+    remembered.begin_start(settings)
     choice = str(settings.value("theme", "system"))
     themes = ThemeManager(choice if choice in CHOICES else "system")
     themes.apply()
@@ -99,6 +101,7 @@ def run(path: str | Path | None = None) -> int:
     watch = InputWatch(bridge, app)
     app.focusWindowChanged.connect(watch.watch)
     window.show()
+    QTimer.singleShot(0, window, lambda: remembered.end_start(settings))
     watch.watch(window.windowHandle())
     for kind, message in problems:
         store.notify(kind, message)

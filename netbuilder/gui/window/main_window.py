@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -30,6 +30,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window import remembered
 from netbuilder.gui.window.actions import Context
 from netbuilder.gui.window.documents import SUFFIX, Documents
 from netbuilder.gui.window.file_bar import FileBar
@@ -179,15 +180,15 @@ class MainWindow(QMainWindow):
     # --- remembering ---------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        geometry = self.settings.value("geometry")
-        fits = isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)
+        geometry = remembered.get(self.settings, "geometry")
+        fits = geometry is not None and self.restoreGeometry(geometry)
         if not fits:
             room = self.screen().availableGeometry()
             self.resize(min(1440, room.width()), min(900, room.height()))
         self.workspaces.restore(self.settings, fits)
 
     def _remember(self) -> None:
-        self.settings.setValue("geometry", self.saveGeometry())
+        remembered.put(self.settings, "geometry", self.saveGeometry())
         self.workspaces.remember(self.settings)
         self.settings.setValue("theme", self.themes.choice)
         self.settings.sync()

@@ -15,6 +15,7 @@ from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import AREAS, FIT, Spot, find_panels
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.caption import caption_font
+from netbuilder.gui.window import remembered
 from netbuilder.gui.window.dock import Dock, scrolling
 from netbuilder.registry import Registry
 
@@ -269,14 +270,14 @@ class Workspaces(QObject):
         self._states[self.current] = self._window.saveState(self._version)
         settings.setValue("workspace", self.current)
         for name, state in self._states.items():
-            settings.setValue(f"docks/{name}", state)
+            remembered.put(settings, f"docks/{name}", state)
 
     def restore(self, settings: QSettings, sizes_fit: bool) -> None:
         """As it was left; where the window is of another size, only which workspace it was."""
         if sizes_fit:
             for name in WORKSPACES:
-                state = settings.value(f"docks/{name}")
-                if isinstance(state, QByteArray):
+                state = remembered.get(settings, f"docks/{name}")
+                if state is not None:
                     self._states[name] = state
         last = str(settings.value("workspace", self.current))
         self._put(last if last in WORKSPACES else self.current)
