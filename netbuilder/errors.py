@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_LONGEST = 300
+"""Characters of a value in a sentence: names and paths can be longer than a screen."""
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that would command a terminal, or turn the direction of what follows."""
+
+
+def told(value: Any) -> Any:
+    """A value as a sentence may tell it: text from a file is shortened, and commands nobody."""
+    if not isinstance(value, str):
+        return value
+    if len(value) > _LONGEST:
+        value = f"{value[: 2 * _LONGEST // 3]} … {value[-_LONGEST // 3 :]}"
+    return _UNSEEN.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
 
 
 class Message:
@@ -19,7 +34,9 @@ class Message:
         self.values = values
 
     def __str__(self) -> str:
-        return self.text.format(**self.values) if self.values else self.text
+        if not self.values:
+            return self.text
+        return self.text.format(**{name: told(value) for name, value in self.values.items()})
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ DAMAGE = (
 """What zipfile was seen to raise over files that are cut off, changed, or no archive at all."""
 
 _LONGEST_HEADER = 10_000
+_LONGEST_SHAPE = 300
+"""Characters; a number of more digits is not even a float."""
 _MOST_EXPANSION = 250
 """Times its packed size that a large array may have; real measurements pack far less well."""
 _SMALL = 64 * 1024**2
@@ -159,6 +162,10 @@ class Archive:
             # The checksum is looked at where the member ends.
             handle.read(1)
             flat: NDArray[Any] = np.frombuffer(data, stored.dtype)
+            if stored.dtype.kind == "U" and flat.size:
+                points = flat.view(stored.dtype.byteorder.replace("|", "=") + "u4")
+                if points.max() > sys.maxunicode:
+                    raise ValueError(f"{stored.name} holds what is no text")
             if stored.fortran_order:
                 shaped = flat.reshape(stored.shape[::-1]).T
             else:
@@ -260,5 +267,7 @@ def _header(handle: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise ValueError("its header does not tell the type and shape of plain numbers")
     if descr[1].startswith("["):
         raise ValueError("its elements are records, expected plain numbers")
+    if len(shape[1]) > _LONGEST_SHAPE:
+        raise ValueError("its shape is too long")
     sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
     return sizes, order[1] == "True", np.dtype(descr[1].strip("'"))

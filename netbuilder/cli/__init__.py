@@ -22,7 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()  # what cannot be written is to be told here
+        return code
     except UserError as error:
         return failed(error)
     except SystemExit as end:  # --help and --version
@@ -34,5 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader, such as head, has seen enough; nothing may be left for Python to flush to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return failed(UserError("{reason}.", reason=error.strerror or str(error)))
     except MemoryError:
         return failed("There is not enough memory for this; use fewer examples or units.")

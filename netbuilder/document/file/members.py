@@ -14,6 +14,8 @@ from netbuilder.numbers import byte_count
 
 _LARGEST = 256 * 1024**2
 """Bytes that a packed member may unpack to, and all packed sections together."""
+_LARGEST_TEXT = 32 * 1024**2
+"""Bytes of a member of text: a table of a million words takes half of it."""
 
 
 def read_members(
@@ -116,6 +118,8 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> 
             name=info.filename,
         )
     most = _LARGEST if packed else info.compress_size
+    if info.filename.endswith(".json"):
+        most = min(most, _LARGEST_TEXT)
     if info.file_size > most:
         raise UserError(
             "{file}: {name} would unpack to {size}, expected at most {most}; "

@@ -173,7 +173,22 @@ def _fraction(value: int, label: str, where: Message) -> float:
         ) from None
 
 
+_MOST_NODES, _MOST_EDGES = 5_000, 50_000
+"""More than anybody draws, and as many as are still compiled in seconds."""
+
+
 def _network(record: NetworkRecord) -> tuple[Network, tuple[Message, ...]]:
+    for found, most, what in (
+        (len(record.nodes), _MOST_NODES, Message("layers")),
+        (len(record.edges), _MOST_EDGES, Message("wires")),
+    ):
+        if found > most:
+            raise UserError(
+                "The network has {count} {what}, expected at most {most}.",
+                count=f"{found:,}",
+                what=what,
+                most=f"{most:,}",
+            )
     nodes = tuple(_node(node) for node in record.nodes)
     _check_nodes(nodes)
     edges = tuple(Edge(source, target) for source, target in record.edges)

@@ -186,7 +186,7 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
     with opened_npz(data, file, LARGEST_TABLE) as archive:
         values = archive.stored("values").read() if "values" in archive.names else None
     columns = tuple(record.columns)
-    if values is None or values.ndim != 2 or values.shape[1:] != (len(columns),):
+    if values is None or values.ndim != 2 or not len(values) or values.shape[1] != len(columns):
         raise UserError(
             "{file} is damaged: expected {count} columns of data, found the shape {shape}.",
             file=file,

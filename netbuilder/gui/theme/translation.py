@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from netbuilder import assets
-from netbuilder.errors import Message, UserError
+from netbuilder.errors import Message, UserError, told
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
@@ -31,7 +31,7 @@ def tr_message(message: Message | str) -> str:
 
 
 def _value(value: Any) -> Any:
-    return tr_message(value) if isinstance(value, Message) else value
+    return tr_message(value) if isinstance(value, Message) else told(value)
 
 
 def install(application: QCoreApplication, locale: QLocale | None = None) -> None:
