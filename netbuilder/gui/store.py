@@ -222,6 +222,7 @@ class Store(QObject):
             return
         try:
             stretch.learned = learned.read(plan, self.dataset)
+            self.run_error = stretch.learned.lost
         except UserError as error:
             text = (
                 "The run in this file cannot be gone on with, so only its weights count: {reason}"
@@ -231,10 +232,14 @@ class Store(QObject):
 
     def _keep_within_budget(self) -> None:
         """Forgets what was learned longest ago, where all that undo keeps would be too much."""
-        left = BUDGET
+        left, logs = BUDGET, set()
         for stretch in reversed(list(dict.fromkeys(self._history.all_beside()))):
             if stretch is not self.stretch and stretch.learned is not None:
                 left -= stretch.learned.nbytes
+                log = stretch.learned.log
+                if log is not None and log not in logs:  # stretches of one run share theirs
+                    logs.add(log)
+                    left -= log.nbytes
                 if left < 0:
                     stretch.drop()
 
