@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset
+from netbuilder.document.check.memory import RECORDED
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.buffers import cut
 from netbuilder.engine.plan import Plan
@@ -24,7 +25,7 @@ from netbuilder.runs.state import RunState
 
 Array = NDArray[Any]
 
-BUDGET = 256 * 2**20
+BUDGET = RECORDED
 """Bytes for a run, unless told otherwise."""
 _FRAME_OVERHEAD = 400
 """Bytes that a frame of the film takes beside its numbers, found with tracemalloc."""

@@ -127,6 +127,8 @@ class Stretch:
     touched: bool = False
     """Whether there can be anything in it that the seed alone does not give."""
     entered: bool = field(default=False, init=False)
+    drawn: dict[str, str] = field(default_factory=dict, init=False)
+    """By node, the initialiser that the weights began with, which may be another one by now."""
     lost: bool = field(default=False, init=False)
     """Whether what it had come to was too large to be kept."""
 
@@ -147,6 +149,12 @@ class Stretch:
     def drop(self) -> None:
         """Forgets what was learned, for want of memory."""
         self.learned, self.lost = None, True
+
+
+def initializers(plan: Plan | None) -> dict[str, str]:
+    """By node, for the layers that have one."""
+    nodes = () if plan is None else plan.nodes
+    return {node.id: node.layer.initializer for node in nodes if node.layer.initializer is not None}
 
 
 def same_network(one: Plan, other: Plan) -> bool:

@@ -56,6 +56,8 @@ def exploded(cost: float, first: float) -> Message:
 def _place(step: int, epoch: int) -> Message:
     if epoch:
         return Message("It is back at epoch {epoch:,}, before the cost began to grow.", epoch=epoch)
+    if not step:
+        return Message("It is back at the start, before the cost began to grow.")
     return Message("It is back at update {step:,}, before the cost began to grow.", step=step)
 
 
