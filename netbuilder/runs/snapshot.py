@@ -84,3 +84,12 @@ class Snapshot:
 
 
 _ARRAYS = ("weights", "gradients", "before")
+
+
+def drawn_from(stretch: Stretch, last: Snapshot | None) -> dict[str, str]:
+    """By node, the initialiser that its trained weights began with, where that is known.
+
+    ``last`` is the last snapshot. What is not trained yet is left out, as it is drawn anew at once.
+    """
+    fresh = last is None or (last.step == 0 and last.stretch in (stretch, stretch.source))
+    return {} if fresh or not stretch.touched else stretch.drawn

@@ -34,6 +34,7 @@ from netbuilder.gui.widgets.form import SettingsForm
 from netbuilder.lens.formulas import Place, formulas
 from netbuilder.lens.names import summary, symbol
 from netbuilder.numbers import shape_text
+from netbuilder.runs.snapshot import drawn_from
 
 
 class NameField(QLineEdit):
@@ -184,12 +185,9 @@ class Inspector(QWidget):
         if self.form is not None:
             self.form.show_values(node.layer)
         if self.from_reset is not None:
-            stretch, last = self._store.stretch, self._bridge.last
-            # What is not trained yet is drawn anew at once.
-            fresh = last is None or (last.step == 0 and last.stretch in (stretch, stretch.source))
-            drawn = stretch.drawn.get(node.id, node.layer.initializer)
-            differs = stretch.touched and not fresh and drawn != node.layer.initializer
-            self.from_reset.setVisible(differs)
+            drawn = drawn_from(self._store.stretch, self._bridge.last)
+            begun = drawn.get(node.id, node.layer.initializer)
+            self.from_reset.setVisible(begun != node.layer.initializer)
         self._show_problems(self._store.compiled.problems_of(node.id))
         self.facts.show_rows(self._facts_of(node))
 
@@ -233,10 +231,8 @@ class Inspector(QWidget):
             self.form.edited.connect(self._edit)
             self._form_area.addWidget(self.form)
             if layer.initializer is not None:
-                words = self.tr("From the next reset on.")
-                self.from_reset = self.form.add_note(
-                    "initializer", words, self.tr("Reset"), lambda: self._perform("reset")
-                )
+                words, reset = self.tr("From the next reset on."), partial(self._perform, "reset")
+                self.from_reset = self.form.add_note("initializer", words, self.tr("Reset"), reset)
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         told = tuple((p.message, p.fix.label if p.fix else None, p.severity) for p in problems)
