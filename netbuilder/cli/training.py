@@ -26,7 +26,7 @@ from netbuilder.errors import Message
 from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
-from netbuilder.runs.history import BUDGET
+from netbuilder.runs.history import enough
 from netbuilder.runs.recorder import Recorder
 from netbuilder.training.divergence import Diverged, exploded
 from netbuilder.training.stopping import stopped_early
@@ -123,12 +123,10 @@ def _trainer(
         print(f"going on from the weights in {arguments.file}")
     limited = _limited(settings, arguments.epochs)
     recorder = Recorder() if run is None or run.recorder is None else run.recorder
-    # The same command is to give the same bytes.
-    recorder.unhurried(BUDGET)
     if run is None:
         seed = project.project.seed
         trainer = Trainer(project.plan, project.dataset, limited, seed, weights)
-        trainer.record(recorder)
+        _record(trainer, recorder)
         return trainer, recorder
     state, stopping = run.state, run.state.stopping
     if limited is not settings or stopping.first_epoch + limited.epochs <= state.epoch:
@@ -137,9 +135,14 @@ def _trainer(
         stopping = stopping._replace(first_epoch=state.epoch, met=met)
         state = dataclasses.replace(state, stopping=stopping)
     trainer = Trainer.from_state(project.plan, project.dataset, state, log=run.log)
-    trainer.record(recorder, goes_on=True)
+    _record(trainer, recorder)
     trainer.settings = limited
     return trainer, recorder
+
+
+def _record(trainer: Trainer, recorder: Recorder) -> None:
+    """What the file will have room for; the same command is to give the same bytes."""
+    trainer.record(recorder.unhurried(enough(trainer.state())), goes_on=True)
 
 
 class _Rehearsal(Exception):

@@ -36,6 +36,11 @@ _MOST_BYTES = 2 * BUDGET
 """That a history in a file may claim."""
 
 
+def enough(state: RunState) -> int:
+    """Bytes for a recorder that is to keep what a file has room for, of states like this one."""
+    return min(BUDGET, _MOST * state.nbytes) * 4 // 3  # a quarter is for the film
+
+
 def section_of(recorder: Recorder, state: RunState, belongs: bytes) -> dict[str, bytes]:
     """The section, for a run that is stored at this state; none where there is nothing to keep.
 
