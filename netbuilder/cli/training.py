@@ -173,9 +173,7 @@ def _limited(settings: TrainingSettings, epochs: int | None) -> TrainingSettings
     return settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
 
 
-def _run(
-    trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints | None
-) -> Message | None:
+def _run(trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints | None) -> Message | None:
     """To its end; why there is nothing to be kept, if it diverged."""
     progress = Progress()
     start, first_step, first_epoch = time.perf_counter(), trainer.step, trainer.epoch

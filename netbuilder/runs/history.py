@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset
+from netbuilder.document.check.memory import RECORDED
 from netbuilder.document.file.arrays import opened_npz, write_npz
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.optimizers import OPTIMIZERS
@@ -32,13 +33,19 @@ BUDGET = 8 * 2**20
 """Bytes of keyframes: what is written and read in a tenth of a second, and sent by mail."""
 _MOST = 1_000
 """Keyframes, and changes of settings: more would take longer to read than to train between them."""
+_FEW = 4
+"""Keyframes that even a large network's recorder has room for."""
 _MOST_BYTES = 2 * BUDGET
 """That a history in a file may claim."""
 
 
 def enough(state: RunState) -> int:
-    """Bytes for a recorder that is to keep what a file has room for, of states like this one."""
-    return min(BUDGET, _MOST * state.nbytes) * 4 // 3  # a quarter is for the film
+    """Bytes for a recorder that is to keep what a file has room for, of states like this one.
+
+    Of large ones it has room for a few more, to go back to while it trains.
+    """
+    room = max(min(BUDGET, _MOST * state.nbytes), _FEW * state.nbytes)
+    return min(room * 4 // 3, RECORDED)  # a quarter is for the film
 
 
 def section_of(recorder: Recorder, state: RunState, belongs: bytes) -> dict[str, bytes]:
