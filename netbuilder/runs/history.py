@@ -169,7 +169,7 @@ def recorder_of(
         settings = [TrainingSettings(**values) for values in record.settings]
         changes = tuple(Change(s, settings[old], settings[new]) for s, old, new in record.changes)
         states = _states(record, arrays)
-    except (TypeError, IndexError, ValueError) as error:
+    except (TypeError, LookupError, ValueError, OverflowError) as error:
         raise _damaged(Message("its parts do not fit together")) from error
     part, frames = Part(plan, dataset, 0), []
     for one, (_, _, count) in zip(states, record.frames, strict=True):
