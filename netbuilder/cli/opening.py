@@ -73,7 +73,8 @@ def stored_run(
 ) -> tuple[StoredRun | None, tuple[Message, ...]]:
     """The run in a file; a warning instead of one that cannot be gone on with."""
     try:
-        return run_of(loaded.sections, plan, dataset), ()
+        run = run_of(loaded.sections, plan, dataset)
+        return run, () if run is None or run.lost is None else (run.lost,)
     except UserError as error:
         text = "The run in this file cannot be gone on with, so only its weights count: {reason}"
         return None, (Message(text, reason=error.message),)

@@ -179,6 +179,12 @@ def _train(command: argparse.ArgumentParser) -> None:
         help="balanced: a rare class counts as much as a frequent one",
     )
     command.add_argument(
+        "--patience",
+        type=_count,
+        metavar="N",
+        help="stop after N epochs without a better validation cost, and write the best state",
+    )
+    command.add_argument(
         "--dtype",
         metavar=_choices(TrainingSettings, "dtype"),
         help="the numbers to compute with",

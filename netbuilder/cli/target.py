@@ -42,10 +42,16 @@ class Target:
         return self._place.path
 
     def write(
-        self, project: Project, sections: Mapping[str, bytes], state: RunState, trainer: Trainer
+        self,
+        project: Project,
+        sections: Mapping[str, bytes],
+        state: RunState,
+        trainer: Trainer,
+        recorder: Recorder,
     ) -> None:
         """Writes a moment of the trainer's run; raises UserError when that fails."""
-        run = sections_of(dataclasses.replace(state, settings=project.training), trainer.log)
+        state = dataclasses.replace(state, settings=project.training)
+        run = sections_of(state, trainer.log, recorder)
         content = project, state.weights(trainer.plan), {**sections, **run}
         try:
             self._place = self._place.write(*content)
@@ -76,11 +82,11 @@ class Checkpoints:
         project: Project,
         sections: Mapping[str, bytes],
         trainer: Trainer,
+        recorder: Recorder,
     ) -> None:
         self._seconds, self._target = 60 * minutes, target
         self._project, self._sections, self._trainer = project, sections, trainer
-        self._recorder = Recorder()
-        trainer.record(self._recorder)
+        self._recorder = recorder
         self._next = time.monotonic() + self._seconds
         self._waits = False
         self._written = trainer.step
@@ -102,7 +108,9 @@ class Checkpoints:
         for state in states:
             if state.step == step and step > self._written:
                 try:
-                    self._target.write(self._project, self._sections, state, self._trainer)
+                    self._target.write(
+                        self._project, self._sections, state, self._trainer, self._recorder
+                    )
                 except UserError as error:
                     notices([f"note: no checkpoint: {error}"])
                 else:

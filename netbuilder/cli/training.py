@@ -22,10 +22,14 @@ from netbuilder.cli.target import Checkpoints, Target
 from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
+from netbuilder.errors import Message
 from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
-from netbuilder.training.divergence import Diverged
+from netbuilder.runs.history import enough
+from netbuilder.runs.recorder import Recorder
+from netbuilder.training.divergence import Diverged, exploded
+from netbuilder.training.stopping import stopped_early
 from netbuilder.training.trainer import Trainer
 
 _IN_SHORT = ("accuracy", "mae", "rmse", "r2")
@@ -37,7 +41,8 @@ def train(arguments: argparse.Namespace) -> int:
     """Trains and writes the project with its run, which the next time goes on from there.
 
     What was learnt is kept when Ctrl-C or another signal ends the training (exit code 128 and the
-    signal's number). Nothing but the log is written when the cost is no longer finite (2).
+    signal's number). Where early stopping ends it, the best state is written. Nothing but the log
+    is written when the cost has grown beyond all bounds (2).
     """
     out = arguments.out or arguments.file
     check_project_name(out)
@@ -54,31 +59,32 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
         # How long this one run goes is no property of the project.
         training=dataclasses.replace(settings, epochs=project.project.training.epochs),
     )
-    trainer = _trainer(arguments, project, settings)
+    trainer, recorder = _trainer(arguments, project, settings)
     for path in filter(None, (out, arguments.log)):
         _rehearse(path)
     checkpoints = None
     if arguments.checkpoint is not None:
-        checkpoints = Checkpoints(arguments.checkpoint, target, kept, project.sections, trainer)
+        checkpoints = Checkpoints(
+            arguments.checkpoint, target, kept, project.sections, trainer, recorder
+        )
     start = time.perf_counter()
     with _gentle_end(trainer) as signals:
-        try:
-            _run(trainer, checkpoints)
-        except Diverged as error:
-            if arguments.log is not None:
-                save_log(arguments.log, trainer.log)
+        why = _run(trainer, recorder, checkpoints)
+        seconds = time.perf_counter() - start
+        if arguments.log is not None:
+            save_log(arguments.log, trainer.log)
+        if why is not None:
             written = f"{out} was not written."
             if target.epoch is not None:
                 written = f"{target.path} holds the checkpoint of epoch {target.epoch:,}."
-            return failed(f"{error} {written}")
-        seconds = time.perf_counter() - start
-        target.write(kept, project.sections, trainer.state(), trainer)
-        if arguments.log is not None:
-            save_log(arguments.log, trainer.log)
+            return failed(f"{why} {written}")
+        trainer, early = _best(trainer, project)
+        target.write(kept, project.sections, trainer.state(), trainer, recorder)
     # A terminal that was closed cannot be told any more, and nothing is lost by that.
     hung_up = getattr(signal, "SIGHUP", None) in signals
     with contextlib.suppress(OSError) if hung_up else contextlib.nullcontext():
-        print(f"{_result(trainer, project)}; {seconds:.1f} s; written to {target.path}", flush=True)
+        result = _result(trainer, project, early)
+        print(f"{result}; {seconds:.1f} s; written to {target.path}", flush=True)
         notices(project.warnings)
         if signals:
             notices([f"netbuilder: interrupted; what was learnt so far is in {target.path}."])
@@ -90,8 +96,20 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
     return SIGNALLED + signals[0] if signals else OK
 
 
-def _trainer(arguments: argparse.Namespace, project: Opened, settings: TrainingSettings) -> Trainer:
-    """Where the file's run stands, or at the beginning of a new one."""
+def _best(trainer: Trainer, project: Opened) -> tuple[Trainer, Message | None]:
+    """Back where the validation cost was lowest, if early stopping ended the training; else the
+    trainer as it is. And why it ended before the epochs were done, if it did."""
+    best = trainer.way_back
+    if best is not None:
+        back = Trainer.from_state(project.plan, project.dataset, best, log=trainer.log.until(best))
+        return back, stopped_early(trainer.epoch, best.epoch)
+    return trainer, None if trainer.epoch == trainer.goal else trainer.stopped
+
+
+def _trainer(
+    arguments: argparse.Namespace, project: Opened, settings: TrainingSettings
+) -> tuple[Trainer, Recorder]:
+    """Where the file's run stands, or at the beginning of a new one; and what is kept of it."""
     run, weights = project.run, project.weights
     if arguments.fresh:
         run = weights = None
@@ -104,9 +122,12 @@ def _trainer(arguments: argparse.Namespace, project: Opened, settings: TrainingS
     elif weights is not None:
         print(f"going on from the weights in {arguments.file}")
     limited = _limited(settings, arguments.epochs)
+    recorder = Recorder() if run is None or run.recorder is None else run.recorder
     if run is None:
         seed = project.project.seed
-        return Trainer(project.plan, project.dataset, limited, seed, weights)
+        trainer = Trainer(project.plan, project.dataset, limited, seed, weights)
+        _record(trainer, recorder)
+        return trainer, recorder
     state, stopping = run.state, run.state.stopping
     if limited is not settings or stopping.first_epoch + limited.epochs <= state.epoch:
         # The epochs count from here, and the best so far is remembered: training never stopped.
@@ -114,8 +135,14 @@ def _trainer(arguments: argparse.Namespace, project: Opened, settings: TrainingS
         stopping = stopping._replace(first_epoch=state.epoch, met=met)
         state = dataclasses.replace(state, stopping=stopping)
     trainer = Trainer.from_state(project.plan, project.dataset, state, log=run.log)
+    _record(trainer, recorder)
     trainer.settings = limited
-    return trainer
+    return trainer, recorder
+
+
+def _record(trainer: Trainer, recorder: Recorder) -> None:
+    """What the file will have room for; the same command is to give the same bytes."""
+    trainer.record(recorder.unhurried(enough(trainer.state())), goes_on=True)
 
 
 class _Rehearsal(Exception):
@@ -146,7 +173,8 @@ def _limited(settings: TrainingSettings, epochs: int | None) -> TrainingSettings
     return settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
 
 
-def _run(trainer: Trainer, checkpoints: Checkpoints | None) -> None:
+def _run(trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints | None) -> Message | None:
+    """To its end; why there is nothing to be kept, if it diverged."""
     progress = Progress()
     start, first_step, first_epoch = time.perf_counter(), trainer.step, trainer.epoch
     try:
@@ -158,8 +186,14 @@ def _run(trainer: Trainer, checkpoints: Checkpoints | None) -> None:
             seconds = time.perf_counter() - start
             done = trainer.step - first_step, trainer.epoch - first_epoch
             progress.show(_progress(trainer, seconds, *done))
+    except Diverged as diverged:
+        return diverged.message
     finally:
         progress.clear()
+    trainer.rest()
+    grown = recorder.exploded(trainer.log, trainer.updates_per_epoch)
+    # After early stopping it is the best state that counts, and not the last one.
+    return None if grown is None or trainer.way_back is not None else exploded(*grown)
 
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -206,7 +240,7 @@ def _progress(trainer: Trainer, seconds: float, new_updates: int, new_epochs: in
     return "  ".join(parts)
 
 
-def _result(trainer: Trainer, project: Opened) -> str:
+def _result(trainer: Trainer, project: Opened, early: Message | None) -> str:
     """Such as "10,000 epochs: cost 0.2130, accuracy 90.75 %", of the state that was reached."""
     program, dataset, task = trainer.program, project.dataset, project.dataset.info.task
     found = []
@@ -218,8 +252,7 @@ def _result(trainer: Trainer, project: Opened) -> str:
         for metric in _IN_SHORT:
             if metric in values:
                 found.append(f"{name}{metric} {metric_text(metric, values[metric])}")
-    early = trainer.stopped is not None and trainer.epoch != trainer.goal
-    why = f" ({str(trainer.stopped).rstrip('.')})" if early else ""
+    why = "" if early is None else f" ({str(early).rstrip('.')})"
     return f"{epochs(trainer.epoch)}: {', '.join(found)}{why}"
 
 

@@ -18,7 +18,7 @@ from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.engine.plan import Plan
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.theme.translation import tr_message
-from netbuilder.runs.stretch import Learned, Stretch
+from netbuilder.runs.stretch import Learned, Stretch, initializers
 
 BUDGET = 256 * 2**20
 """Bytes of what was learned that undo and redo can bring back."""
@@ -82,19 +82,30 @@ class Store(QObject):
 
     # --- changing ----------------------------------------------------------------------------
 
-    def commit(self, new: Project, label: str, merge_key: str | None = None) -> None:
-        """Puts a document in force; ``label`` is what the Edit menu will offer to undo."""
+    def commit(
+        self, new: Project, label: str, merge_key: str | None = None, *, begins: bool = False
+    ) -> None:
+        """Puts a document in force; ``label`` is what the Edit menu will offer to undo.
+
+        With ``begins`` a change of the network begins a run, instead of going on with one.
+        """
         old = self.project
         clean = self.clean
         if self._history.commit(new, label, merge_key):
-            self._follow(old, clean)
+            self._follow(old, clean, begins=begins)
 
     def edit(
-        self, change: Callable[[Project], Project], label: str, merge_key: str | None = None
+        self,
+        change: Callable[[Project], Project],
+        label: str,
+        merge_key: str | None = None,
+        *,
+        begins: bool = False,
     ) -> bool:
         """Commits what ``change`` makes of the project; False, with a notice, when it is refused.
 
-        A choice of data that cannot be had is refused too, so that what was in force stays.
+        A choice of data that cannot be had is refused too, so that what was in force stays. For
+        ``begins`` see ``commit``.
         """
         try:
             new = change(self.project)
@@ -103,7 +114,7 @@ class Store(QObject):
         except UserError as error:
             self.notified.emit("error", error.message)
             return False
-        self.commit(new, label, merge_key)
+        self.commit(new, label, merge_key, begins=begins)
         return True
 
     def begin(self, label: str) -> None:
@@ -118,6 +129,7 @@ class Store(QObject):
         clean, was = self.clean, self.stretch
         stretch = Stretch(was.plan, was.data, was.seed, begins, was, learned)
         stretch.touched = learned is not None
+        stretch.drawn = initializers(was.plan)
         self._history.step(label, stretch)
         self._follow(self.project, clean, was=was)
 
@@ -162,7 +174,12 @@ class Store(QObject):
         self.replaced.emit(project)
 
     def _follow(
-        self, old: Project, clean: bool, whole: bool = False, was: Stretch | None = None
+        self,
+        old: Project,
+        clean: bool,
+        whole: bool = False,
+        was: Stretch | None = None,
+        begins: bool = False,
     ) -> None:
         """``was`` is the stretch before a step whose own is known; else it is found here."""
         new = self.project
@@ -174,7 +191,7 @@ class Store(QObject):
             notices = self.dataset.notices if self.dataset is not None else ()
         self.compiled = recompile(new, self._info, old, self.compiled)
         if was is None:
-            self._find_stretch()
+            self._find_stretch(begins)
         self._keep_within_budget()
         kept = frozenset(id for id in self.selection if id in new.network.by_id)
         selection_changes = kept != self.selection
@@ -198,7 +215,7 @@ class Store(QObject):
         except UserError as error:
             self.dataset, self.data_error = None, error.message
 
-    def _find_stretch(self) -> None:
+    def _find_stretch(self, begins: bool = False) -> None:
         """After an edit: another stretch of training begins where something else is trained."""
         now, project = self.stretch, self.project
         plan, data, seed = self.compiled.plan, project.data, project.seed
@@ -207,12 +224,18 @@ class Store(QObject):
             return
         if now.plan is None:
             now.plan, now.data, now.seed = plan, data, seed
+            now.drawn = initializers(plan)
             self._read_run(now, plan)
             return
         # What was learned of one data set means nothing to another, nor to another seed.
-        begins = seed != now.seed or _examples(data) != _examples(now.data)
+        begins = begins or seed != now.seed or _examples(data) != _examples(now.data)
         stretch = Stretch(plan, data, seed, begins, now)
         stretch.touched = now.touched and not begins
+        stretch.drawn = initializers(plan)
+        if stretch.touched:  # layers that keep their weights keep what those began with
+            stretch.drawn |= {
+                id: drawn for id, drawn in now.drawn.items() if _keeps(id, now.plan, plan)
+            }
         self._history.beside = stretch
 
     def _read_run(self, stretch: Stretch, plan: Plan) -> None:
@@ -222,6 +245,7 @@ class Store(QObject):
             return
         try:
             stretch.learned = learned.read(plan, self.dataset)
+            self.run_error = stretch.learned.lost
         except UserError as error:
             text = (
                 "The run in this file cannot be gone on with, so only its weights count: {reason}"
@@ -231,10 +255,14 @@ class Store(QObject):
 
     def _keep_within_budget(self) -> None:
         """Forgets what was learned longest ago, where all that undo keeps would be too much."""
-        left = BUDGET
+        left, logs = BUDGET, set()
         for stretch in reversed(list(dict.fromkeys(self._history.all_beside()))):
             if stretch is not self.stretch and stretch.learned is not None:
                 left -= stretch.learned.nbytes
+                log = stretch.learned.log
+                if log is not None and log not in logs:  # stretches of one run share theirs
+                    logs.add(log)
+                    left -= log.nbytes
                 if left < 0:
                     stretch.drop()
 
@@ -296,6 +324,12 @@ class Store(QObject):
     def notify(self, kind: str, message: Message | str) -> None:
         """Tells the user something beside the canvas; ``kind`` is "info", "warning" or "error"."""
         self.notified.emit(kind, message)
+
+
+def _keeps(id: str, old: Plan, new: Plan) -> bool:
+    """Whether a layer's weights survive from one plan to the other."""
+    shapes = {node.id: node.parameter_shapes for node in old.nodes}
+    return any(node.id == id and node.parameter_shapes == shapes.get(id) for node in new.nodes)
 
 
 def _first_stretch(learned: Learned | None) -> Stretch:

@@ -47,6 +47,10 @@ class Columns:
     def __len__(self) -> int:
         return self._published[1]
 
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for array in self._published[0])
+
     def extend(self, *columns: Sequence[float] | Array) -> None:
         """Adds rows, given as one sequence of equal length for each column."""
         arrays, length = self._published
@@ -166,6 +170,22 @@ class MetricLog:
         """Columns step, cost: the cost each update started from, on its own batch."""
         return self._updates.columns()
 
+    def best(self, first: int = 0) -> tuple[int, float] | None:
+        """Step and cost of the best moment from a step on; None before there is any.
+
+        By the validation cost where there is one, else by the training cost.
+        """
+        for columns, name in (
+            (self.evaluations(), "validation_cost"),
+            (self.rows(), "train_cost"),
+        ):
+            start = int(np.searchsorted(columns["step"], first))
+            costs = columns[name][start:]
+            if np.isfinite(costs).any():
+                place = int(np.nanargmin(costs))
+                return int(columns["step"][start + place]), float(costs[place])
+        return None
+
     def until(self, state: RunState) -> MetricLog:
         """A log of its own as this one was at a moment of its run: there a fork begins."""
         found = MetricLog(bounded=self._bounded, clock=self._clock)
@@ -186,6 +206,11 @@ class MetricLog:
         found._evaluations.extend(*(column[:end] for column in evaluations.values()))
         found.marks = tuple(mark for mark in self.marks if mark[0] <= step)
         return found
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory its tables take."""
+        return sum(columns.nbytes for columns in self._tables.values())
 
     # --- storing -----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset
+from netbuilder.document.check.memory import RECORDED
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.buffers import cut
 from netbuilder.engine.plan import Plan
@@ -24,7 +25,7 @@ from netbuilder.runs.state import RunState
 
 Array = NDArray[Any]
 
-BUDGET = 256 * 2**20
+BUDGET = RECORDED
 """Bytes for a run, unless told otherwise."""
 _FRAME_OVERHEAD = 400
 """Bytes that a frame of the film takes beside its numbers, found with tracemalloc."""
@@ -32,6 +33,10 @@ _LARGEST = 65504.0
 """Of float16: weights beyond it are shown as this."""
 _GOOD = 2.0
 """A cost up to so many times the lowest so far is a good one."""
+_IN_COST = ("l2", "l1", "class_weights")
+"""Settings with which costs cannot be compared to those before."""
+_EXPLODED = 100.0
+"""A cost of so many times what it was at first, or of so much where that was below 1."""
 _SMOOTH = 50
 """The costs of mini-batches are averaged over an epoch, but over no more updates than this."""
 
@@ -43,6 +48,15 @@ class Stretch:
     plan: Plan
     dataset: Dataset
     number: int
+
+
+def _bends(old: TrainingSettings, new: TrainingSettings) -> bool:
+    """Whether costs cannot be compared across this change."""
+    return any(getattr(old, name) != getattr(new, name) for name in _IN_COST)
+
+
+def _still() -> float:
+    return 0.0
 
 
 class Keyframe(NamedTuple):
@@ -108,6 +122,28 @@ class Recorder:
         self._stretch: Stretch | None = None
         self._comparable_from = 0
 
+    @classmethod
+    def of(
+        cls, keyframes: Sequence[Keyframe], changes: tuple[Change, ...], step: int, log: MetricLog
+    ) -> Recorder:
+        """Of a run that has come so far, of which there are these keyframes, all of one network.
+
+        ``changes`` are those since the first of them, and ``log`` is the run's.
+        """
+        found, first = cls(), keyframes[0]
+        found.changes, found.leaps, found.step = changes, (first.state.step,), step
+        spared = {change.step for change in changes}
+        for keyframe in keyframes:
+            state = keyframe.state
+            found._stretch = keyframe.stretch
+            found._keyframes.add(state.step, keyframe, state.nbytes, state.step in spared)
+            found._film.add(state.step, *found._frame(state.step, state.parameters))
+        bent = (change.step for change in changes if _bends(change.old, change.new))
+        found._comparable_from = max(bent, default=first.state.step)
+        found.best = log.best(first.state.step)
+        found._keyframes.best = -1 if found.best is None else found.best[0]
+        return found
+
     # --- reading, from any thread ------------------------------------------------------------
 
     @property
@@ -158,21 +194,47 @@ class Recorder:
         averaged with those before it over ``window`` updates, but no more than 50: as many as make
         an epoch, for the cost of a mini-batch says little.
         """
-        columns = log.updates()
-        first = int(np.searchsorted(columns["step"], self._comparable_from))
-        steps, costs = columns["step"][first:], columns["cost"][first:]
-        if len(steps) == 0:
-            return None
-        window = max(1, min(window, _SMOOTH))
+        steps, means = self._smooth(log, window)
         with np.errstate(all="ignore"):
-            padded = np.concatenate([np.full(window - 1, costs[0]), costs])
-            means = sliding_window_view(padded, window).mean(axis=1)
             fine = np.isfinite(means) & (means <= _GOOD * np.fmin.accumulate(means))
         for step in reversed(self._keyframes.steps):
             place = int(np.searchsorted(steps, step))
             if place < len(steps) and steps[place] == step and fine[place]:
                 return step
         return None
+
+    def exploded(self, log: MetricLog, window: int = 1) -> tuple[float, float] | None:
+        """The cost now and at first, where it has grown without bound though it is finite.
+
+        Averaged over ``window`` updates as in ``good``. None where it has not grown so: a run that
+        learns badly is no such run.
+        """
+        _, means = self._smooth(log, window)
+        if len(means) == 0 or means[-1] <= _EXPLODED * max(means[0], 1.0):
+            return None
+        return float(means[-1]), float(means[0])
+
+    def _smooth(self, log: MetricLog, window: int) -> tuple[Array, Array]:
+        """Steps and mean costs of the updates since these can be compared."""
+        columns = log.updates()
+        first = int(np.searchsorted(columns["step"], self._comparable_from))
+        steps, costs = columns["step"][first:], columns["cost"][first:]
+        window = max(1, min(window, _SMOOTH))
+        if window == 1 or len(costs) == 0:
+            return steps, costs
+        with np.errstate(all="ignore"):
+            padded = np.concatenate([np.full(window - 1, costs[0]), costs])
+            return steps, sliding_window_view(padded, window).mean(axis=1)
+
+    def ends_at(self, state: RunState) -> bool:
+        """Whether what is kept leads to this moment, so that training can go on without a leap."""
+        newest = self._keyframes.at(self.step)
+        return (
+            self.step == state.step
+            and newest is not None
+            and newest.stretch is self._stretch
+            and (newest.state.network, newest.state.data) == (state.network, state.data)
+        )
 
     # --- writing, by the thread that trains --------------------------------------------------
 
@@ -189,6 +251,34 @@ class Recorder:
         self._keyframes.best = -1
         self._stretch = Stretch(plan, dataset, len(self.leaps))
         self._leap(step, take, parameters)
+
+    def until(self, state: RunState, log: MetricLog) -> Recorder:
+        """A recorder for a run that forks off at a moment of this one's last stretch.
+
+        It has the way to there. ``log`` is the fork's: as this run's was then. For the thread that
+        trains.
+        """
+        found, stretch, step = Recorder(), self._stretch, state.step
+        if stretch is None or step < self.leaps[-1]:
+            return found
+        changes = [change for change in self.changes if change.step < step]
+        at_once = [change for change in self.changes if change.step == step]
+        while at_once and at_once[-1].new != state.settings:
+            at_once.pop()
+        changes += at_once
+        # A keyframe of this very step may have been made after a change that is not in the state.
+        last = step
+        while (newest := self._keyframes.at(last)) is not None and newest.changes > len(changes):
+            last = newest.state.step - 1
+        found._keyframes, found._film = self._keyframes.until(last), self._film.until(step)
+        found.changes, found.leaps, found.step = tuple(changes), self.leaps, step
+        found._stretch, found._comparable_from = stretch, self._comparable_from
+        if self.best is not None and self.best[0] <= step:
+            found.best = self.best
+        else:
+            found.best = log.best(self.leaps[-1])
+        found._keyframes.best = -1 if found.best is None else found.best[0]
+        return found
 
     def leap(self, step: int, take: Callable[[], RunState], parameters: Array) -> None:
         """What follows goes on from this moment, and not from the one before it."""
@@ -224,6 +314,8 @@ class Recorder:
         new: TrainingSettings,
     ) -> None:
         """Other settings are about to take effect."""
+        if _bends(old, new):
+            self._comparable_from = step
         newest = self._keyframes.at(step)
         try:
             if newest is not None and newest.state.step == step:
@@ -250,6 +342,15 @@ class Recorder:
         if best is not None and (self.best is None or best[1] < self.best[1]):
             self.best = best
             self._keyframes.best = best[0]
+
+    def unhurried(self, budget: int) -> Recorder:
+        """With another budget, and without a thought of the time that keeping moments takes.
+
+        So the same training keeps the same moments, which is worth a small budget.
+        """
+        self.limit(budget)
+        self._keyframes.clock = self._film.clock = _still
+        return self
 
     def limit(self, budget: int) -> None:
         """Another budget from now on."""

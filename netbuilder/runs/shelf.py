@@ -37,7 +37,7 @@ class Shelf(Generic[T]):
         """The step from which on ``offer`` wants to be asked."""
         self.best = -1
         """The step whose item, or the nearest before it, is not dropped; −1 for none."""
-        self._clock = clock
+        self.clock = clock
         self._k = 0
         self._dense = _DENSE
         self._sizes: list[int] = []
@@ -78,6 +78,22 @@ class Shelf(Generic[T]):
         place = bisect.bisect_right(steps, step, 0, count)
         return items[place] if place < count else None
 
+    def until(self, step: int) -> Shelf[T]:
+        """A shelf of its own, under the same law, with the items up to a step.
+
+        For the thread that adds: what is kept beside the items belongs to it.
+        """
+        steps, items, count = self._published
+        end = bisect.bisect_right(steps, step, 0, count)
+        found: Shelf[T] = Shelf(self.budget, self.clock)
+        found._published = steps[:end], items[:end], end
+        found._sizes, found._spared = self._sizes[:end], self._spared[:end]
+        found.nbytes = sum(found._sizes)
+        found._k, found._dense, found._patience = self._k, self._dense, self._patience
+        found.best = self.best if self.best <= step else -1
+        found.next = found._regular_after(step)
+        return found
+
     # --- writing, by one thread --------------------------------------------------------------
 
     def offer(
@@ -91,14 +107,16 @@ class Shelf(Generic[T]):
 
         With ``must`` it is made all the same.
         """
-        start = self._clock()
+        start = self.clock()
         if start < self._rest_until and not must:
             self._patience *= 2
             self.next = self._regular_after(step)
             return False
         item, size = make()
         self.add(step, item, size, spared)
-        end = self._clock()
+        if size > self.budget:  # made in vain: ever more rarely
+            self._patience *= 4
+        end = self.clock()
         # A running mean: where the thread was put off meanwhile, the rest that this costs is spread
         # over the moments to come.
         first = self._made is None

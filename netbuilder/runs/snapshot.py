@@ -7,14 +7,24 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from netbuilder.document.check.problems import Fix
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
-from netbuilder.runs.stretch import Stretch
+from netbuilder.runs.stretch import Branch, Stretch
 
 STATES = ("idle", "running", "paused", "finished", "diverged", "failed")
 """idle: new or reset. finished: a stop condition was met. failed: an error stopped it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Remedy:
+    """What helps a run that diverged, in one click."""
+
+    fix: Fix
+    begins: bool = False
+    """Whether training begins anew with it; else it goes on from where it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +61,10 @@ class Snapshot:
     """What is kept of the run; None where nobody asked for it."""
     stretch: Stretch | None = None
     """The part of a document's history that it belongs to."""
+    parent: Branch | None = None
+    """Where its run branched off from another one; None where it began by itself."""
+    remedies: tuple[Remedy, ...] = ()
+    """What helps a run that diverged, the best first."""
 
     def sharing(self, last: Snapshot | None) -> Snapshot:
         """With the arrays of the last snapshot where nothing was learned since.
@@ -70,3 +84,12 @@ class Snapshot:
 
 
 _ARRAYS = ("weights", "gradients", "before")
+
+
+def drawn_from(stretch: Stretch, last: Snapshot | None) -> dict[str, str]:
+    """By node, the initialiser that its trained weights began with, where that is known.
+
+    ``last`` is the last snapshot. What is not trained yet is left out, as it is drawn anew at once.
+    """
+    fresh = last is None or (last.step == 0 and last.stretch in (stretch, stretch.source))
+    return {} if fresh or not stretch.touched else stretch.drawn

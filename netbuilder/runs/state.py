@@ -43,6 +43,8 @@ class Stopping(NamedTuple):
     best_epoch: int
     met: str
     """One of MET."""
+    since: int
+    """Patience counts the epochs from here: the best one, or where it was asked for more."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -267,6 +269,8 @@ def _settings(values: Any) -> TrainingSettings:
 
 
 def _stopping(values: Any) -> Stopping:
+    if isinstance(values, Mapping) and "since" not in values:  # as it was first written
+        values = {**values, "since": values.get("best_epoch")}
     _names(values, set(Stopping._fields), "stopping")
     if values["met"] not in MET:
         raise _damaged(Message("{name} is no stop condition", name=str(values["met"])[:40]))
@@ -275,6 +279,7 @@ def _stopping(values: Any) -> Stopping:
         math.inf if values["best"] is None else _number(values, "best"),
         _count(values, "best_epoch"),
         values["met"],
+        _count(values, "since"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The run in a file: a state and its thinned log as sections of a project file, and back again."""
+"""The run in a file: state, thinned log and history as sections of a project file, and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from netbuilder.document.check.memory import available
 from netbuilder.document.file.arrays import opened_npz, write_npz
 from netbuilder.engine.plan import Plan
 from netbuilder.errors import Message, UserError
+from netbuilder.runs.history import HISTORY, recorder_of, section_of
 from netbuilder.runs.log import Mark, MetricLog
+from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.state import RunState
 
 Array = NDArray[Any]
@@ -40,10 +42,16 @@ class StoredRun:
     state: RunState
     log: MetricLog
     """As it was at the state's moment; a long one is thinned to its extremes."""
+    recorder: Recorder | None = None
+    """What led to the state, thinned; None where there is none."""
+    lost: Message | None = None
+    """Why there is no history, where there should be one."""
 
 
-def sections_of(state: RunState | None, log: MetricLog | None) -> dict[str, bytes]:
-    """The sections of a run; the same state and log give the same bytes.
+def sections_of(
+    state: RunState | None, log: MetricLog | None, recorder: Recorder | None = None
+) -> dict[str, bytes]:
+    """The sections of a run; the same state, log and recorder give the same bytes.
 
     None are made where there is no state, and none of one whose moments are not finite, from which
     nothing could go on. The log may have gone on since the state was taken.
@@ -53,8 +61,11 @@ def sections_of(state: RunState | None, log: MetricLog | None) -> dict[str, byte
     arrays, values = state.to_arrays()
     log = MetricLog() if log is None else log.until(state)
     record = {"state": values, "marks": [[step, _plain(mark)] for step, mark in log.marks]}
+    written = msgspec.json.format(msgspec.json.encode(record), indent=1)
+    history = {} if recorder is None else section_of(recorder, state, written)
     return {
-        VALUES: msgspec.json.format(msgspec.json.encode(record), indent=1),
+        **history,
+        VALUES: written,
         # Weights look like noise: packing them would take time and save nothing.
         STATE: _npz(arrays, zipfile.ZIP_STORED),
         LOG: _npz(log.to_arrays(_MOST_ROWS), zipfile.ZIP_DEFLATED),
@@ -63,7 +74,12 @@ def sections_of(state: RunState | None, log: MetricLog | None) -> dict[str, byte
 
 def others(sections: Mapping[str, bytes]) -> dict[str, bytes]:
     """The sections of a file that are of no run: what is to survive when a run is exchanged."""
-    return {name: data for name, data in sections.items() if name not in RUN}
+    return {name: data for name, data in sections.items() if name not in (*RUN, HISTORY)}
+
+
+def of_run(sections: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The sections of a file that are of a run."""
+    return {name: data for name, data in sections.items() if name in (*RUN, HISTORY)}
 
 
 def step_of(sections: Mapping[str, bytes]) -> int:
@@ -100,7 +116,13 @@ def run_of(
     if last > state.step:
         text = "its log goes on to update {last}, its state is at {step}"
         raise _damaged(Message(text, last=last, step=state.step))
-    return StoredRun(state, log)
+    if HISTORY not in sections:
+        return StoredRun(state, log)
+    try:
+        recorder = recorder_of(sections[HISTORY], sections[VALUES], plan, dataset, state, log)
+    except UserError as error:  # that costs the history, not the run
+        return StoredRun(state, log, lost=error.message)
+    return StoredRun(state, log, recorder)
 
 
 def _tables(log: MetricLog) -> tuple[dict[str, Array], ...]:

@@ -9,16 +9,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.check.compile import surviving
 from netbuilder.document.model.project import DataChoice
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.runs.log import Mark, MetricLog
+from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.state import RunState
 from netbuilder.runs.stored import run_of, sections_of
+
+
+class Branch(NamedTuple):
+    """Where a run branched off from another one."""
+
+    run: int
+    """The number of that run."""
+    step: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +48,10 @@ class Learned:
     epoch: int = 0
     fresh: bool = False
     """Whether these are the initial weights of the seed, and nothing else."""
+    recorder: Recorder | None = None
+    """What is kept of its run, which may have gone on since."""
+    lost: Message | None = None
+    """Why a file did not give the history of its run."""
     sections: Mapping[str, bytes] = field(default_factory=dict)
     """The run as it stands in a file, as long as the network that it is of is not whole."""
 
@@ -48,18 +62,26 @@ class Learned:
             return self
         state, log = run.state, run.log
         return Learned(
-            state.weights(plan), plan, state, log, log.marks, step=state.step, epoch=state.epoch
+            state.weights(plan),
+            plan,
+            state,
+            log,
+            log.marks,
+            step=state.step,
+            epoch=state.epoch,
+            recorder=run.recorder,
+            lost=run.lost,
         )
 
     def stored(self) -> Mapping[str, bytes]:
         """The run as sections for a file."""
-        return (
-            self.sections if self.state is None else sections_of(self.state, self.log_until_then())
-        )
+        if self.state is None:
+            return self.sections
+        return sections_of(self.state, self.log_until_then(), self.recorder)
 
     @property
     def nbytes(self) -> int:
-        """How much memory it takes; the log is not counted."""
+        """How much memory it takes; the log and what is kept of the run are not counted."""
         if self.state is not None:
             return self.state.nbytes
         return sum(array.nbytes for array in self.weights.values())
@@ -105,6 +127,8 @@ class Stretch:
     touched: bool = False
     """Whether there can be anything in it that the seed alone does not give."""
     entered: bool = field(default=False, init=False)
+    drawn: dict[str, str] = field(default_factory=dict, init=False)
+    """By node, the initialiser that the weights began with, which may be another one by now."""
     lost: bool = field(default=False, init=False)
     """Whether what it had come to was too large to be kept."""
 
@@ -125,6 +149,12 @@ class Stretch:
     def drop(self) -> None:
         """Forgets what was learned, for want of memory."""
         self.learned, self.lost = None, True
+
+
+def initializers(plan: Plan | None) -> dict[str, str]:
+    """By node, for the layers that have one."""
+    nodes = () if plan is None else plan.nodes
+    return {node.id: node.layer.initializer for node in nodes if node.layer.initializer is not None}
 
 
 def same_network(one: Plan, other: Plan) -> bool:

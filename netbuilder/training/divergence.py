@@ -29,6 +29,37 @@ class Diverged(UserError):
         super().__init__(message.text, **message.values)
         self.layer = layer
 
+    def back_at(self, step: int, epoch: int, advice: Message | None) -> Message:
+        """What happened, when training has gone back further than the last finite state.
+
+        ``advice`` stands in place of the general one, where it was found what helps.
+        """
+        if "where" not in self.message.values:  # there is no way back to where it was better
+            return self.message
+        values = {**self.message.values, "where": _place(step, epoch)}
+        if advice is not None:
+            values["advice"] = advice
+        return Message(self.message.text, **values)
+
+
+def exploded(cost: float, first: float) -> Message:
+    """What happened when the cost has grown without bound, from ``first``, and is still finite."""
+    return Message(
+        "Training diverged: the cost has grown from {first:.3g} to {cost:.3g}. {where} {advice}",
+        cost=cost,
+        first=first,
+        where=Message("It did not fall again."),
+        advice=Message("A lower learning rate may help."),
+    )
+
+
+def _place(step: int, epoch: int) -> Message:
+    if epoch:
+        return Message("It is back at epoch {epoch:,}, before the cost began to grow.", epoch=epoch)
+    if not step:
+        return Message("It is back at the start, before the cost began to grow.")
+    return Message("It is back at update {step:,}, before the cost began to grow.", step=step)
+
 
 class Guard:
     """Keeps the parameters of the last state whose cost was finite.
@@ -131,28 +162,32 @@ def explain(
             "data, or choose another initialiser, such as he or xavier.",
             layer=layer,
         )
-    values: dict[str, Any] = {
-        "layer": layer,
-        "step": step,
-        "rate": "",
+    rates = {
         "learning_rate": learning_rate,
         "lower": float(f"{min(learning_rate / 10, 0.1):.2g}"),
     }
-    if in_force != learning_rate:
-        values["rate"] = Message(", at a learning rate of {rate:.3g}", rate=in_force)
     if largest > _LARGE:
-        return Message(
-            "Training diverged at update {step}{rate}: {layer} went out of range first. The "
-            "weights are back at the last finite state. Scale the data, whose largest number is "
-            "{largest}, or lower the learning rate from {learning_rate:g} to {lower:g}; then "
-            "reset.",
+        advice = Message(
+            "Scale the data, whose largest number is {largest}, or lower the learning rate from "
+            "{learning_rate:g} to {lower:g}.",
             largest=float(f"{largest:.3g}"),
-            **values,
+            **rates,
+        )
+    else:
+        advice = Message(
+            "Lower the learning rate from {learning_rate:g} to {lower:g}, {clip}or choose another "
+            "initialiser, such as he or xavier.",
+            clip="" if clipped else Message("clip the gradient to a norm of 1, "),
+            **rates,
         )
     return Message(
-        "Training diverged at update {step}{rate}: {layer} went out of range first. The weights "
-        "are back at the last finite state. Lower the learning rate from {learning_rate:g} to "
-        "{lower:g}, {clip}or choose another initialiser, such as he or xavier; then reset.",
-        clip="" if clipped else Message("clip the gradient to a norm of 1, "),
-        **values,
+        "Training diverged at update {step}{rate}: {layer} went out of range first. {where} "
+        "{advice}",
+        step=step,
+        rate=""
+        if in_force == learning_rate
+        else Message(", at a learning rate of {rate:.3g}", rate=in_force),
+        layer=layer,
+        where=Message("The weights are back at the last finite state."),
+        advice=advice,
     )

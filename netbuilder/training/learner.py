@@ -19,7 +19,7 @@ from netbuilder.runs.state import Random, RunState
 from netbuilder.training.batches import Batches
 from netbuilder.training.class_weights import class_weights
 from netbuilder.training.converted import converted
-from netbuilder.training.divergence import Guard
+from netbuilder.training.divergence import Diverged, Guard, explain
 
 Array = NDArray[Any]
 
@@ -118,16 +118,29 @@ class Learner:
             self.updated = True
         return cost
 
-    def go_back(self) -> bool:
-        """To the last finite state, with new moments, at the start of the epoch.
+    def go_back(self, step: int) -> Diverged:
+        """To the last finite state, with new moments, at the start of the epoch; tells why.
 
-        Moments and the half-done epoch belong to the way that led out of range. False when there
-        was no finite state yet.
+        Moments and the half-done epoch belong to the way that led out of range. Where there was no
+        finite state yet, nothing changes.
         """
+        plan, X = self._plan, self.batches.X
+        layer = plan.node(self.program.first_non_finite() or plan.nodes[-1].id)
+        in_force = self.optimizer.learning_rate
         went_back = self.guard.restore()
         self._make_optimizer()
         self.batches.position = 0
-        return went_back
+        message = explain(
+            layer=layer.name,
+            is_data=layer is plan.nodes[0],
+            step=step,
+            learning_rate=self._settings.learning_rate,
+            in_force=in_force,
+            clipped=self._settings.clip_norm > 0.0,
+            largest=float(max(X.max(), -X.min())),
+            went_back=went_back,
+        )
+        return Diverged(layer.id, message)
 
     # --- states ------------------------------------------------------------------------------
 

@@ -35,8 +35,12 @@ class Recording:
         self.next: float = math.inf
         """The step from which on ``keep`` wants to be called."""
 
-    def begin(self, recorder: Recorder, of: Recorded) -> None:
+    def begin(self, recorder: Recorder, of: Recorded, goes_on: bool) -> None:
+        """``goes_on``: with what is kept already, where that leads to this very moment."""
         self.recorder = recorder
+        if goes_on and recorder.ends_at(of.state()):
+            self.next = recorder.next
+            return
         vector = of.program.flat_parameters
         self._tell(of, lambda to: to.begin(of.plan, of.dataset, of.step, of.state, vector))
 

@@ -13,7 +13,7 @@ from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.state import RunState
-from netbuilder.runs.stretch import Learned, Stretch, same_network
+from netbuilder.runs.stretch import Branch, Learned, Stretch, same_network
 from netbuilder.training.trainer import Trainer
 
 
@@ -36,6 +36,8 @@ class Run:
     """The moment it goes on from, exactly, when it is a fork of another run or from a file."""
     stretch: Stretch | None = None
     """The part of a document's history that it belongs to."""
+    parent: Branch | None = None
+    """Where it branched off from another run."""
 
     @classmethod
     def fork(cls, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> Run:
@@ -51,14 +53,31 @@ class Run:
             start=state,
         )
 
+    def good(self, window: int) -> RunState | None:
+        """The last moment before the cost grew without bound, see ``Recorder.good``."""
+        step = self.recorder.good(self.log, window)
+        kept = reversed(self.recorder.keyframes)
+        return next((frame.state for frame in kept if frame.state.step == step), None)
+
+    def back_to(self, state: RunState) -> Run:
+        """A run of its own from an earlier moment of this one, with the settings as they are now.
+
+        This one, with its log and its recorder, stays as it is.
+        """
+        found = Run.fork(self.plan, self.dataset, state, self.log)
+        found.settings, found.stretch = self.settings, self.stretch
+        found.parent = Branch(self.number, state.step)
+        found.recorder = self.recorder.until(state, found.log)
+        return found
+
     def trainer(self, interrupt: threading.Event) -> Trainer:
         """Raises UserError or MemoryError when there can be none."""
         if self.start is not None:
             trainer = Trainer.from_state(
                 self.plan, self.dataset, self.start, log=self.log, interrupt=interrupt
             )
+            trainer.record(self.recorder, goes_on=True)
             trainer.settings = self.settings
-            trainer.record(self.recorder)
             return trainer
         trainer = Trainer(
             self.plan,
@@ -102,6 +121,8 @@ class Run:
             self.weights = learned.surviving(self.plan)
             return
         self.log = learned.log_until_then() or self.log
+        if learned.recorder is not None:
+            self.recorder = learned.recorder.until(self.start, self.log)
         self.step, self.epoch = self.start.step, self.start.epoch
 
     def goes_on_from(self, old: Run, learned: Learned) -> None:

@@ -20,7 +20,6 @@ from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import RunState
-from netbuilder.training.divergence import Diverged, explain
 from netbuilder.training.evaluation import evaluate, says_anything
 from netbuilder.training.learner import Learner
 from netbuilder.training.pending import Pending, mark_changes
@@ -119,7 +118,7 @@ class Trainer:
     def _restore(self, state: RunState) -> None:
         self.cost, self._sum = state.cost, state.total
         self._evaluated, self._owes_end = state.evaluated, state.owes_end
-        self._stopping.restore(state.stopping)
+        self._stopping.restore(state)
         self._learner.restore(state)
 
     def state(self) -> RunState:
@@ -148,10 +147,10 @@ class Trainer:
             numbers=learner.numbers(),
         )
 
-    def record(self, recorder: Recorder) -> None:
-        """From now on the recorder keeps what happens."""
+    def record(self, recorder: Recorder, goes_on: bool = False) -> None:
+        """From now on the recorder keeps what happens; it ``goes_on`` where its run was left."""
         _ = self._learner.network, self._learner.data  # found once: no part of what a moment costs
-        self._recording.begin(recorder, self)
+        self._recording.begin(recorder, self, goes_on)
 
     def rest(self) -> None:
         """Lets the recorder keep this moment: the last one for a while."""
@@ -252,6 +251,14 @@ class Trainer:
         return self._stopping.message(self.epoch, self.cost)
 
     @property
+    def way_back(self) -> RunState | None:
+        """Where patience has ended the bursts, the moment with the best validation cost.
+
+        None where it is not known, as that of a run which was saved after it.
+        """
+        return self._stopping.way_back(self.epoch)
+
+    @property
     def updates_per_epoch(self) -> int:
         size, m = self._settings.batch_size, self.dataset.train.m
         return -(-m // size) if size else 1
@@ -319,6 +326,7 @@ class Trainer:
             if full and self._evaluated != self.step and self._due(self.epoch):
                 # The row is about the weights that the update starts from.
                 yield from self._evaluate()
+                self._stopping.keep(self.state)
                 if self._stopping.met:
                     yield
                 continue
@@ -354,25 +362,14 @@ class Trainer:
             yield from self._evaluate()
         self._owes_end = False
         self._stopping.consider(self.epoch, self.cost)
+        self._stopping.keep(self.state)
 
     def _diverged(self) -> NoReturn:
-        learner = self._learner
-        X = learner.batches.X
-        layer = self.plan.node(self.program.first_non_finite() or self.plan.nodes[-1].id)
-        message = explain(
-            layer=layer.name,
-            is_data=layer is self.plan.nodes[0],
-            step=self.step,
-            learning_rate=self._settings.learning_rate,
-            in_force=learner.optimizer.learning_rate,
-            clipped=self._settings.clip_norm > 0.0,
-            largest=float(max(X.max(), -X.min())),
-            went_back=learner.go_back(),
-        )
-        self._sum = 0.0
+        diverged = self._learner.go_back(self.step)
+        self._sum, self._owes_end = 0.0, False
         self._stopping.forget_best(self.epoch)
         self._recording.leap(self)
-        raise Diverged(layer.id, message)
+        raise diverged
 
     # --- looking at accuracy and at the validation part --------------------------------------
 

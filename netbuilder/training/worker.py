@@ -11,11 +11,13 @@ from dataclasses import replace
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
-from netbuilder.runs.snapshot import Snapshot
+from netbuilder.runs.snapshot import Remedy, Snapshot
 from netbuilder.runs.state import RunState
 from netbuilder.runs.stretch import Learned, Stretch
-from netbuilder.training.divergence import Diverged
+from netbuilder.training.divergence import Diverged, exploded
+from netbuilder.training.remedies import Illness, remedies
 from netbuilder.training.run import Run
+from netbuilder.training.stopping import stopped_early
 from netbuilder.training.trainer import Limit, Trainer
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class Worker:
         self._tell = tell
         self._interrupt = interrupt
         self._message: Message | None = None
+        self._helps: tuple[Remedy, ...] = ()
         self._run: Run | None = None
         self._trainer: Trainer | None = None
         self._bursts: Iterator[int] | None = None
@@ -72,16 +75,51 @@ class Worker:
         try:
             self._rate_count += next(self._bursts)
         except Diverged as diverged:
-            self._rest("diverged", diverged.message)
+            self._diverged(trainer, diverged)
             return
         if trainer.settled and self._reached(trainer):
             self._rest("paused")
         elif trainer.stopped is not None:
-            self._rest("finished", trainer.stopped)
+            self._finished(trainer, trainer.stopped)
         elif time.monotonic() >= self._next_snapshot or (
             self._gentle and trainer.step >= self._next_told
         ):
             self.publish()
+
+    def _diverged(self, trainer: Trainer, diverged: Diverged) -> None:
+        """Rests at the last good moment; the run that diverged ends where it is."""
+        run = self._run
+        assert run is not None
+        good = run.good(trainer.updates_per_epoch)
+        if good is None:
+            self._rest("diverged", diverged.message)
+            return
+        illness = Illness(run.plan, run.dataset, run.settings, run.seed, good, trainer.step)
+        found, advice = remedies(illness, self._interrupt)
+        self._go_back(run, good)
+        self._rest("diverged", diverged.back_at(good.step, good.epoch, advice), found)
+
+    def _finished(self, trainer: Trainer, why: Message) -> None:
+        """Rests where a stop condition was met; after early stopping, at the best moment."""
+        run = self._run
+        assert run is not None
+        best = trainer.way_back
+        grown = run.recorder.exploded(run.log, trainer.updates_per_epoch)
+        if best is not None:
+            why = stopped_early(trainer.epoch, best.epoch)
+            trainer.rest()
+            self._go_back(run, best)
+        elif grown is not None:
+            self._diverged(trainer, Diverged(trainer.plan.nodes[-1].id, exploded(*grown)))
+            return
+        self._rest("finished", why)
+
+    def _go_back(self, run: Run, state: RunState) -> None:
+        """Goes over to a fork of the run, which ends where it is."""
+        fork = run.back_to(state)
+        self._number(fork)
+        self._run, self._trainer, self._bursts = fork, None, None
+        self._made_trainer()
 
     @property
     def _next_told(self) -> int:
@@ -145,6 +183,7 @@ class Worker:
             step,
             epoch,
             fresh=not step and run.weights is None and run.start is None,
+            recorder=run.recorder if state is not None else None,
         )
 
     def learned_in(self, stretch: Stretch) -> Learned | None:
@@ -229,7 +268,7 @@ class Worker:
         if run.start is not None:  # refused before anything of the old run is let go
             run.start.check(run.plan, run.dataset)
         self._run, self._trainer, self._bursts = run, None, None
-        self.state, self._message = "idle", None
+        self.state, self._message, self._helps = "idle", None, ()
         self._made_trainer()
         self._rest("paused" if run.step else "idle")
 
@@ -268,7 +307,7 @@ class Worker:
             return
         if trainer.stopped is not None:
             self._bursts = None
-        self.state, self._message = "running", None
+        self.state, self._message, self._helps = "running", None, ()
         self._rate, self._rate_count, self._rate_since = 0.0, 0, time.monotonic()
         self.publish()
 
@@ -276,11 +315,13 @@ class Worker:
         if self.state == "running":
             self._rest("paused")
 
-    def _rest(self, state: str, message: Message | None = None) -> None:
+    def _rest(
+        self, state: str, message: Message | None = None, helps: tuple[Remedy, ...] = ()
+    ) -> None:
         self._target_step = self._target_epoch = None
         if state == "diverged":
             self._bursts = None
-        self.state, self._message = state, message
+        self.state, self._message, self._helps = state, message, helps
         if self._trainer is not None:
             self._trainer.rest()
         self.publish()
@@ -341,7 +382,7 @@ class Worker:
                 message=self._message,
                 recorder=run.recorder,
             )
-        snapshot = replace(snapshot, stretch=run.stretch)
+        snapshot = replace(snapshot, stretch=run.stretch, parent=run.parent, remedies=self._helps)
         self._last = snapshot = snapshot.sharing(self._last)
         end = time.monotonic()
         interval = 0.0 if self._gentle else INTERVAL

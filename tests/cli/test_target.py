@@ -17,6 +17,7 @@ from netbuilder.cli.target import Checkpoints, Target
 from netbuilder.document.file.lock import Lock
 from netbuilder.document.file.storage import load
 from netbuilder.errors import Message
+from netbuilder.runs.recorder import Recorder
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.trainer import Limit, Trainer
 
@@ -73,9 +74,11 @@ def trained(path: Path, learning_rate: float, monkeypatch, bursts: int = 40) -> 
     trainer.limit = Limit(None, updates=5)
     now = iter(range(0, 10**6, 60))
     monkeypatch.setattr(target_module.time, "monotonic", lambda: next(now))
-    epochs = []
+    epochs, recorder = [], Recorder()
+    trainer.record(recorder)
     with Target(path) as target:
-        checkpoints = Checkpoints(1.0, target, project.project, project.sections, trainer)
+        content = project.project, project.sections, trainer, recorder
+        checkpoints = Checkpoints(1.0, target, *content)
         for burst, _ in enumerate(trainer.bursts()):
             checkpoints.look()
             if target.epoch is not None and [target.epoch] != epochs[-1:]:
@@ -129,14 +132,14 @@ def test_what_is_no_number_of_minutes_is_refused(flower, refused, minutes):
 def test_a_run_that_diverges_after_a_checkpoint_says_what_is_in_the_file(
     flower, ok, run, monkeypatch
 ):
-    def diverges(trainer: Trainer, checkpoints: Checkpoints) -> None:
+    def diverges(trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints) -> Message:
         trainer.limit = Limit(None, updates=5)
         bursts = trainer.bursts()
         for _ in range(4):
             next(bursts)
             checkpoints._next = 0.0
             checkpoints.look()
-        raise Diverged("n1", Message("It diverged."))
+        return Message("It diverged.")
 
     monkeypatch.setattr(training, "_run", diverges)
     ran = run("train", "f.netb", "--epochs", "100", "--checkpoint", "5")

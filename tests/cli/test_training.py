@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netbuilder.cli.opening import opened
 from netbuilder.document.file.storage import load, save
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
@@ -157,7 +158,7 @@ def test_what_a_later_time_put_into_the_file_survives(flower, ok):
         ok("train", "f.netb", "--epochs", "2")
         sections = load("f.netb").sections
         assert {name: sections[name] for name in later} == later
-        assert len(sections) == 5
+        assert len(sections) == 6
 
 
 def test_settings_stay_with_the_project_and_the_length_of_the_run_does_not(flower, ok):
@@ -283,6 +284,52 @@ def test_a_diverged_run_is_never_written_over_a_good_file(ok, run, houses, out):
     assert len(costs) > 20 and np.isfinite(costs).all()
     Path("c.csv").unlink()
     assert {path.name: path.read_bytes() for path in houses.parent.iterdir()} == files
+
+
+def test_a_run_that_exploded_is_never_written_over_a_good_file(ok, run, houses):
+    ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear", "--scale", "standard")
+    ok("train", "n.netb", "--epochs", "20")
+    before = Path("n.netb").read_bytes()
+    ran = run("train", "n.netb", "--epochs", "25", "--learning-rate", "5")
+    assert ran.code == 2
+    assert "Training diverged: the cost has grown from" in ran.err
+    assert "n.netb was not written" in ran.err and "written to" not in ran.out
+    assert Path("n.netb").read_bytes() == before
+
+
+@pytest.mark.parametrize("batch", [(), ("--batch-size", "10")])
+def test_early_stopping_writes_the_best_state_and_says_so(ok, batch):
+    new = ("--data", "moons", "--layers", "30 relu, 1 sigmoid", "--validation", "0.4")
+    ok("new", "m.netb", *new, "--seed", "3")
+    options = ("--patience", "4", "--epochs", "600", "--learning-rate", "2", *batch)
+    ran = ok("train", "m.netb", *options, "--log", "c.csv")
+    told = re.search(r"Stopped early at epoch ([\d,]+).*back at epoch ([\d,]+), the best", ran.out)
+    assert told is not None, ran.out
+    stopped, best = (int(number.replace(",", "")) for number in told.groups())
+    assert stopped == best + 4 and ran.out.split(": cost")[0].split()[-2] == f"{best:,}"
+    log = rows("c.csv")
+    assert int(log[-1]["epoch"]) >= stopped - 1, "the log tells of all of it"
+    weights = load("m.netb").weights
+    ok("new", "o.netb", *new, "--seed", "3")
+    ok("train", "o.netb", *options[2:], "--epochs", str(best))
+    other = load("o.netb").weights
+    assert weights is not None and other is not None
+    for name, array in other.items():
+        assert array.tobytes() == weights[name].tobytes(), name
+    # Asked for more it is patient anew, from there.
+    again = ok("train", "m.netb", *options)
+    assert f"going on from epoch {best:,}" in again.out
+
+
+def test_a_trained_file_can_be_looked_back_on(flower, ok):
+    ok("train", "f.netb", "--epochs", "60")
+    ok("train", "f.netb", "--epochs", "60")
+    opened_ = opened(Path("f.netb"))
+    assert opened_.run is not None and opened_.run.recorder is not None
+    recorder = opened_.run.recorder
+    steps = [frame.state.step for frame in recorder.keyframes]
+    assert steps[0] == 0 and steps[-1] == 120 and len(steps) > 100
+    assert recorder.leaps == (0,)
 
 
 @pytest.mark.parametrize(

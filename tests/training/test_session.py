@@ -210,10 +210,11 @@ def test_a_diverged_run_says_so_and_can_be_reset(kit: Any, loaded: Make) -> None
     snapshot = one.rest("diverged")
     assert "went out of range first" in str(snapshot.message)
     assert all(np.isfinite(array).all() for array in snapshot.weights.values())
+    assert (snapshot.run, snapshot.parent) == (2, (1, snapshot.step)), "it went back in a fork"
     one.session.settings(kit.settings(learning_rate=1e-4))
     one.session.reset()
     one.session.play()
-    one.until(lambda snapshot: snapshot.run == 2 and snapshot.step > 100)
+    one.until(lambda snapshot: snapshot.run == 3 and snapshot.step > 100)
 
 
 # --- changes while it runs ---------------------------------------------------------------------

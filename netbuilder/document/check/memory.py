@@ -17,6 +17,7 @@ from netbuilder.document.check.problems import Finding, Fix, count_channels, cou
 from netbuilder.document.check.shapes import is_image
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer, ShapeError
+from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.plan import Plan, PlanNode
 from netbuilder.errors import Message
 from netbuilder.numbers import byte_count
@@ -67,6 +68,10 @@ def _windows_memory() -> int | None:
     return int(status.available) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
 
 
+RECORDED = 256 * 2**20
+"""Bytes that the moments of a run may take, so that they can be looked back on."""
+_MOMENTS = 50
+"""So many of them a run has soon; a small network takes hours to fill the rest."""
 _COPIES = 8
 """Copies of all parameters that training in a window holds beside the network itself: two states
 to go back to on divergence, weights and gradients of two snapshots, the network of the views."""
@@ -134,8 +139,13 @@ def _largest_part(plan: Plan, batch: int, needed: int, free: int) -> tuple[Messa
 
 def _needed(plan: Plan, batch: int, project: Project) -> int:
     training = project.training
-    copies = _COPIES * plan.parameter_count * np.dtype(training.dtype).itemsize
-    return plan.memory(batch, training.dtype, training.optimizer) + copies
+    itemsize = np.dtype(training.dtype).itemsize
+    copies = _COPIES * plan.parameter_count * itemsize
+    moments = OPTIMIZERS[training.optimizer].moments
+    state = (plan.stored_count + moments * plan.parameter_count) * itemsize
+    # One that is larger than the shelf is not kept at all.
+    recorded = min(RECORDED, _MOMENTS * state) if state <= RECORDED * 3 // 4 else 0
+    return plan.memory(batch, training.dtype, training.optimizer) + copies + recorded
 
 
 def _smaller_batch(plan: Plan, batch: int, project: Project, free: int) -> list[Fix]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from netbuilder.engine.settings import Setting
 from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
 
 Field = NumberField | ChoiceField
+_LINES = 3
+"""Of a setting: the field, what is complained of, and what is noted."""
 
 
 class SettingsForm(QWidget):
@@ -53,9 +55,9 @@ class SettingsForm(QWidget):
         complaint.setWordWrap(True)
         complaint.setProperty("tone", "error")
         complaint.hide()
-        self._grid.addWidget(label, 2 * row, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(field, 2 * row, 1)
-        self._grid.addWidget(complaint, 2 * row + 1, 0, 1, 2)
+        self._grid.addWidget(label, _LINES * row, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(field, _LINES * row, 1)
+        self._grid.addWidget(complaint, _LINES * row + 1, 0, 1, 2)
         if isinstance(field, NumberField):
             field.refused.connect(lambda sentence: self._complain(complaint, sentence))
         field.edited.connect(lambda value, name=setting.name: self.edited.emit(name, value))
@@ -66,6 +68,23 @@ class SettingsForm(QWidget):
     def _complain(label: QLabel, sentence: str) -> None:
         label.setText(sentence)
         label.setVisible(bool(sentence))
+
+    def add_note(self, name: str, words: str, act: str, do: Callable[[], object]) -> QWidget:
+        """A sentence under a field with a button that does something about it; hidden at first."""
+        note = QWidget()
+        row = QHBoxLayout(note)
+        row.setContentsMargins(0, 0, 0, 4)
+        row.setSpacing(8)
+        text = QLabel(words)
+        text.setWordWrap(True)
+        text.setProperty("tone", "muted")
+        button = QPushButton(act)
+        button.clicked.connect(lambda: do())
+        row.addWidget(text, 1)
+        row.addWidget(button)
+        note.hide()
+        self._grid.addWidget(note, _LINES * list(self._rows).index(name) + 2, 0, 1, 2)
+        return note
 
     def show_values(self, record: object) -> None:
         """Writes the record's values into the fields without telling anybody."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,7 +22,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.runs.snapshot import Snapshot
+from netbuilder.runs.snapshot import Remedy, Snapshot
 
 _ROLES = {"info": "accent", "warning": "warning", "error": "error"}
 _EDGES = 6
@@ -45,9 +47,11 @@ class MessageStrip(QFrame):
     ) -> None:
         super().__init__(parent)
         self._canvas = parent
-        self._store, self._themes = store, themes
+        self._store, self._bridge, self._themes = store, bridge, themes
         self._notice: tuple[str, str] | None = None
         self._way_out: tuple[str, Callable[[], object]] | None = None
+        self.helps: list[QPushButton] = []
+        """What helps a run that diverged, one button a remedy."""
         self._dismissed: Message | None = None
         self._problem: Problem | None = None
         self._problems = store.compiled.problems
@@ -66,13 +70,19 @@ class MessageStrip(QFrame):
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setToolTip(self.tr("Close"))
         self.close_button.clicked.connect(self.dismiss)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
-        row.setSpacing(8)
-        row.addWidget(self._icon)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.remedy)
-        row.addWidget(self.close_button)
+        self._help_row = QWidget()
+        helps = QHBoxLayout(self._help_row)
+        helps.setContentsMargins(0, 0, 0, 4)
+        helps.setSpacing(8)
+        helps.addStretch(1)
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(12, 6, 6, 6)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        for column, widget in enumerate((self._icon, self.text, self.remedy, self.close_button)):
+            grid.addWidget(widget, 0, column)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._help_row, 1, 1, 1, 3)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_STAYS)
@@ -101,6 +111,7 @@ class MessageStrip(QFrame):
 
         ``way_out`` is the button's words and what it does.
         """
+        self._forget_helps()
         self._notice, self._way_out = (kind, tr_message(message)), way_out
         if kind == "info":
             self._timer.start()
@@ -111,6 +122,7 @@ class MessageStrip(QFrame):
     def dismiss(self) -> None:
         if self._notice is not None:
             self._notice = None
+            self._forget_helps()
         elif self._problem is not None:
             self._dismissed = self._problem.message
         self._timer.stop()
@@ -121,6 +133,7 @@ class MessageStrip(QFrame):
         refused = self._notice is not None and self._notice[0] != "info"
         if refused:
             self._notice = None
+            self._forget_helps()
         problems, self._problems = self._problems, self._store.compiled.problems
         if refused or self._problems is not problems:
             self._show()
@@ -132,9 +145,37 @@ class MessageStrip(QFrame):
         if snapshot.message is not None:
             kind = "error" if snapshot.state in ("diverged", "failed") else "info"
             self.tell(kind, snapshot.message)
+            self._offer(snapshot.remedies)
         elif snapshot.state == "running" and self._notice is not None:
             self._notice = None
+            self._forget_helps()
             self._show()
+
+    def _offer(self, remedies: tuple[Remedy, ...]) -> None:
+        helps = self._help_row.layout()
+        assert isinstance(helps, QHBoxLayout)
+        for remedy in remedies:
+            words = tr_message(remedy.fix.label)
+            button = QPushButton(words)
+            button.clicked.connect(partial(self._help, remedy, words[:1].lower() + words[1:]))
+            button.setProperty("primary", not self.helps)
+            helps.insertWidget(len(self.helps), button)
+            button.ensurePolished()
+            self.helps.append(button)
+        if remedies:
+            self._show()
+
+    def _help(self, remedy: Remedy, label: str, _checked: bool = False) -> None:
+        """One step that can be undone, and then it trains on, or anew."""
+        self._forget_helps()
+        if self._store.edit(remedy.fix.apply, label, begins=remedy.begins):
+            self._bridge.play()
+
+    def _forget_helps(self) -> None:
+        for button in self.helps:
+            button.hide()
+            button.deleteLater()
+        self.helps = []
 
     def _apply_remedy(self) -> None:
         if self._notice is not None and self._way_out is not None:
@@ -195,11 +236,13 @@ class MessageStrip(QFrame):
         """At the top of the canvas, in the middle, as wide as the words need."""
         room = self._canvas.width() - 24
         self.text.setWordWrap(False)
-        self._row.invalidate()
-        width = min(room, max(260, self._row.sizeHint().width() + _EDGES))
+        self._help_row.setVisible(bool(self.helps))
+        self._grid.invalidate()
+        width = min(room, max(260, self._grid.sizeHint().width() + _EDGES))
         self.text.setWordWrap(True)
         # A label that wraps gives its height only for a width: the layout is asked with ours.
-        height = self._row.totalHeightForWidth(width)
+        height = self._grid.totalHeightForWidth(width)
         if height <= 0:
-            height = self._row.sizeHint().height()
+            height = self._grid.sizeHint().height()
         self.setGeometry((self._canvas.width() - width) // 2, 10, width, height)
+        self._grid.activate()

@@ -19,7 +19,7 @@ from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Weights
 from netbuilder.errors import UserError
 from netbuilder.gui.window.writer import Writer
-from netbuilder.runs.stored import RUN, step_of
+from netbuilder.runs.stored import of_run, step_of
 from netbuilder.runs.stretch import Learned
 
 _log = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ def _in_words(path: Path, error: Exception) -> UserError:
 
 def learned_of(loaded: Loaded) -> Learned | None:
     """What a file says its network has learned; its run is read as far as that can be done."""
-    run = {name: data for name, data in loaded.sections.items() if name in RUN}
+    run = of_run(loaded.sections)
     if loaded.weights is None and not run:
         return None
     learned = Learned(loaded.weights or {}, step=step_of(run), sections=run)

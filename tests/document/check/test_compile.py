@@ -522,7 +522,7 @@ def test_one_layer_that_is_too_wide_is_named(machine: Callable) -> None:
     wide = network(Dense(8, "tanh"), Dense(1_000_000, "tanh"), Dense(1, "sigmoid"))
     machine(memory._needed(compiled(wide, batch_size=1).plan, 1, Project(wide)) - 1)
     result = compiled(wide, batch_size=1)
-    assert str(only(result).fix.label) == "Make Dense 2 smaller: 262,144 units"
+    assert str(only(result).fix.label) == "Make Dense 2 smaller: 131,072 units"
     after = fixed(result, wide)
     assert compiled(after, batch_size=1).problems == ()
     assert after.node("n1") is wide.node("n1")

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from netbuilder.document.check import memory
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import DataChoice
+from netbuilder.document.templates import new_project
 
 
 def test_the_machine_says_something_sensible() -> None:
@@ -30,3 +34,22 @@ def test_the_unknown_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_unix_memory", lambda: None)
     monkeypatch.setattr(memory, "_windows_memory", lambda: None)
     assert memory.available() is None
+
+
+def test_moments_that_are_kept_are_counted() -> None:
+    """Of a large network they fill the budget; of a small one they hardly count."""
+
+    def needed(units: int) -> tuple[int, int]:
+        project = new_project(DataChoice(), f"{units} tanh, {units} tanh, 1 sigmoid")
+        plan = compile_project(project, dataset_of(project.data).info).plan
+        assert plan is not None
+        training = project.training
+        without = plan.memory(100, training.dtype, training.optimizer)
+        return memory._needed(plan, 100, project) - without, plan.parameter_count * 4
+
+    taken, state = needed(4)
+    assert 50 * state < taken < 100 * state < 20_000
+    taken, state = needed(2_000)
+    assert memory.RECORDED + 8 * state <= taken < memory.RECORDED + 9 * state
+    taken, state = needed(8_000)  # one moment of it is larger than all that is kept
+    assert taken == 8 * state

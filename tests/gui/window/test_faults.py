@@ -118,7 +118,7 @@ def test_a_network_beyond_all_memory_is_refused_before_anything_is_allocated(
     (box,) = window.workspaces.panels["inspector"].problems
     QTest.mouseClick(box.button, LEFT)
     assert window.store.compiled.ok
-    assert units(window) == units(window, "n3") == 512
+    assert units(window) == units(window, "n3") == 256
     alive(window)
 
 

@@ -34,6 +34,7 @@ from netbuilder.gui.widgets.form import SettingsForm
 from netbuilder.lens.formulas import Place, formulas
 from netbuilder.lens.names import summary, symbol
 from netbuilder.numbers import shape_text
+from netbuilder.runs.snapshot import drawn_from
 
 
 class NameField(QLineEdit):
@@ -112,10 +113,12 @@ class Inspector(QWidget):
         store, themes = centre.store, centre.themes
         self._store, self._themes = store, themes
         self._shown: tuple[str, str] | None = None
+        self._bridge, self._perform = centre.bridge, centre.perform
         self.form: SettingsForm | None = None
+        self.from_reset: QWidget | None = None  # says that the weights did not begin so
         self.problems: list[ProblemBox] = []
         self._told: tuple[object, ...] = ()
-        self._says = store.compiled
+        self._says, self._stretch = store.compiled, store.stretch
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 4, 12, 8)
         self._column.setSpacing(6)
@@ -154,7 +157,9 @@ class Inspector(QWidget):
 
     def _on_changed(self, old: Project, new: Project) -> None:
         says, self._says = self._says, self._store.compiled
-        if new.network is not old.network or new.seed != old.seed or self._says is not says:
+        stretch, self._stretch = self._stretch, self._store.stretch
+        same = self._says is says and self._stretch is stretch
+        if new.network is not old.network or new.seed != old.seed or not same:
             self._show()
 
     def _show(self, *_: object) -> None:
@@ -179,6 +184,10 @@ class Inspector(QWidget):
         self.name.setToolTip(summary_)
         if self.form is not None:
             self.form.show_values(node.layer)
+        if self.from_reset is not None:
+            drawn = drawn_from(self._store.stretch, self._bridge.last)
+            begun = drawn.get(node.id, node.layer.initializer)
+            self.from_reset.setVisible(begun != node.layer.initializer)
         self._show_problems(self._store.compiled.problems_of(node.id))
         self.facts.show_rows(self._facts_of(node))
 
@@ -216,11 +225,14 @@ class Inspector(QWidget):
             self._form_area.removeWidget(self.form)
             self.form.hide()
             self.form.deleteLater()
-            self.form = None
+            self.form = self.from_reset = None
         if layer is not None and layer.settings():
             self.form = SettingsForm(layer.settings())
             self.form.edited.connect(self._edit)
             self._form_area.addWidget(self.form)
+            if layer.initializer is not None:
+                words, reset = self.tr("From the next reset on."), partial(self._perform, "reset")
+                self.from_reset = self.form.add_note("initializer", words, self.tr("Reset"), reset)
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         told = tuple((p.message, p.fix.label if p.fix else None, p.severity) for p in problems)
