@@ -189,23 +189,29 @@ class MetricLog:
     def until(self, state: RunState) -> MetricLog:
         """A log of its own as this one was at a moment of its run: there a fork begins."""
         found = MetricLog(bounded=self._bounded, clock=self._clock)
+        for name, end in self._ends(state).items():
+            columns = self._tables[name].columns().values()
+            found._tables[name].extend(*(column[:end] for column in columns))
+        found.marks = tuple(mark for mark in self.marks if mark[0] <= state.step)
+        return found
+
+    def ends_at(self, state: RunState) -> bool:
+        """Whether nothing is in it that came after this moment of its run, but for marks."""
+        return all(end == len(self._tables[name]) for name, end in self._ends(state).items())
+
+    def _ends(self, state: RunState) -> dict[str, int]:
+        """How many rows of each table there were at a moment."""
         step, updates, rows = state.step, self.updates(), self.rows()
-        before, end = np.searchsorted(updates["step"], (step - 1, step))
-        found._updates.extend(*(column[:end] for column in updates.values()))
-        was_made = before < end
-        before, end = np.searchsorted(rows["step"], (step - 1, step))
+        before, made = (int(at) for at in np.searchsorted(updates["step"], (step - 1, step)))
+        before_rows, end = (int(at) for at in np.searchsorted(rows["step"], (step - 1, step)))
         # With full batches every update has a row, and the one at this step is of the update that
         # is to come; with mini-batches it is of the epoch that is just over.
-        was_full = before < end
-        if was_made and not was_full and state.position == 0:
+        was_full = before_rows < end
+        if before < made and not was_full and state.position == 0:
             end += int(np.count_nonzero(rows["step"][end : end + 1] == step))
-        found._rows.extend(*(column[:end] for column in rows.values()))
-        evaluations = self.evaluations()
         side: Literal["left", "right"] = "right" if state.evaluated == step else "left"
-        end = int(np.searchsorted(evaluations["step"], step, side))
-        found._evaluations.extend(*(column[:end] for column in evaluations.values()))
-        found.marks = tuple(mark for mark in self.marks if mark[0] <= step)
-        return found
+        seen = int(np.searchsorted(self.evaluations()["step"], step, side))
+        return {"updates": made, "rows": end, "evaluations": seen}
 
     @property
     def nbytes(self) -> int:

@@ -32,7 +32,7 @@ class Snapshot:
     """One moment of a run. Its arrays are copies that nobody changes any more."""
 
     run: int
-    """Counts up with every reset and every newly opened network."""
+    """The number of its run; a run that is gone back to, and has not gone on since, keeps it."""
     plan: Plan
     epoch: int
     """Epochs done."""

@@ -54,6 +54,10 @@ class Learned:
     """Why a file did not give the history of its run."""
     sections: Mapping[str, bytes] = field(default_factory=dict)
     """The run as it stands in a file, as long as the network that it is of is not whole."""
+    run: int = 0
+    """The number of the run that it is a moment of; 0 where that has none yet, as a file's."""
+    parent: Branch | None = None
+    """Where that run branched off from another one."""
 
     def read(self, plan: Plan, dataset: Dataset) -> Learned:
         """With the run of the file, now that there is a network; see ``run_of`` for errors."""
@@ -95,6 +99,11 @@ class Learned:
         except UserError:
             return None
         return self.state
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it is the moment that its run has come to, so that the run itself can go on."""
+        return self.state is not None and self.log is not None and self.log.ends_at(self.state)
 
     def surviving(self, plan: Plan) -> Weights:
         """The weights that another network keeps."""

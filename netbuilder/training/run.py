@@ -11,7 +11,7 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
-from netbuilder.runs.recorder import Recorder
+from netbuilder.runs.recorder import BUDGET, Recorder
 from netbuilder.runs.state import RunState
 from netbuilder.runs.stretch import Branch, Learned, Stretch, same_network
 from netbuilder.training.trainer import Trainer
@@ -27,7 +27,8 @@ class Run:
     seed: int
     weights: Weights | None = None
     """What the trainer starts from, when that is not the seed's initial weights."""
-    number: int = 1
+    number: int = 0
+    """0 until it is given one."""
     log: MetricLog = field(default_factory=lambda: MetricLog(bounded=True))
     recorder: Recorder = field(default_factory=Recorder)
     step: int = 0
@@ -102,7 +103,6 @@ class Run:
             self.dataset,
             self.settings,
             seed,
-            number=self.number + 1,
             stretch=self.stretch,
         )
 
@@ -114,22 +114,40 @@ class Run:
             and same_network(self.plan, other.plan)
         )
 
-    def goes_back_to(self, learned: Learned) -> None:
-        """Goes on from a moment exactly where that can be, else from the weights that fit."""
+    def goes_back_to(self, learned: Learned, forks: bool) -> None:
+        """Goes on from a moment exactly where that can be, else from the weights that fit.
+
+        It is the same run as then, unless that has gone on since, or it ``forks``.
+        """
         self.start = learned.goes_on(self.plan, self.dataset, self.seed)
         if self.start is None:
             self.weights = learned.surviving(self.plan)
             return
-        self.log = learned.log_until_then() or self.log
-        if learned.recorder is not None:
-            self.recorder = learned.recorder.until(self.start, self.log)
+        self._take_over(learned, forks)
         self.step, self.epoch = self.start.step, self.start.epoch
+
+    def _take_over(self, learned: Learned, forks: bool = False) -> None:
+        """Number, log and recorder of the run that a moment is of; a fork has its own."""
+        log = learned.log
+        if log is not None and learned.is_last and not (forks and learned.run):
+            log.marks = learned.marks
+            self.log, self.number, self.parent = log, learned.run, learned.parent
+            if learned.recorder is not None:
+                self.recorder = learned.recorder
+                self.recorder.limit(BUDGET)  # at rest it may have been given less
+            return
+        self.log = learned.log_until_then() or self.log
+        if learned.recorder is not None and learned.state is not None:
+            self.recorder = learned.recorder.until(learned.state, self.log)
+        if learned.run:
+            self.parent = Branch(learned.run, learned.step)
 
     def goes_on_from(self, old: Run, learned: Learned) -> None:
         """Takes over counters and log, and those of the weights, the old run's, that still fit."""
         brought = self.weights is not None
-        self.number, self.recorder = old.number, old.recorder
-        self._follow(learned, old.log)
+        self.number, self.recorder, self.parent = old.number, old.recorder, old.parent
+        self.log = old.log
+        self._follow(learned)
         if self.step:
             if brought:
                 what = Message("weights loaded")
@@ -141,14 +159,15 @@ class Run:
 
     def goes_on_after(self, learned: Learned) -> None:
         """As ``goes_on_from``, but from a moment whose run is not at hand any more."""
-        self._follow(learned, learned.log_until_then() or self.log)
+        self._take_over(learned)
+        self._follow(learned)
         if self.step:
             self.log.mark(self.step, Message("network changed"))
 
-    def _follow(self, learned: Learned, log: MetricLog) -> None:
+    def _follow(self, learned: Learned) -> None:
         if self.weights is None and not learned.fresh:
             self.weights = learned.surviving(self.plan)
-        self.log, self.step, self.epoch = log, learned.step, learned.epoch
+        self.step, self.epoch = learned.step, learned.epoch
 
 
 @dataclass(eq=False)

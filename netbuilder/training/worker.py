@@ -44,6 +44,7 @@ class Worker:
         self._message: Message | None = None
         self._helps: tuple[Remedy, ...] = ()
         self._run: Run | None = None
+        self._numbers = 0
         self._trainer: Trainer | None = None
         self._bursts: Iterator[int] | None = None
         self._target_step: int | None = None
@@ -183,7 +184,9 @@ class Worker:
             step,
             epoch,
             fresh=not step and run.weights is None and run.start is None,
+            run=run.number,
             recorder=run.recorder if state is not None else None,
+            parent=run.parent,
         )
 
     def learned_in(self, stretch: Stretch) -> Learned | None:
@@ -201,6 +204,8 @@ class Worker:
         """Goes over to another stretch; what the one that is left has come to is kept in it."""
         for_ever = self._target_step is None and self._target_epoch is None
         plays = self.state == "running" and for_ever and not rests
+        if self.state == "running" and self._trainer is not None:
+            self._trainer.rest()  # so that the run that is left can be looked at where it ended
         if leaves is not None:
             self._leave(leaves)
         # Stretches that were never entered, as others came too soon after them, are passed over.
@@ -211,18 +216,16 @@ class Worker:
         new.stretch, learned, old = stretch, stretch.learned, self._run
         stretch.lost = False
         if learned is not None and (begins or not first):
-            new.goes_back_to(learned)
+            new.goes_back_to(learned, forks=first)
         elif learned is not None:
             new.weights = learned.surviving(new.plan)
         if begins or not first or old is None:
-            self._number(new)
             self._begin(new)
         elif source is None or source is old.stretch or source.learned is None:
             self.load(new, begins=False)
         else:
             # What it goes on from was left before: another one was undone in between.
             new.goes_on_after(source.learned)
-            self._number(new)
             self._begin(new)
         if plays:
             self.play()
@@ -237,13 +240,15 @@ class Worker:
         else:
             stretch.learned = None if learned is None or learned.fresh else learned
 
-    def _number(self, new: Run) -> None:
-        new.number = 1 if self._run is None else self._run.number + 1
+    def _number(self, run: Run) -> None:
+        """Gives a number to a run that is a new one: none is given twice."""
+        if not run.number:
+            self._numbers += 1
+            run.number = self._numbers
 
     def load(self, new: Run, begins: bool) -> None:
         old, trainer = self._run, self._trainer
         if old is None or begins:
-            self._number(new)
             self._begin(new)
             return
         new.stretch = new.stretch or old.stretch
@@ -267,6 +272,7 @@ class Worker:
     def _begin(self, run: Run) -> None:
         if run.start is not None:  # refused before anything of the old run is let go
             run.start.check(run.plan, run.dataset)
+        self._number(run)
         self._run, self._trainer, self._bursts = run, None, None
         self.state, self._message, self._helps = "idle", None, ()
         self._made_trainer()

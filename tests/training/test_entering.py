@@ -11,8 +11,9 @@ import pytest
 
 from netbuilder.engine.program import Program, Weights
 from netbuilder.runs.stretch import Learned, Stretch
+from netbuilder.training.replay import Replay
 from netbuilder.training.run import Enter, Load, Run
-from netbuilder.training.trainer import Trainer
+from netbuilder.training.trainer import Limit, Trainer
 
 Same = Callable[[Weights, Weights], None]
 Make = Callable[..., Any]
@@ -54,7 +55,8 @@ def test_what_is_left_is_kept_and_gone_on_from(hands: Hands, same: Same) -> None
     same(dict(first.learned.weights), trained.weights)
     hands.train(2)
     back = hands.enter(first, leaves=second)
-    assert (back.step, back.state, back.run) == (3, "paused", 3)
+    assert (back.step, back.state, back.run) == (3, "paused", 1), "it is the run that it was"
+    assert back.log is trained.log and back.recorder is trained.recorder
     same(back.weights, trained.weights)
     assert second.learned is not None and second.learned.step == 2
 
@@ -77,9 +79,94 @@ def test_a_source_is_gone_on_from_even_where_it_was_left_before(hands: Hands, sa
     hands.train(2)
     late = Stretch(begins=False, source=first)
     found = hands.enter(late, leaves=other)
-    assert (found.step, found.run) == (4, 2)
+    assert (found.step, found.run, found.parent) == (4, 2, (1, 4)), "the run itself is at 6"
     same(found.weights, trained.weights)
     assert len(found.log.updates()["step"]) == 4
+
+
+def test_a_run_that_is_gone_back_to_goes_on_without_a_seam(hands: Hands, same: Same) -> None:
+    first = Stretch()
+    hands.enter(first)
+    trained = hands.train(5)
+    hands.enter(Stretch(), 6, leaves=first)
+    hands.enter(first)
+    found = hands.train(5)
+    assert found.recorder is trained.recorder and found.recorder.leaps == (0,)
+    assert found.log.updates()["step"].tolist() == list(range(10))
+    alone = Trainer(hands.kit.plan(), hands.data, hands.kit.settings(), SEED)
+    alone.limit = Limit(seconds=None, updates=10)
+    next(alone.bursts())
+    same(found.weights, alone.weights())
+    replayed = Replay(found.recorder).state(7)
+    alone = Trainer(hands.kit.plan(), hands.data, hands.kit.settings(), SEED)
+    alone.limit = Limit(seconds=None, updates=7)
+    next(alone.bursts())
+    np.testing.assert_array_equal(replayed.numbers, alone.state().numbers)
+
+
+def test_an_edit_that_was_undone_before_it_trained_leaves_no_trace(hands: Hands) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.train(3)
+    wider = Stretch(begins=False, source=first)
+    assert [str(what) for _, what in hands.enter(wider, 6, leaves=first).log.marks]
+    back = hands.enter(first, leaves=wider)
+    assert (back.run, back.parent, back.log.marks) == (1, None, ())
+    again = hands.enter(wider, 6, leaves=first)
+    assert (again.run, again.step) == (1, 3)
+    assert [str(what) for _, what in again.log.marks] == ["network changed"]
+
+
+def test_what_has_gone_on_elsewhere_is_forked(hands: Hands, same: Same) -> None:
+    first = Stretch()
+    hands.enter(first)
+    trained = hands.train(3)
+    wider = Stretch(begins=False, source=first)
+    hands.enter(wider, 6, leaves=first)
+    later = hands.train(2)
+    back = hands.enter(first, leaves=wider)
+    assert (back.run, back.parent, back.step) == (2, (1, 3), 3)
+    same(back.weights, trained.weights)
+    assert back.log is not later.log and back.recorder is not later.recorder
+    ahead = hands.enter(wider, 6, leaves=first)
+    assert (ahead.run, ahead.parent, ahead.log) == (1, None, later.log)
+    assert hands.enter(Stretch()).run == 3, "numbers are given once"
+
+
+def test_training_on_from_a_moment_forks_its_run(hands: Hands, same: Same) -> None:
+    first = Stretch()
+    hands.enter(first)
+    trained = hands.train(3)
+    learned = hands.one.session.learned(first)
+    fork = Stretch(learned=learned, source=first)
+    found = hands.enter(fork, leaves=first)
+    assert (found.run, found.parent, found.step) == (2, (1, 3), 3)
+    same(found.weights, trained.weights)
+    assert hands.train(2).parent == (1, 3)
+    assert hands.enter(first, leaves=fork).run == 1
+    back = hands.enter(fork, leaves=first)
+    assert (back.run, back.parent, back.step) == (2, (1, 3), 5)
+
+
+def test_the_run_of_a_file_is_the_one_that_goes_on(hands: Hands) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.train(3)
+    stored = Learned({}, sections=hands.one.session.learned(first).stored())
+    read = stored.read(hands.kit.plan(), hands.data)
+    found = hands.enter(Stretch(learned=read))
+    assert (found.run, found.parent, found.step) == (2, None, 3)
+    assert found.log is read.log
+
+
+def test_a_run_that_is_left_while_it_trains_can_be_looked_at_where_it_ended(hands: Hands) -> None:
+    first = Stretch()
+    hands.enter(first)
+    hands.one.session.play()
+    running = hands.one.until(lambda snapshot: snapshot.step > 20)
+    hands.enter(Stretch(), 6, leaves=first)
+    assert first.learned is not None
+    assert running.recorder.keyframes[-1].state.step == first.learned.step
 
 
 def test_stretches_that_were_passed_over_count_all_the_same(hands: Hands) -> None:

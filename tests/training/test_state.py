@@ -261,11 +261,14 @@ def test_the_log_until_a_state_is_the_log_as_it_was(
             size = 0 if trainer.settings.batch_size else 7
             trainer.settings = dataclasses.replace(trainer.settings, batch_size=size)
         log = trainer.log
+        assert log.ends_at(trainer.state())
         names = ("updates", "rows", "evaluations")
         moments.append((trainer.state(), {name: getattr(log, name)() for name in names}))
         next(bursts)
     for state, tables in moments:
+        assert not trainer.log.ends_at(state)
         cut = trainer.log.until(state)
+        assert cut.ends_at(state)
         assert all(step <= state.step for step, _ in cut.marks)
         for name, columns in tables.items():
             for column, values in columns.items():
