@@ -60,15 +60,15 @@ def sections_of(
         return {}
     arrays, values = state.to_arrays()
     log = MetricLog() if log is None else log.until(state)
-    record = {"state": values, "marks": [[step, _plain(mark)] for step, mark in log.marks]}
+    record = {"state": values, "marks": [[step, words_of(mark)] for step, mark in log.marks]}
     written = msgspec.json.format(msgspec.json.encode(record), indent=1)
     history = {} if recorder is None else section_of(recorder, state, written)
     return {
         **history,
         VALUES: written,
         # Weights look like noise: packing them would take time and save nothing.
-        STATE: _npz(arrays, zipfile.ZIP_STORED),
-        LOG: _npz(log.to_arrays(_MOST_ROWS), zipfile.ZIP_DEFLATED),
+        STATE: npz_of(arrays, zipfile.ZIP_STORED),
+        LOG: npz_of(log.to_arrays(_MOST_ROWS), zipfile.ZIP_DEFLATED),
     }
 
 
@@ -108,10 +108,10 @@ def run_of(
         values = msgspec.json.decode(sections[VALUES], type=_Values)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(Message("{name}: {reason}", name=VALUES, reason=str(error))) from error
-    state = RunState.from_arrays(_arrays(STATE, sections, available()), values.state)
+    state = RunState.from_arrays(arrays_of(STATE, sections, available()), values.state)
     state.check(plan, dataset)
-    log = MetricLog.from_arrays(_arrays(LOG, sections, _MOST_LOG), bounded=bounded)
-    log.marks = tuple(_mark(step, words) for step, words in values.marks)
+    log = MetricLog.from_arrays(arrays_of(LOG, sections, _MOST_LOG), bounded=bounded)
+    log.marks = tuple(mark_of(step, words) for step, words in values.marks)
     last = max((int(table["step"][-1]) for table in _tables(log) if len(table["step"])), default=0)
     if last > state.step:
         text = "its log goes on to update {last}, its state is at {step}"
@@ -133,13 +133,13 @@ def _damaged(reason: Message) -> UserError:
     return UserError("The run in this file is damaged: {reason}.", reason=reason)
 
 
-def _npz(arrays: Mapping[str, Array], compression: int) -> bytes:
+def npz_of(arrays: Mapping[str, Array], compression: int) -> bytes:
     buffer = io.BytesIO()
     write_npz(buffer, arrays, compression)
     return buffer.getvalue()
 
 
-def _arrays(name: str, sections: Mapping[str, bytes], most: int | None) -> dict[str, Array]:
+def arrays_of(name: str, sections: Mapping[str, bytes], most: int | None) -> dict[str, Array]:
     with opened_npz(sections[name], name, most) as archive:
         return {key: archive.stored(key).read() for key in archive.names}
 
@@ -147,34 +147,34 @@ def _arrays(name: str, sections: Mapping[str, bytes], most: int | None) -> dict[
 # --- marks ---------------------------------------------------------------------------------------
 
 
-class _Words(msgspec.Struct):
+class Words(msgspec.Struct):
     """A message: its text, and by name what stands in it, plain or a message of its own."""
 
     text: str
-    values: dict[str, bool | int | float | str | _Words] = {}
+    values: dict[str, bool | int | float | str | Words] = {}
 
 
 class _Values(msgspec.Struct):
     state: dict[str, Any]
-    marks: list[tuple[int, _Words]]
+    marks: list[tuple[int, Words]]
 
 
-def _plain(message: Message) -> _Words:
+def words_of(message: Message) -> Words:
     """What is no plain value is lost to translation, but not to the reader."""
     values: dict[str, Any] = {}
     for name, value in message.values.items():
         if isinstance(value, Message):
-            values[name] = _plain(value)
+            values[name] = words_of(value)
         elif isinstance(value, (bool, int, str)) or (
             isinstance(value, float) and math.isfinite(value)
         ):
             values[name] = value
         else:
-            return _Words(str(message))
-    return _Words(message.text, values)
+            return Words(str(message))
+    return Words(message.text, values)
 
 
-def _mark(step: int, words: _Words) -> Mark:
+def mark_of(step: int, words: Words) -> Mark:
     if step < 0:
         raise _damaged(Message("a mark stands before the first update"))
     return step, _message(words)
@@ -184,10 +184,10 @@ _FORMAT = re.compile(r",?(\.[0-9]{1,2})?[efg%]?", re.ASCII)
 _LONGEST = 10_000
 
 
-def _message(words: _Words) -> Message:
+def _message(words: Words) -> Message:
     """Raises UserError for a text that reaches for more than its values, or cannot be written."""
     values = {
-        name: _message(value) if isinstance(value, _Words) else value
+        name: _message(value) if isinstance(value, Words) else value
         for name, value in words.values.items()
     }
     message = Message(words.text, **values)
