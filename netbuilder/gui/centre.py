@@ -8,6 +8,7 @@ from functools import cached_property
 
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.rota import Rota
+from netbuilder.gui.run_book import RunBook
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -15,11 +16,12 @@ from netbuilder.gui.training_bridge import TrainingBridge
 
 @dataclass(frozen=True)
 class Centre:
-    """The document, the training, the moment looked at, the look, and all that can be done."""
+    """The document, the training, the moment looked at, the runs, the look, what can be done."""
 
     store: Store
     bridge: TrainingBridge
     cursor: Cursor
+    runs: RunBook
     themes: ThemeManager
     perform: Callable[[str], None]
     """Does what the action of this id does, such as "import_data"; see gui/window/actions.py."""

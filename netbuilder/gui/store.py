@@ -15,6 +15,7 @@ from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import Entry, History
 from netbuilder.document.model.project import DataChoice, Project
+from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.engine.plan import Plan
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.theme.translation import tr_message
@@ -76,6 +77,16 @@ class Store(QObject):
         """Where what the document in force has learned is found: with it, it is undone."""
         return self._history.beside
 
+    @property
+    def run_marks(self) -> RunMarks:
+        """What the user says of runs: no part of the project, but undone and redone with it."""
+        return self._history.marks
+
+    @run_marks.setter
+    def run_marks(self, marks: RunMarks) -> None:
+        """As its file says: no step."""
+        self._history.marks = marks
+
     def holds(self, stretch: Stretch) -> bool:
         """Whether undo or redo can lead to this stretch of training."""
         return any(found is stretch for found in self._history.all_beside())
@@ -124,6 +135,12 @@ class Store(QObject):
     def learn(self, learned: Learned, label: str) -> None:
         """Puts other weights in force, such as those of a file; it can be undone."""
         self._step(label, learned, begins=False)
+
+    def mark_runs(self, marks: RunMarks, label: str) -> None:
+        """Says something else of runs: a step like any other, though no edit."""
+        clean = self.clean
+        self._history.mark(label, marks)
+        self._tell_history(clean)
 
     def _step(self, label: str, learned: Learned | None, begins: bool) -> None:
         clean, was = self.clean, self.stretch
@@ -184,6 +201,7 @@ class Store(QObject):
         """``was`` is the stretch before a step whose own is known; else it is found here."""
         new = self.project
         if new is old and not whole and was is self.stretch:
+            self._tell_history(clean)  # the step may have been one of ``mark_runs``
             return
         notices: tuple[Message, ...] = ()
         if new.data is not old.data or whole:
@@ -199,15 +217,18 @@ class Store(QObject):
         self.changed.emit(old, new)
         if selection_changes:
             self.selection_changed.emit(kept)
-        self.history_changed.emit()
-        if self.clean != clean or whole:
-            self.clean_changed.emit(self.clean)
+        self._tell_history(clean, whole)
         if self.data_error is not None and (new.data is not old.data or whole):
             self.notified.emit("error", self.data_error)
         if was is None and self.run_error is not None:
             self.notified.emit("warning", self.run_error)
         for notice in notices:
             self.notified.emit("info", notice)
+
+    def _tell_history(self, clean: bool, whole: bool = False) -> None:
+        self.history_changed.emit()
+        if self.clean != clean or whole:
+            self.clean_changed.emit(self.clean)
 
     def _read_data(self, choice: DataChoice) -> None:
         try:

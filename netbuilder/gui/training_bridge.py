@@ -13,6 +13,7 @@ from netbuilder.document.model.project import Project
 from netbuilder.engine.plan import Plan
 from netbuilder.errors import Message
 from netbuilder.gui.store import Store
+from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.stretch import Learned, Stretch
 from netbuilder.training.session import Session
@@ -109,6 +110,10 @@ class TrainingBridge(QObject):
         self._store.edit(
             lambda project: replace(project, seed=seed), self.tr("new seed of the network")
         )
+
+    def limit(self, recorder: Recorder, budget: int) -> None:
+        """Lets what is kept of a run at rest take no more than so many bytes."""
+        self._session.limit(recorder, budget)
 
     def hold(self) -> None:
         """Lets the user go first: the worker stands still for a moment."""

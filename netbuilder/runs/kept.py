@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.runs.facts import Difference, Facts, comparable, differences
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Keyframe, Recorder
@@ -67,8 +68,12 @@ class KeptRun:
         """Epochs done."""
         if self.last is not None:
             return self.last.epoch
-        rows = self.log.rows()["epoch"]
-        return int(rows[-1]) if len(rows) else self.epoch
+        rows, updates = self.log.rows(), self.log.updates()["step"]
+        if not len(rows["step"]):
+            return self.epoch
+        # The row of a full batch is about the weights that its update starts from.
+        full = len(updates) > 0 and rows["step"][-1] == updates[-1]
+        return int(rows["epoch"][-1]) + int(full)
 
     @property
     def end(self) -> Keyframe | None:
@@ -111,27 +116,6 @@ class KeptRun:
         look = int(np.searchsorted(looks["step"], rows["step"][best], side="right")) - 1
         accuracy = float(looks["train_accuracy"][look]) if look >= 0 else math.nan
         return Result(cost, epoch, accuracy)
-
-
-@dataclass(frozen=True)
-class RunMarks:
-    """What the user has said of runs, by their numbers; undone and redone with the document."""
-
-    names: Mapping[int, str] = field(default_factory=dict)
-    pinned: frozenset[int] = frozenset()
-    deleted: frozenset[int] = frozenset()
-
-    def rename(self, number: int, name: str) -> RunMarks:
-        """An empty name is the one that the run has by itself."""
-        names = {at: given for at, given in self.names.items() if at != number}
-        return replace(self, names=names | ({number: name} if name else {}))
-
-    def pin(self, number: int) -> RunMarks:
-        """Pinned runs are the last to be thinned, and always shown; pinned again it is let go."""
-        return replace(self, pinned=self.pinned ^ {number})
-
-    def delete(self, numbers: Iterable[int]) -> RunMarks:
-        return replace(self, deleted=self.deleted | set(numbers))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.errors import Message, UserError
 from netbuilder.runs.facts import Difference, Facts, Value
-from netbuilder.runs.kept import KeptRun, RunMarks, Runs
+from netbuilder.runs.kept import KeptRun, Runs
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.stored import Words, arrays_of, mark_of, npz_of, words_of
 
-RECORDS, LOGS = KEPT = "runs.json", "runs.npz"
-"""The sections: what is said of the runs, and the logs of those at rest."""
+RECORDS = "runs.json"
+"""The section of what is said of the runs; each one at rest has its log in one of its own."""
 
 _VERSION = 1
 _MOST_RUNS = 40
 _MOST_ROWS = 1024
 """Of a table of a log, which all in all then takes some 100 KB before it is packed."""
-_MOST_LOGS = 64 * 1024**2
-"""Bytes that all logs in a file may claim."""
+_MOST_LOG = 2**20
+"""Bytes that one of them may claim."""
 
 
 class _Record(msgspec.Struct):
@@ -32,7 +33,10 @@ class _Record(msgspec.Struct):
     epoch: int
     differs: list[tuple[str, str, str, str]]
     facts: dict[str, Value | None]
-    """Those that are not the same as of the run before; None for one that there is no more."""
+    """Those that are not the same as of the run before; None for one that there is no more.
+
+    None at all for the run that goes on: its facts are the project's.
+    """
     marks: list[tuple[int, Words]] = []
     name: str = ""
     pinned: bool = False
@@ -49,17 +53,35 @@ class _Version(msgspec.Struct):
     version: int
 
 
-def sections_of_runs(runs: Runs, marks: RunMarks) -> dict[str, bytes]:
+def log_of(number: int) -> str:
+    """The name of the section of a run's log."""
+    return f"runs-{number}.npz"
+
+
+def is_of_runs(section: str) -> bool:
+    return section == RECORDS or re.fullmatch(r"runs-[0-9]+\.npz", section) is not None
+
+
+def packed(log: MetricLog) -> bytes:
+    """A log as its section has it: of at most 1,024 rows, its extremes."""
+    return npz_of(log.to_arrays(_MOST_ROWS), zipfile.ZIP_DEFLATED)
+
+
+def sections_of_runs(
+    runs: Runs, marks: RunMarks, packed: Callable[[MetricLog], bytes] = packed
+) -> dict[str, bytes]:
     """The sections; the run that goes on has its log in sections of its own.
 
-    Of more than 40 runs the latest are kept, and pinned ones; deleted ones are not.
+    ``packed`` packs a log, or knows it packed already. Of more than 40 runs the latest are kept,
+    and pinned ones; deleted ones are not.
     """
     listed = [run for run in runs.listed(marks) if run.has_trained]
     if not any(run.number != runs.current for run in listed) and not marks.names:
         return {}
     order = sorted(listed, key=lambda run: (run.number in marks.pinned, run.number))
     wanted = {runs.current, *(run.number for run in order[-_MOST_RUNS:])}
-    records, arrays, before = [], {}, dict[str, Value]()
+    sections: dict[str, bytes] = {}
+    records, before = [], dict[str, Value]()
     for run in listed:
         if run.number not in wanted:
             continue
@@ -71,22 +93,19 @@ def sections_of_runs(runs: Runs, marks: RunMarks) -> dict[str, bytes]:
                 run.step,
                 run.epoch,
                 [(*found,) for found in run.differs],
-                _changed(before, run.facts),
+                _changed(before, run.facts) if at_rest else {},
                 [(step, words_of(mark)) for step, mark in run.log.marks] if at_rest else [],
                 marks.names.get(run.number, ""),
                 run.number in marks.pinned,
             )
         )
-        before = dict(run.facts)
         if at_rest:
-            for name, values in run.log.to_arrays(_MOST_ROWS).items():
-                arrays[f"{run.number}.{name}"] = values
+            before = dict(run.facts)
+            sections[log_of(run.number)] = packed(run.log)
     current = runs.current if any(record.number == runs.current for record in records) else 0
     file = _File(_VERSION, current, runs.count, records)
-    return {
-        RECORDS: msgspec.json.format(msgspec.json.encode(file), indent=1),
-        LOGS: npz_of(arrays, zipfile.ZIP_DEFLATED),
-    }
+    sections[RECORDS] = msgspec.json.format(msgspec.json.encode(file), indent=1)
+    return sections
 
 
 def runs_of(sections: Mapping[str, bytes]) -> tuple[Runs, RunMarks]:
@@ -95,7 +114,7 @@ def runs_of(sections: Mapping[str, bytes]) -> tuple[Runs, RunMarks]:
     The log of the run that goes on is empty until that run is followed. Raises UserError for what
     is damaged, or was written by a newer version.
     """
-    if not any(name in sections for name in KEPT):
+    if not any(map(is_of_runs, sections)):
         return Runs(), RunMarks()
     try:
         version = msgspec.json.decode(sections[RECORDS], type=_Version).version
@@ -107,7 +126,6 @@ def runs_of(sections: Mapping[str, bytes]) -> tuple[Runs, RunMarks]:
                 known=_VERSION,
             )
         file = msgspec.json.decode(sections[RECORDS], type=_File)
-        arrays = arrays_of(LOGS, sections, _MOST_LOGS)
     except KeyError as error:
         raise _damaged(Message("{name} is missing", name=str(error.args[0]))) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -120,7 +138,9 @@ def runs_of(sections: Mapping[str, bytes]) -> tuple[Runs, RunMarks]:
         ):
             raise _damaged(Message("its runs are out of order"))
         facts = _with(facts, record.facts)
-        log = _log(record, arrays) if record.number != file.current else MetricLog(bounded=True)
+        log = MetricLog(bounded=True)
+        if record.number != file.current:
+            log = _log(record, sections)
         differs = tuple(Difference(*found) for found in record.differs)
         runs.append(
             KeptRun(
@@ -152,10 +172,11 @@ def _with(before: Facts, changed: Mapping[str, Value | None]) -> Facts:
     return {name: value for name, value in {**before, **changed}.items() if value is not None}
 
 
-def _log(record: _Record, arrays: Mapping[str, Any]) -> MetricLog:
-    start = f"{record.number}."
-    own = {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-    log = MetricLog.from_arrays(own)
+def _log(record: _Record, sections: Mapping[str, bytes]) -> MetricLog:
+    name = log_of(record.number)
+    if name not in sections:
+        raise _damaged(Message("{name} is missing", name=name))
+    log = MetricLog.from_arrays(arrays_of(name, sections, _MOST_LOG))
     log.marks = tuple(mark_of(step, words) for step, words in record.marks)
     return log
 

@@ -18,6 +18,7 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
 from netbuilder.runs.log import MetricLog
+from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import RunState
 from netbuilder.runs.stretch import Learned, Stretch
@@ -140,6 +141,10 @@ class Session:
     def reset(self, seed: int | None = None) -> None:
         """Back to the initial weights, the same ones unless there is a new seed; a new run."""
         self._post(lambda: self._worker.reset(seed))
+
+    def limit(self, recorder: Recorder, budget: int) -> None:
+        """So many bytes are enough for a run, unless it is the one that goes on."""
+        self._post(lambda: self._worker.limit(recorder, budget))
 
     def weights(self, timeout: float = 2.0) -> Weights:
         """The current weights, copied at the worker's next step; the last snapshot's when late."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError
+from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Remedy, Snapshot
 from netbuilder.runs.state import RunState
 from netbuilder.runs.stretch import Learned, Stretch
@@ -281,6 +282,10 @@ class Worker:
     def reset(self, seed: int | None) -> None:
         if self._run is not None:
             self._begin(self._run.reset(seed))
+
+    def limit(self, recorder: Recorder, budget: int) -> None:
+        if self._run is None or self._run.recorder is not recorder:
+            recorder.limit(budget)
 
     def settings(self, new: TrainingSettings) -> None:
         if self._run is not None:

@@ -27,16 +27,18 @@ LABELS = {
     "move {what}",
     "new seed of the network",
     "paste {what}",
+    "pin {run}",
     "rename {old} to {new}",
     "seed of the network",
     "target {name}",
+    "unpin {run}",
     "{setting} of the data",
     "{setting} of the training",
     "{setting} of {layer}",
 }
 """Every label in the window; a remedy's comes from below, and begins as its button does."""
 
-EDITS = {"edit": 1, "commit": 1, "edit_network": 1}
+EDITS = {"edit": 1, "commit": 1, "edit_network": 1, "mark_runs": 1}
 """Calls that put a document in force, and the place of the label among their arguments."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from netbuilder.document.model.project import Project
+from netbuilder.document.model.run_marks import RunMarks
 
 T = TypeVar("T")
 
@@ -21,6 +22,8 @@ class Entry(Generic[T]):
     beside: T
     """What belongs to the document at that time without being a part of it."""
     merge_key: str | None = None
+    marks: RunMarks = field(default_factory=RunMarks)
+    """What the user had said of runs by then."""
 
 
 class History(Generic[T]):
@@ -45,6 +48,15 @@ class History(Generic[T]):
     @beside.setter
     def beside(self, value: T) -> None:
         self._entries[self._now].beside = value
+
+    @property
+    def marks(self) -> RunMarks:
+        """What the user says of runs; it stays as it is until a step by ``mark``, or is set."""
+        return self._entries[self._now].marks
+
+    @marks.setter
+    def marks(self, value: RunMarks) -> None:
+        self._entries[self._now].marks = value
 
     def all_beside(self) -> Iterator[T]:
         """What belongs to each of the documents, the latest last."""
@@ -74,7 +86,13 @@ class History(Generic[T]):
         self._add(Entry(self.project, label, beside))
         self._sealed = True
 
+    def mark(self, label: str, marks: RunMarks) -> None:
+        """A step that changes only what the user says of runs."""
+        self.step(label, self.beside)
+        self.marks = marks
+
     def _add(self, entry: Entry[T], merges: bool = False) -> None:
+        entry.marks = self.marks
         del self._entries[self._now + (0 if merges else 1) :]
         self._entries.append(entry)
         self._now = len(self._entries) - 1

@@ -26,6 +26,7 @@ from netbuilder.errors import Message
 from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.run_book import RunBook
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         """``place`` is where the store's document is; ``kept_in`` the folder for crashes."""
         super().__init__()
         self.store, self.bridge, self.themes, self.settings = store, bridge, themes, settings
+        self.runs = RunBook(store, bridge)  # first: what views show of runs, they find there
         self.cursor_ = Cursor(store, bridge)
         self._may_close = self._keeps = False
         self._in_close_event = False
@@ -67,7 +69,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(store, self.cursor_, themes)
         self.documents = Documents(store, bridge, themes, settings, self, place)
         self.keeper = Keeper(store, bridge, self.documents, kept_in) if kept_in else None
-        centre = Centre(store, bridge, self.cursor_, themes, self._perform)
+        centre = Centre(store, bridge, self.cursor_, self.runs, themes, self._perform)
         self.workspaces = Workspaces(self, centre)
         self.actions_ = Actions(
             Context(store, bridge, themes, self.canvas, self.documents, self.workspaces, self)

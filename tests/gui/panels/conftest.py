@@ -16,6 +16,7 @@ from netbuilder.document import templates
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.run_book import RunBook
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.runs.snapshot import Snapshot
@@ -89,12 +90,15 @@ class Stage:
     cursor: Cursor
     themes: ThemeManager
     qtbot: Any
+    runs: RunBook
     asked: list[str] = dataclasses.field(default_factory=list)
     """The actions that the panel wanted performed."""
 
     @property
     def centre(self) -> Centre:
-        return Centre(self.store, self.bridge, self.cursor, self.themes, self.asked.append)
+        return Centre(
+            self.store, self.bridge, self.cursor, self.runs, self.themes, self.asked.append
+        )
 
     def panel(self, kind: Callable[..., QWidget], width: int = 330, height: int = 206) -> Any:
         """The panel, shown at the size it has at the bottom of a small window."""
@@ -123,7 +127,8 @@ def stage(themes: ThemeManager, qtbot: Any) -> Callable[..., Stage]:
     def make(project: Project | None = None) -> Stage:
         store = Store(project or templates.first_start())
         bridge = StillBridge(store)
-        return Stage(store, bridge, Cursor(store, bridge), themes, qtbot)
+        runs = RunBook(store, bridge)
+        return Stage(store, bridge, Cursor(store, bridge), themes, qtbot, runs)
 
     return make
 

@@ -21,6 +21,12 @@ class Line:
     trace: Trace
     label: str
     color: QColor
+    part: str
+    """ "train" or "validation"."""
+    until: float
+    """The epoch that its run has come to."""
+    run: int = 0
+    """The number of its run, where that is not the one in front."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,10 @@ class Axes:
             float(np.log10(y)) if self.log_y else y,
         )
 
-    def x_range(self, lines: Sequence[Line]) -> tuple[float, float]:
-        """From the first epoch to the last, in the plot's own units."""
+    def x_range(self, lines: Sequence[Line], least: float = 0.0) -> tuple[float, float]:
+        """From the first epoch to the last, in the plot's own units; to ``least`` at least."""
         low = min((float(line.trace.x[0]) for line in lines), default=0.0)
-        high = max((float(line.trace.x[-1]) for line in lines), default=0.0)
+        high = max([float(line.trace.x[-1]) for line in lines] + [least])
         if self.log_x:
             return float(np.log10(max(low, 1.0))), float(np.log10(max(high, 10.0)))
         return low, max(high, low + 10.0)

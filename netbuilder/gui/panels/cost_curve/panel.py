@@ -1,4 +1,4 @@
-"""The cost curve: how cost and accuracy went, epoch by epoch, for this run and pinned ones."""
+"""The cost curve: how cost and accuracy went, epoch by epoch, of this run and those beside it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider
 
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.cost_curve.behind import Behind, Shown, draw, draw_trace
 from netbuilder.gui.panels.cost_curve.marker import Axes, Line, Marker
 from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
-from netbuilder.gui.panels.cost_curve.words import Legend, told, told_of, value_text
+from netbuilder.gui.panels.cost_curve.words import Legend, told, told_of_others, value_text
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
+from netbuilder.gui.run_book import run_color
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Curve, Plot, thin_pen
 from netbuilder.lens.look import Look
+from netbuilder.runs.kept import KeptRun
+from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
 
-PINS = 4
-"""So many earlier runs are remembered; pinning another lets the oldest go."""
+AHEAD = 1.15
+"""How far beyond its end the run in front has room while it grows, as curves behind it rest."""
 MARKS = 60
 """So many of the latest changes of settings are marked."""
 
@@ -39,7 +43,9 @@ class CostCurvePanel(LivePanel):
         super().__init__(centre)
         theme = self.themes.theme
         self.run: RunTraces | None = None
-        self.pinned: list[RunTraces] = []
+        self.book = centre.runs
+        self._known: dict[MetricLog, RunTraces] = {}
+        self._ahead = 0.0
         self.measure = Segments(
             (("cost", self.tr("Cost")), ("accuracy", self.tr("Accuracy"))), theme
         )
@@ -49,7 +55,7 @@ class CostCurvePanel(LivePanel):
         self.log_x.setToolTip(self.tr("Epochs on a logarithmic axis."))
         self.log_y.setToolTip(self.tr("Values on a logarithmic axis."))
         self.pin = Chip(self.tr("Pin"), theme, "pin")
-        self.pin.setToolTip(self.tr("Keeps this run's curves behind those of later runs."))
+        self.pin.setToolTip(self.tr("Keeps this run and its curve behind those of later runs."))
         self.fit = Chip(self.tr("Fit"), theme, "fit")
         self.fit.setToolTip(
             self.tr("Shows the whole run and follows it; zooming by hand stops that.")
@@ -84,7 +90,7 @@ class CostCurvePanel(LivePanel):
         self._pointed: QPointF | None = None
         self._updates = self._curve(-3)
         self._raw = [self._curve(-2), self._curve(-2)]
-        self._pin_curves = [self._curve(-4) for _ in range(2 * PINS)]
+        self.behind = Behind(self.plot)
         self._main = [self._curve(1, strong=True), self._curve(0, strong=True)]
         self._lines: list[Line] = []
         self.crosshair, self.moment_mark = Marker(self.plot), Marker(self.plot)
@@ -97,7 +103,8 @@ class CostCurvePanel(LivePanel):
         self.plot.double_clicked.connect(self._fit)
         self.fit.clicked.connect(self._fit)
         self.pin.clicked.connect(self._on_pin)
-        self.legend.linkActivated.connect(self._on_unpin)
+        self.legend.linkActivated.connect(self._on_hide)
+        self.book.changed.connect(self.mark_stale)
         self.measure.chosen.connect(self._fit)
         for chip in (self.log_x, self.log_y):
             chip.clicked.connect(self._on_axes)
@@ -116,18 +123,7 @@ class CostCurvePanel(LivePanel):
         self.plot.apply_theme(theme)
         self.marks.apply_theme(theme)
         self.plot.plotItem.getAxis("left").setGrid(255)
-        colors = self._colors(theme)
-        for number, color in enumerate(colors):
-            self._main[number].setPen(thin_pen(color))
-            pale = QColor(color)
-            pale.setAlphaF(0.3)
-            self._raw[number].setPen(thin_pen(pale))
-        pale = QColor(colors[0])
-        pale.setAlphaF(0.22)
-        self._updates.setPen(thin_pen(pale))
-        for number, curve in enumerate(self._pin_curves):
-            style = Qt.PenStyle.DashLine if number % 2 else Qt.PenStyle.SolidLine
-            curve.setPen(thin_pen(self._pin_color(number // 2), 1, style))
+        self._dress()
         self.crosshair.set_color(theme.color("strong_line"))
         self.moment_mark.set_color(theme.color("accent"))
         for label in (self.legend, self.log):
@@ -135,13 +131,28 @@ class CostCurvePanel(LivePanel):
             palette.setColor(label.foregroundRole(), theme.color("muted"))
             label.setPalette(palette)
 
-    def _colors(self, theme: Theme) -> tuple[QColor, QColor]:
-        """Training and validation. Blue and orange are left to signs and classes."""
-        return theme.color("accent"), QColor(theme.classes[3])
+    def _dress(self) -> None:
+        """The curves in front in the colours of their run."""
+        self._dressed = colors = self._colors
+        for curve, raw, color in zip(self._main, self._raw, colors, strict=True):
+            curve.setPen(thin_pen(color))
+            pale = QColor(color)
+            pale.setAlphaF(0.3)
+            raw.setPen(thin_pen(pale))
+        pale = QColor(colors[0])
+        pale.setAlphaF(0.22)
+        self._updates.setPen(thin_pen(pale))
 
-    def _pin_color(self, number: int) -> QColor:
-        theme = self.themes.theme
-        return theme.color("muted", (0.85, 0.65, 0.5, 0.4)[number])
+    @property
+    def _colors(self) -> tuple[QColor, QColor]:
+        """Training, in the run's own colour, and validation. Others are for signs and classes."""
+        theme, run = self.themes.theme, self._kept
+        return run_color(theme, run.number if run else 1), QColor(theme.classes[3])
+
+    @property
+    def _kept(self) -> KeptRun | None:
+        """The run in front, as the book has it."""
+        return None if self.run is None else self.book.runs.find(self.run.log)
 
     # --- following the run -------------------------------------------------------------------
 
@@ -160,14 +171,17 @@ class CostCurvePanel(LivePanel):
 
     def _follow(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and (self.run is None or self.run.log is not snapshot.log):
-            pinned = (run for run in self.pinned if run.log is snapshot.log)
-            self.run = next(pinned, None) or RunTraces(snapshot.run, snapshot.log)
+            self.run = self._traces(snapshot.log)
+            self._ahead = 0.0
         left = self.plot.plotItem.getAxis("left")
         left.percent = self.measure.choice == "accuracy"
         if self.run is not None:
             self.run.follow()
-        self.pin.setEnabled(self.run is not None and len(self.run.traces["train_cost"]) > 0)
-        self.pin.setChecked(self.run is not None and self.run in self.pinned)
+        kept = self._kept
+        self.pin.setEnabled(kept is not None and kept.has_trained)
+        self.pin.setChecked(kept is not None and kept.number in self.book.marks.pinned)
+        if self._colors != self._dressed:
+            self._dress()
         self._draw()
 
     def _draw(self) -> None:
@@ -179,11 +193,11 @@ class CostCurvePanel(LivePanel):
         extremes: list[np.ndarray] = []
         drawn: set[pg.PlotCurveItem] = set()
         for line in self._lines:
-            _, ys = self._put(line.curve, line.trace, edges)
-            extremes.append(ys)
+            put = self.behind.put if line.run else draw
+            extremes.append(put(line, edges, self._axes))
             drawn.add(line.curve)
         drawn |= self._draw_pale(edges)
-        for curve in (*self._main, *self._raw, *self._pin_curves, self._updates):
+        for curve in (*self._main, *self._raw, *self.behind.curves, self._updates):
             if curve not in drawn and curve.isVisible():
                 curve.hide()
         if self.fit.isChecked():
@@ -197,32 +211,36 @@ class CostCurvePanel(LivePanel):
         self.plot.settle()
 
     def _choose_lines(self) -> list[Line]:
-        """What is drawn strong: this run's two lines, and the pinned runs' behind."""
+        """What is drawn strong: the two lines of the run in front, and those of others behind."""
         what = self.measure.choice
-        names = self.tr("training"), self.tr("validation")
+        train, validation = self._colors
+        shown = [run for run in self.book.shown if self.run is None or run.log is not self.run.log]
         lines: list[Line] = []
         if self.run is not None:
-            for curve, part, label, color in zip(
-                self._main,
-                ("train", "validation"),
-                names,
-                self._colors(self.themes.theme),
-                strict=True,
+            kept = self._kept
+            name = self.book.title(kept) if shown and kept is not None else self.tr("training")
+            for curve, part, label, color in (
+                (self._main[0], "train", name, train),
+                (self._main[1], "validation", self.tr("validation"), validation),
             ):
                 trace = self.run.traces[f"{part}_{what}"]
                 if len(trace):
-                    lines.append(Line(curve, self._smooth(trace), label, color))
-        for number, run in enumerate(self.pinned):
-            if run is self.run:
-                continue
-            name = self.tr("run {number}").format(number=run.number)
-            for offset, part in enumerate(("train", "validation")):
-                trace = run.traces[f"{part}_{what}"]
-                if len(trace):
-                    label = name if not offset else self.tr("{run} validation").format(run=name)
-                    curve = self._pin_curves[2 * number + offset]
-                    lines.append(Line(curve, self._smooth(trace), label, self._pin_color(number)))
-        return lines
+                    lines.append(Line(curve, self._smooth(trace), label, color, part, self.run.end))
+        behind = []
+        for run in shown:
+            traces = self._traces(run.log)
+            traces.follow()
+            color = run_color(self.themes.theme, run.number)
+            behind.append(Shown(run.number, traces, self.book.title(run), color))
+        kept_logs = {run.log for run in shown} | ({self.run.log} if self.run else set())
+        self._known = {log: self._known[log] for log in self._known if log in kept_logs}
+        return lines + self.behind.lines(behind, what, self._smooth)
+
+    def _traces(self, log: MetricLog) -> RunTraces:
+        """Of a run; of one at rest they are read once."""
+        if log not in self._known:
+            self._known[log] = RunTraces(log)
+        return self._known[log]
 
     def _smooth(self, trace: Trace) -> Trace:
         share = self.smoothing.value() / 100
@@ -238,37 +256,28 @@ class CostCurvePanel(LivePanel):
         if self.smoothing.value():
             for curve, part in zip(self._raw, ("train", "validation"), strict=True):
                 if len(self.run.traces[f"{part}_{what}"]):
-                    self._put(curve, self.run.traces[f"{part}_{what}"], edges)
+                    draw_trace(curve, self.run.traces[f"{part}_{what}"], edges, self._axes)
                     drawn.add(curve)
         if what == "cost" and len(self.run.updates):
-            self._put(self._updates, self.run.updates, edges)
+            draw_trace(self._updates, self.run.updates, edges, self._axes)
             drawn.add(self._updates)
         return drawn
-
-    def _put(
-        self, curve: pg.PlotCurveItem, trace: Trace, edges: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        xs, ys = trace.drawn(edges)
-        keep = np.ones(len(xs), dtype=bool)
-        if self.log_x.isChecked():
-            keep &= xs > 0
-        if self.log_y.isChecked():
-            keep &= ys > 0
-        if not keep.all():
-            xs, ys = xs[keep], ys[keep]
-        xs = np.log10(xs) if self.log_x.isChecked() else xs
-        ys = np.log10(ys) if self.log_y.isChecked() else ys
-        curve.setData(xs, ys)
-        if not curve.isVisible():
-            curve.show()
-        return xs, ys
 
     def _x_range(self) -> tuple[float, float]:
         """In the axis' own units: logarithms on a log axis."""
         if not self.fit.isChecked():
             low, high = self.plot.box.viewRange()[0]
             return float(low), float(high)
-        return self._axes.x_range(self._lines)
+        return self._axes.x_range(self._lines, self._room_ahead())
+
+    def _room_ahead(self) -> float:
+        """An epoch to which the axis reaches at least: curves at rest are drawn as it grows."""
+        if not (self._lines and self._lines[-1].run and self.cursor_.running):
+            return 0.0
+        high = max(line.until for line in self._lines)
+        if not high <= self._ahead <= AHEAD**2 * high:
+            self._ahead = AHEAD * high
+        return self._ahead if self._lines[0].until == high else 0.0
 
     @property
     def _axes(self) -> Axes:
@@ -277,7 +286,7 @@ class CostCurvePanel(LivePanel):
     # --- what is written ---------------------------------------------------------------------
 
     def _write_legend(self) -> None:
-        lines = [line for line in self._lines if line.curve in self._main]
+        lines = [line for line in self._lines if not line.run]
         values = [line.trace.y[self._now(line.trace)] for line in lines]
         self.legend.show_lines(
             [
@@ -285,9 +294,9 @@ class CostCurvePanel(LivePanel):
                 for line, value in zip(lines, values, strict=True)
             ],
             [
-                (run.number, self._pin_color(number))
-                for number, run in enumerate(self.pinned)
-                if run is not self.run
+                (line.run, line.label, line.color)
+                for line in self._lines
+                if line.run and line.part == "train"
             ],
             self.themes.theme.color("muted"),
         )
@@ -313,7 +322,7 @@ class CostCurvePanel(LivePanel):
         if moment is None or self.run is None or self.cursor_.live:
             self.moment_mark.hide()
             return
-        lines = [line for line in self._lines if line.curve in self._main]
+        lines = [line for line in self._lines if not line.run]
         places = [(line, self._now(line.trace)) for line in lines]
         self.moment_mark.show(self.run.reached(moment), places, self._axes)
 
@@ -332,29 +341,22 @@ class CostCurvePanel(LivePanel):
             return
         x = self._pointed.x()
         wanted = 10.0 ** min(x, 300.0) if self.log_x.isChecked() else x
-        first = lines[0].trace
-        epoch = float(first.x[nearest(first.x, wanted)])
-        places = [(line, nearest(line.trace.x, epoch)) for line in lines]
+        # The run in front tells the epochs, as far as it goes.
+        lead = next((line for line in lines if line.until >= wanted), None)
+        lead = lead or max(lines, key=lambda line: line.until)
+        epoch = float(lead.trace.x[nearest(lead.trace.x, wanted)])
+        there = [line for line in lines if line.until >= epoch]
+        places = [(line, nearest(line.trace.x, epoch)) for line in there]
         self.crosshair.show(epoch, places, self._axes)
         corner = self.plot.mapFromScene(self.plot.box.mapViewToScene(self._pointed))
         self.read_out.show_at(
-            self.plot.mapTo(self, QPoint(corner)), self._read_out_text(self.run, epoch)
+            self.plot.mapTo(self, QPoint(corner)), self._read_out_text(self.run, epoch, there)
         )
 
-    def _read_out_text(self, run: RunTraces, epoch: float) -> str:
-        train, validation = self._colors(self.themes.theme)
-        rows = told(
-            run,
-            epoch,
-            (
-                ("train", self.tr("training"), train),
-                ("validation", self.tr("validation"), validation),
-            ),
-        )
-        for line in self._lines:
-            if line.curve in self._pin_curves:
-                value = float(line.trace.y[nearest(line.trace.x, epoch)])
-                rows.append(told_of(line.color, line.label, value_text(self.measure.choice, value)))
+    def _read_out_text(self, run: RunTraces, epoch: float, there: list[Line]) -> str:
+        in_front = not all(line.run for line in there)
+        rows = told(run if in_front else None, epoch, self._colors)
+        rows += told_of_others(there, epoch, self.measure.choice)
         at = np.log10(max(epoch, 0.1)) if self.log_x.isChecked() else epoch
         rows += [html.escape(text) for text in self.marks.near(float(at))]
         return "<br>".join(rows)
@@ -375,17 +377,12 @@ class CostCurvePanel(LivePanel):
         self._draw()
 
     def _on_pin(self) -> None:
-        if self.run is None:
-            return
-        if self.run in self.pinned:
-            self.pinned.remove(self.run)
-        else:
-            self.pinned = [*self.pinned, self.run][-PINS:]
-        self.mark_stale()
+        kept = self._kept
+        if kept is not None:
+            self.book.pin(kept.number)
 
-    def _on_unpin(self, number: str) -> None:
-        self.pinned = [run for run in self.pinned if str(run.number) != number]
-        self.mark_stale()
+    def _on_hide(self, number: str) -> None:
+        self.book.show(int(number), False)
 
 
 PANELS.add(

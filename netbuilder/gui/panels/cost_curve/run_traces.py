@@ -17,8 +17,7 @@ _EVALUATED = ("validation_cost", "train_accuracy", "validation_accuracy")
 class RunTraces:
     """Costs and accuracies over the epochs, and the cost of every update where those are more."""
 
-    def __init__(self, number: int, log: MetricLog) -> None:
-        self.number = number
+    def __init__(self, log: MetricLog) -> None:
         self.log = log
         self._forget()
 
@@ -51,6 +50,11 @@ class RunTraces:
             new = slice(self._updates, known)
             self.updates.extend(self.epoch_of(updates["step"][new]), updates["cost"][new])
             self._updates = known
+
+    @property
+    def end(self) -> float:
+        """The last epoch that anything is known of."""
+        return max((float(t.x[-1]) for t in self.traces.values() if len(t)), default=0.0)
 
     def epoch_of(self, steps: NDArray[Any]) -> NDArray[Any]:
         """Where updates lie on the axis of epochs, a mini-batch's between two whole ones.

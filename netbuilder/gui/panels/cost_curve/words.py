@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import html
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -10,9 +11,15 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from netbuilder import numbers
+from netbuilder.gui.panels.cost_curve.marker import Line
 from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.trace import nearest
 from netbuilder.gui.widgets.fonts import tabular
+
+NAMED = 4
+"""So many of the runs behind are named in the legend."""
+LONGEST = 28
+"""Characters of a name that the legend has."""
 
 translate = QCoreApplication.translate
 
@@ -26,7 +33,7 @@ def value_text(measure: str, value: float) -> str:
 
 
 class Legend(QLabel):
-    """Names the lines; its links, numbers of runs, ask to let a pinned run go."""
+    """Names the lines; its links, numbers of runs, ask to hide a run behind."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,31 +51,48 @@ class Legend(QLabel):
     def show_lines(
         self,
         lines: Iterable[tuple[str, QColor, str]],
-        pinned: Iterable[tuple[int, QColor]],
+        behind: Sequence[tuple[int, str, QColor]],
         muted: QColor,
     ) -> None:
-        """lines: name, colour and value; pinned: numbers and colours of the runs behind."""
-        parts = [f"{_swatch('━', color)}&nbsp;{name}&nbsp;{value}" for name, color, value in lines]
-        for number, color in pinned:
-            name = self.tr("run {number}").format(number=number).replace(" ", "&nbsp;")
+        """lines: name, colour and value; behind: numbers, names and colours of other runs."""
+        parts = [
+            f"{_swatch('━', color)}&nbsp;{_whole(shortened(name))}&nbsp;{value}"
+            for name, color, value in lines
+        ]
+        for number, words, color in behind[-NAMED:]:
+            name = _whole(shortened(words))
             parts.append(
                 f'{_swatch("━", color)}&nbsp;<a href="{number}" style="color:{muted.name()};'
                 f'text-decoration:none">{name}&nbsp;×</a>'
             )
+        if len(behind) > NAMED:
+            parts.append(self.tr("+ {count} more").format(count=len(behind) - NAMED))
         self._written_at = perf_counter()
         text = "&nbsp; ".join(parts) or self.tr("Press play: the curve grows here.")
         if text != self.text():
             self.setText(text)
 
 
-def told(run: RunTraces, epoch: float, parts: Iterable[tuple[str, str, QColor]]) -> list[str]:
-    """What is known of an epoch; parts: a part of the data, its name and its line's colour."""
+def shortened(name: str) -> str:
+    """A run's name, no longer than a legend has room for."""
+    return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
+
+
+def told(run: RunTraces | None, epoch: float, colors: tuple[QColor, QColor]) -> list[str]:
+    """What is known of an epoch of the run in front; colors: of training and validation.
+
+    Without a run, as where it did not come so far, only which epoch it is.
+    """
+    number = f"{epoch:,.0f}"
+    if run is None:
+        return [translate("CostCurvePanel", "<b>epoch {epoch}</b>").format(epoch=number)]
     rows = [
         translate("CostCurvePanel", "<b>epoch {epoch}</b> · update {step}").format(
-            epoch=f"{epoch:,.0f}", step=f"{run.step_of(epoch):,}"
+            epoch=number, step=f"{run.step_of(epoch):,}"
         )
     ]
-    for part, name, color in parts:
+    names = translate("CostCurvePanel", "training"), translate("CostCurvePanel", "validation")
+    for part, name, color in zip(("train", "validation"), names, colors, strict=True):
         traces = [(what, run.traces[f"{part}_{what}"]) for what in ("cost", "accuracy")]
         said = [
             value_text(what, float(trace.y[nearest(trace.x, epoch)]))
@@ -76,13 +100,31 @@ def told(run: RunTraces, epoch: float, parts: Iterable[tuple[str, str, QColor]])
             if len(trace)
         ]
         if said:
-            rows.append(told_of(color, name, " · ".join(said)))
+            rows.append(_told_of(color, name, " · ".join(said)))
     return rows
 
 
-def told_of(color: QColor, name: str, values: str) -> str:
+def told_of_others(lines: Iterable[Line], epoch: float, measure: str) -> list[str]:
+    """What is known of an epoch of the runs behind."""
+    rows = []
+    for line in lines:
+        if line.run:
+            name = html.escape(shortened(line.label))
+            if line.part == "validation":
+                name = translate("CostCurvePanel", "{run} validation").format(run=name)
+            value = float(line.trace.y[nearest(line.trace.x, epoch)])
+            rows.append(_told_of(line.color, name, value_text(measure, value)))
+    return rows
+
+
+def _told_of(color: QColor, name: str, values: str) -> str:
     """One line of the read-out."""
     return f"{_swatch('●', color)} {name} {values}"
+
+
+def _whole(text: str) -> str:
+    """Not broken between lines, and not read as HTML."""
+    return html.escape(text).replace(" ", "&nbsp;")
 
 
 def _swatch(sign: str, color: QColor) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
@@ -15,6 +17,7 @@ from netbuilder.document import templates
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.errors import Message
 from netbuilder.gui.panels.cost_curve.panel import CostCurvePanel
+from netbuilder.gui.run_book import run_color
 from netbuilder.runs.log import MetricLog
 
 
@@ -174,22 +177,115 @@ def test_with_a_full_batch_there_is_nothing_behind(panel: CostCurvePanel) -> Non
     assert not panel._updates.isVisible()
 
 
-def test_a_pinned_run_stays_behind_the_next_one(qtbot: Any, panel: CostCurvePanel) -> None:
-    first = panel.bridge.last.log.rows()["train_cost"][-1]
-    qtbot.mouseClick(panel.pin, Qt.MouseButton.LeftButton)
-    panel.bridge.train(150, learning_rate=0.3)
-    assert not panel.pin.isChecked()
-    assert panel._pin_curves[0].isVisible()
-    assert panel._pin_curves[0].getData()[1][-1] == pytest.approx(first)
-    assert "run 1" in plain(panel.legend.text())
-    panel.legend.linkActivated.emit("1")
-    qtbot.waitUntil(lambda: not panel._pin_curves[0].isVisible())
+@pytest.fixture
+def two(panel: CostCurvePanel, qtbot: Any) -> CostCurvePanel:
+    """A run of 400 epochs, and in front of it one of 150 with another learning rate."""
+    store = panel.store
+    store.edit(
+        lambda p: replace(p, training=replace(p.training, learning_rate=0.3)), "learning rate"
+    )
+    panel.bridge.train(150)
+    qtbot.waitUntil(lambda: not panel.stale)
+    return panel
 
 
-def test_an_unpinned_run_goes_with_the_next_one(panel: CostCurvePanel) -> None:
-    panel.bridge.train(10)
-    assert len(panel._main[0].getData()[0]) == 10
-    assert "run 1" not in plain(panel.legend.text())
+def test_the_run_before_stays_behind_in_its_colour(two: CostCurvePanel) -> None:
+    (behind,) = [curve for curve in two.behind.curves if curve.isVisible()]
+    first = two.book.runs[1]
+    assert behind.getData()[1][-1] == pytest.approx(first.log.rows()["train_cost"][-1])
+    assert behind.opts["pen"].color() == run_color(two.themes.theme, 1)
+    assert two._main[0].opts["pen"].color() == run_color(two.themes.theme, 2)
+    assert behind.zValue() < two._main[0].zValue()
+    said = plain(two.legend.text())
+    assert "first run ×" in said and "α 1.2 → 0.3" in said
+    assert two.plot.box.viewRange()[0][1] >= 399, "all of both is in view"
+
+
+def test_a_curve_behind_goes_with_its_link_in_the_legend(two: CostCurvePanel, qtbot: Any) -> None:
+    two.legend.linkActivated.emit("1")
+    qtbot.waitUntil(lambda: not any(curve.isVisible() for curve in two.behind.curves))
+    assert "first run" not in plain(two.legend.text())
+    two.book.show(1, True)
+    qtbot.waitUntil(lambda: two.behind.curves[0].isVisible())
+
+
+def test_pinning_is_a_step_that_can_be_undone(two: CostCurvePanel, qtbot: Any) -> None:
+    qtbot.mouseClick(two.pin, Qt.MouseButton.LeftButton)
+    assert two.book.marks.pinned == {2}
+    assert two.store.undo_label == "pin α 1.2 → 0.3"
+    qtbot.waitUntil(lambda: not two.stale and two.pin.isChecked())
+    two.store.undo()
+    qtbot.waitUntil(lambda: not two.stale and not two.pin.isChecked())
+    assert two.store.project.training.learning_rate == 0.3, "it was no edit"
+
+
+def test_the_cross_hair_reads_each_run_as_far_as_it_goes(two: CostCurvePanel, qtbot: Any) -> None:
+    first, now = two.book.runs.all
+    qtbot.mouseMove(two.plot.viewport(), place(two, 100, 0.5))
+    said = plain(two.read_out.text())
+    epoch = int(said.split()[1])
+    assert f"training {now.log.rows()['train_cost'][epoch]:.4f}" in said
+    assert f"first run {first.log.rows()['train_cost'][epoch]:.4f}" in said
+    assert len(two.crosshair.dots.points()) == 2
+    qtbot.mouseMove(two.plot.viewport(), place(two, 300, 0.5))
+    said = plain(two.read_out.text())
+    assert "training" not in said and "first run" in said
+    assert abs(int(said.split()[1]) - 300) <= 2
+    assert len(two.crosshair.dots.points()) == 1
+
+
+def test_curves_that_rest_are_not_drawn_with_each_frame(
+    two: CostCurvePanel, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    set_data = pg.PlotCurveItem.setData
+    monkeypatch.setattr(
+        pg.PlotCurveItem,
+        "setData",
+        lambda self, *args, **kwargs: (drawn.append(self), set_data(self, *args, **kwargs)),
+    )
+    last = two.bridge.last
+    rows = len(last.log.rows()["step"])
+    for more in range(1, 200):
+        last.log.add_rows([rows + more], [rows + more], [0.5])
+        two.bridge.publish(replace(last, step=rows + more + 1, state="running"))
+    in_front = drawn.count(two._main[0])
+    assert in_front > 150
+    assert drawn.count(two.behind.curves[0]) <= 1
+
+
+def test_growing_beyond_the_others_the_axis_grows_in_steps(two: CostCurvePanel) -> None:
+    last = two.bridge.last
+    ends = set()
+    for epoch in range(400, 800):
+        last.log.add_rows([epoch], [epoch], [0.5])
+        two.bridge.publish(replace(last, step=epoch + 1, state="running"))
+        ends.add(two.plot.box.viewRange()[0][1])
+        assert max(ends) >= epoch
+    assert len(ends) < 10
+    two.bridge.publish(replace(last, step=800, state="paused"))
+    assert two.plot.box.viewRange()[0][1] == 799
+
+
+def test_runs_of_other_data_are_kept_but_not_drawn(panel: CostCurvePanel, qtbot: Any) -> None:
+    panel.store.edit(lambda p: replace(p, data=DataChoice("moons")), "data set Moons")
+    panel.bridge.train(30)
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert [run.number for run in panel.book.listed] == [1, 2]
+    assert not any(curve.isVisible() for curve in panel.behind.curves)
+    panel.book.show(1, True)
+    qtbot.waitUntil(lambda: any(curve.isVisible() for curve in panel.behind.curves))
+
+
+def test_looked_at_again_an_earlier_run_is_in_front(two: CostCurvePanel, qtbot: Any) -> None:
+    first = two.book.runs[1]
+    two.cursor_.rest_at(first.moment)
+    qtbot.waitUntil(lambda: not two.stale)
+    assert two.run.log is first.log
+    assert two._main[0].opts["pen"].color() == run_color(two.themes.theme, 1)
+    two.cursor_.go_live()
+    qtbot.waitUntil(lambda: not two.stale)
+    assert two.run.log is two.bridge.last.log
 
 
 def test_changes_of_settings_are_marked_and_named(qtbot: Any, panel: CostCurvePanel) -> None:

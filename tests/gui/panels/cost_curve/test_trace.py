@@ -75,7 +75,7 @@ def test_nearest() -> None:
 
 def test_a_log_is_read_by_what_is_new_and_anew_when_it_was_thinned() -> None:
     log = MetricLog(bounded=True)
-    run = RunTraces(1, log)
+    run = RunTraces(log)
     log.add_rows([0, 1], [0, 1], [0.7, 0.6])
     run.follow()
     log.add_rows([2], [2], [0.5])
@@ -96,7 +96,7 @@ def test_a_log_is_read_by_what_is_new_and_anew_when_it_was_thinned() -> None:
 
 def test_updates_lie_between_the_epochs() -> None:
     log = MetricLog()
-    run = RunTraces(1, log)
+    run = RunTraces(log)
     log.add_updates(range(8), np.linspace(1, 0.3, 8))
     log.add_rows([1], [4], [0.8])
     run.follow()
