@@ -136,6 +136,10 @@ class Store(QObject):
         """Puts other weights in force, such as those of a file; it can be undone."""
         self._step(label, learned, begins=False)
 
+    def fork(self, learned: Learned, label: str) -> None:
+        """Begins a run that goes on exactly from a moment; it can be undone as any edit."""
+        self._step(label, learned, begins=True)
+
     def mark_runs(self, marks: RunMarks, label: str) -> None:
         """Says something else of runs: a step like any other, though no edit."""
         clean = self.clean

@@ -124,6 +124,16 @@ QListView::item:selected { background: $selection; }
 QListView::item:hover:!selected { background: $hover; }
 QListView::item:disabled, QListView::item:disabled:hover { color: $muted; background: transparent; }
 
+QTreeView { background: transparent; color: $text; border: none; outline: none; }
+QTreeView::item { padding: 4px 5px; border: none; }
+QTreeView::item:selected { background: $selection; color: $text; }
+QTreeView::item:hover:!selected { background: $hover; }
+QTreeView QHeaderView { background: transparent; }
+QTreeView QHeaderView::section {
+    background: transparent; color: $muted; border: none; border-bottom: 1px solid $line;
+    padding: 3px 5px;
+}
+
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab {
     background: transparent; color: $muted; padding: 6px 3px 5px 3px; margin: 0 3px;

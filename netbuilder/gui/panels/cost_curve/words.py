@@ -56,7 +56,7 @@ class Legend(QLabel):
     ) -> None:
         """lines: name, colour and value; behind: numbers, names and colours of other runs."""
         parts = [
-            f"{_swatch('━', color)}&nbsp;{_whole(shortened(name))}&nbsp;{value}"
+            f"{_swatch('━', color)}&nbsp;{_whole(shortened(name))}&nbsp;<b>{value}</b>"
             for name, color, value in lines
         ]
         for number, words, color in behind[-NAMED:]:

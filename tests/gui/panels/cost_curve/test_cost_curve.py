@@ -249,6 +249,7 @@ def test_curves_that_rest_are_not_drawn_with_each_frame(
     for more in range(1, 200):
         last.log.add_rows([rows + more], [rows + more], [0.5])
         two.bridge.publish(replace(last, step=rows + more + 1, state="running"))
+        two.look_now()
     in_front = drawn.count(two._main[0])
     assert in_front > 150
     assert drawn.count(two.behind.curves[0]) <= 1
@@ -260,6 +261,7 @@ def test_growing_beyond_the_others_the_axis_grows_in_steps(two: CostCurvePanel) 
     for epoch in range(400, 800):
         last.log.add_rows([epoch], [epoch], [0.5])
         two.bridge.publish(replace(last, step=epoch + 1, state="running"))
+        two.look_now()
         ends.add(two.plot.box.viewRange()[0][1])
         assert max(ends) >= epoch
     assert len(ends) < 10
