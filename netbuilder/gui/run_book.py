@@ -47,6 +47,7 @@ class RunBook(QObject):
         self.runs = Runs()
         self._said: dict[int, bool] = {}
         """Which runs the user wants to see, and which not."""
+        self._shown: tuple[KeptRun, ...] | None = None
         self._readable = True
         self._packed: WeakKeyDictionary[MetricLog, tuple[tuple[int, ...], bytes]]
         self._packed = WeakKeyDictionary()
@@ -74,8 +75,11 @@ class RunBook(QObject):
 
     @property
     def shown(self) -> tuple[KeptRun, ...]:
-        """Those whose curves are drawn."""
-        return tuple(run for run in self.runs.shown(self.marks, self._said) if run.has_trained)
+        """Those whose curves are drawn, as they were when that was last told of."""
+        if self._shown is None:
+            found = self.runs.shown(self.marks, self._said)
+            self._shown = tuple(run for run in found if run.has_trained)
+        return self._shown
 
     def title(self, run: KeptRun) -> str:
         """What it is called: as the user says, else by what differs from the run before."""
@@ -90,7 +94,8 @@ class RunBook(QObject):
             parts[-1] += " …"
         if parts:
             return ", ".join(parts)
-        return self.tr("first run") if run is self.runs.all[0] else self.tr("reset")
+        first = run.number == self.runs.all[0].number
+        return self.tr("first run") if first else self.tr("reset")
 
     def worded(self, found: Difference) -> str:
         """A difference as it stands in a name: "α 1.2 → 0.3", "4 → 5 units"."""
@@ -110,7 +115,7 @@ class RunBook(QObject):
     def show(self, number: int, visible: bool) -> None:
         """Draws a run's curve, or does not: a way to look at things, which no undo takes back."""
         self._said[number] = visible
-        self.changed.emit()
+        self._say_changed()
 
     def rename(self, number: int, name: str) -> None:
         """Gives a run a name; an empty one gives its own back."""
@@ -150,7 +155,7 @@ class RunBook(QObject):
         if _outline(old) != _outline(self.runs):
             self._tell()
         elif (now := self.runs.now) is not None and now.facts is not old[now.number].facts:
-            self.changed.emit()
+            self._say_changed()
 
     def _known_facts(self) -> Facts:
         """Of the document as it trains; found anew only where it changed."""
@@ -177,6 +182,10 @@ class RunBook(QObject):
         self._marks = self.marks
         if self._readable:
             self._store_sections()
+        self._say_changed()
+
+    def _say_changed(self) -> None:
+        self._shown = None
         self.changed.emit()
 
     def _keep_within_budget(self) -> None:
