@@ -129,7 +129,7 @@ class Run:
     def _take_over(self, learned: Learned, forks: bool = False) -> None:
         """Number, log and recorder of the run that a moment is of; a fork has its own."""
         log = learned.log
-        if log is not None and learned.is_last and not (forks and learned.run):
+        if log is not None and learned.is_last and not forks:
             log.marks = learned.marks
             self.log, self.number, self.parent = log, learned.run, learned.parent
             if learned.recorder is not None:

@@ -213,11 +213,13 @@ class Worker:
         begins, source = stretch.begins, stretch.source
         while source is not None and not source.entered and source.learned is None:
             begins, source = begins or source.begins, source.source
+        # Of a file's run the stretch has no source; every other one that comes with a moment forks.
+        forks = not stretch.entered and stretch.source is not None
         first, stretch.entered, stretch.source = not stretch.entered, True, None
         new.stretch, learned, old = stretch, stretch.learned, self._run
         stretch.lost = False
         if learned is not None and (begins or not first):
-            new.goes_back_to(learned, forks=first)
+            new.goes_back_to(learned, forks)
         elif learned is not None:
             new.weights = learned.surviving(new.plan)
         if begins or not first or old is None:
