@@ -126,7 +126,9 @@ def test_names_pins_and_deletions_are_undone_and_redone(hands: Hands) -> None:
     hands.bridge.reset()
     hands.train(2)
     book, store = hands.book, hands.store
+    store.mark_saved(Path("saved.netb"))
     book.rename(1, "  the good one ")
+    assert not store.clean, "its file does not say so yet"
     assert store.undo_label == "rename first run to the good one"
     book.pin(1)
     assert store.undo_label == "pin the good one"
@@ -138,7 +140,7 @@ def test_names_pins_and_deletions_are_undone_and_redone(hands: Hands) -> None:
     store.undo()
     assert book.marks.pinned == frozenset()
     store.undo()
-    assert hands.titles() == ["first run", "reset"]
+    assert hands.titles() == ["first run", "reset"] and store.clean
     assert book.runs.current == 2, "the training has no part in it"
     for _ in range(3):
         store.redo()

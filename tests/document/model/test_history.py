@@ -8,6 +8,7 @@ import pytest
 
 from netbuilder.document.model.history import History
 from netbuilder.document.model.project import Project
+from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.document.templates import first_start
 
 
@@ -140,3 +141,22 @@ def test_a_step_may_leave_the_document_as_it_is() -> None:
     assert history.beside == "second"
     assert history.undo() is a
     assert history.clean and history.beside == "first"
+
+
+def test_what_is_said_of_runs_is_a_step_and_stays_with_later_edits() -> None:
+    first, second, third = seeds(3)
+    history: History[int] = History(first, 1)
+    named = RunMarks().rename(1, "mine")
+    history.marks = RunMarks().pin(2)
+    assert history.clean and not history.can_undo, "as its file says"
+    history.commit(second, "edit")
+    history.mark("rename run", named)
+    assert (history.project, history.beside) == (second, 1) and not history.clean
+    history.commit(third, "edit")
+    assert history.marks is named
+    history.undo()
+    assert (history.project, history.marks) == (second, named)
+    history.undo()
+    assert (history.project, history.marks) == (second, RunMarks().pin(2))
+    history.redo()
+    assert history.marks is named
