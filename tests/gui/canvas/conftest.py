@@ -18,6 +18,7 @@ from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.run_book import RunBook
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -36,8 +37,10 @@ class Hands:
     @property
     def centre(self) -> Centre:
         """What the palette is handed."""
-        view = self.view
-        return Centre(self.store, view.bridge, view.canvas.cursor_, self.themes, perform=print)
+        view, runs = self.view, RunBook(self.store, self.view.bridge)
+        return Centre(
+            self.store, view.bridge, view.canvas.cursor_, runs, self.themes, perform=print
+        )
 
     @property
     def network(self) -> Network:
