@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
@@ -16,9 +14,8 @@ from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.runs.facts import Difference, Facts, facts_of
 from netbuilder.runs.kept import KeptRun, Runs
-from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
-from netbuilder.runs.stored_runs import is_of_runs, packed, runs_of, sections_of_runs
+from netbuilder.runs.stored_runs import runs_of, sections_of_runs
 
 _CLASSES = (4, 9, 5, 8, 2, 7)
 """Which of the theme's class colours runs have after the first: none that means something else."""
@@ -49,8 +46,6 @@ class RunBook(QObject):
         """Which runs the user wants to see, and which not."""
         self._shown: tuple[KeptRun, ...] | None = None
         self._readable = True
-        self._packed: WeakKeyDictionary[MetricLog, tuple[tuple[int, ...], bytes]]
-        self._packed = WeakKeyDictionary()
         self._document, self._marks = store.document, store.run_marks
         self._of: Project | None = None
         self._facts: Facts = {}
@@ -213,17 +208,7 @@ class RunBook(QObject):
     def _store_sections(self) -> None:
         """Keeps what is to be saved up to date: it changes when a run begins, not as it goes on."""
         store = self._store
-        own = sections_of_runs(self.runs, self.marks, self._pack)
-        others = {name: data for name, data in store.sections.items() if not is_of_runs(name)}
-        store.sections = {**others, **own}
-
-    def _pack(self, log: MetricLog) -> bytes:
-        """A log as it is in the file; of a run at rest it is packed once."""
-        size = len(log.rows()["step"]), len(log.updates()["step"]), len(log.marks)
-        known = self._packed.get(log)
-        if known is None or known[0] != size:
-            known = self._packed[log] = size, packed(log)
-        return known[1]
+        store.sections = sections_of_runs(self.runs, self.marks, store.sections)
 
 
 def _outline(runs: Runs) -> tuple[object, ...]:

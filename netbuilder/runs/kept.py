@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.runs.facts import Difference, Facts, comparable, differences
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Keyframe, Recorder
 from netbuilder.runs.snapshot import Snapshot
+
+Array = NDArray[Any]
 
 BUDGET = 256 * 2**20
 """Bytes for what is kept of all runs at rest, beside their logs."""
@@ -30,6 +33,47 @@ class Result(NamedTuple):
     accuracy: float = math.nan
     """Then, or when it was last looked at before; of the same part of the data. NaN for none."""
     of_validation: bool = False
+
+
+class Best:
+    """Finds the best moment of one log, and of a log that grows looks only at what is new."""
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._rows = self._looks = self._step = 0
+        self._trained, self._validated = Result(), Result(of_validation=True)
+
+    def of(self, log: MetricLog) -> Result:
+        """The result by now; it is always the same log."""
+        rows, looks = log.rows(), log.evaluations()
+        if len(rows["step"]) < self._rows or len(looks["step"]) < self._looks:
+            self._forget()  # a very long log thins its older rows now and then
+        self._follow(rows, looks)
+        if math.isfinite(self._validated.cost):
+            return self._validated
+        look = int(np.searchsorted(looks["step"], self._step, side="right")) - 1
+        if look < 0 or not math.isfinite(self._trained.cost):
+            return self._trained
+        return self._trained._replace(accuracy=float(looks["train_accuracy"][look]))
+
+    def _follow(self, rows: Mapping[str, Array], looks: Mapping[str, Array]) -> None:
+        costs = rows["train_cost"][self._rows :]
+        if len(costs):
+            best = int(np.argmin(costs)) + self._rows
+            cost = float(rows["train_cost"][best])
+            if not cost >= self._trained.cost:
+                self._trained = Result(cost, int(rows["epoch"][best]))
+                self._step = int(rows["step"][best])
+        costs = looks["validation_cost"][self._looks :]
+        if np.isfinite(costs).any():
+            best = int(np.nanargmin(np.where(np.isfinite(costs), costs, np.nan))) + self._looks
+            cost = float(looks["validation_cost"][best])
+            if not cost >= self._validated.cost:
+                accuracy = float(looks["validation_accuracy"][best])
+                self._validated = Result(cost, int(looks["epoch"][best]), accuracy, True)
+        self._rows, self._looks = len(rows["step"]), len(looks["step"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,21 +145,8 @@ class KeptRun:
         )
 
     def result(self) -> Result:
-        """Found in the log; of a million rows that takes some milliseconds."""
-        looks = self.log.evaluations()
-        costs = looks["validation_cost"]
-        if len(costs) and np.isfinite(costs).any():
-            best = int(np.nanargmin(np.where(np.isfinite(costs), costs, np.nan)))
-            accuracy = float(looks["validation_accuracy"][best])
-            return Result(float(costs[best]), int(looks["epoch"][best]), accuracy, True)
-        rows = self.log.rows()
-        if not len(rows["step"]):
-            return Result()
-        best = int(np.argmin(rows["train_cost"]))
-        cost, epoch = float(rows["train_cost"][best]), int(rows["epoch"][best])
-        look = int(np.searchsorted(looks["step"], rows["step"][best], side="right")) - 1
-        accuracy = float(looks["train_accuracy"][look]) if look >= 0 else math.nan
-        return Result(cost, epoch, accuracy)
+        """What has come of it so far."""
+        return Best().of(self.log)
 
 
 @dataclass(frozen=True, eq=False)

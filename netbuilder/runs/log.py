@@ -74,9 +74,10 @@ class Columns:
 
     def thinned(self, most: int) -> dict[str, Array]:
         """All rows, or at most so many: their extremes, and always the last one."""
-        columns = list(self.columns().values())
-        while (length := len(columns[0])) > max(most, 4):
-            kept = np.append(_few(columns[self._extremes][:-1]), length - 1)
+        columns, most = list(self.columns().values()), max(most, 8)
+        if (length := len(columns[0])) > most:
+            among = -(-length // ((most - 3) // 2))
+            kept = np.append(_few(columns[self._extremes][:-1], among), length - 1)
             columns = [column[kept] for column in columns]
         return dict(zip(self._names, columns, strict=True))
 
@@ -85,16 +86,22 @@ class Columns:
         return tuple(_grown(array[rows], len(rows), len(array)) for array in arrays), len(rows)
 
 
-def _few(values: Array) -> Array:
-    """The places of the lowest and the highest of every four values, and of what is left over."""
-    whole = len(values) // 4 * 4
-    fours = np.nan_to_num(values[:whole].reshape(-1, 4))
-    low, high = fours.argmin(axis=1), fours.argmax(axis=1)
-    high[low == high] = 3  # four equal values: the ends
+def _few(values: Array, among: int = 4) -> Array:
+    """The places of the lowest and the highest of every so many values, at least four.
+
+    Of what is left over too, where that is more than three.
+    """
+    whole = len(values) // among * among
+    groups = np.nan_to_num(values[:whole].reshape(-1, among))
+    low, high = groups.argmin(axis=1), groups.argmax(axis=1)
+    high[low == high] = among - 1  # all values are equal: the ends
     low[low == high] = 0
-    starts = np.arange(0, whole, 4)
+    starts = np.arange(0, whole, among)
     kept = np.stack([starts + np.minimum(low, high), starts + np.maximum(low, high)], axis=1)
-    return np.concatenate([kept.ravel(), np.arange(whole, len(values))])
+    rest = np.arange(whole, len(values))
+    if len(rest) > 3:
+        rest = rest[_few(values[whole:], len(rest))]
+    return np.concatenate([kept.ravel(), rest])
 
 
 def _grown(array: Array, length: int, least: int) -> Array:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -62,25 +64,50 @@ def is_of_runs(section: str) -> bool:
     return section == RECORDS or re.fullmatch(r"runs-[0-9]+\.npz", section) is not None
 
 
-def packed(log: MetricLog) -> bytes:
-    """A log as its section has it: of at most 1,024 rows, its extremes."""
-    return npz_of(log.to_arrays(_MOST_ROWS), zipfile.ZIP_DEFLATED)
+class Sections(Mapping[str, bytes]):
+    """Sections of a file; logs are packed when they are read, by the thread that writes the file.
+
+    Packing a log of two million rows takes long, and is done once: logs of runs at rest stay as
+    they are.
+    """
+
+    def __init__(self, ready: Mapping[str, bytes], logs: Mapping[str, MetricLog]) -> None:
+        self._ready, self._logs = ready, logs
+
+    def __getitem__(self, name: str) -> bytes:
+        log = self._logs.get(name)
+        if log is None:
+            return self._ready[name]
+        size = len(log.rows()["step"]), len(log.updates()["step"])
+        known = _packed.get(log)
+        if known is None or known[0] != size:
+            known = _packed[log] = size, npz_of(log.to_arrays(_MOST_ROWS), zipfile.ZIP_DEFLATED)
+        return known[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._ready, **self._logs})
+
+    def __len__(self) -> int:
+        return len({**self._ready, **self._logs})
+
+
+_packed: WeakKeyDictionary[MetricLog, tuple[tuple[int, int], bytes]] = WeakKeyDictionary()
 
 
 def sections_of_runs(
-    runs: Runs, marks: RunMarks, packed: Callable[[MetricLog], bytes] = packed
-) -> dict[str, bytes]:
-    """The sections; the run that goes on has its log in sections of its own.
+    runs: Runs, marks: RunMarks, others: Mapping[str, bytes] = MappingProxyType({})
+) -> Sections:
+    """The sections, beside others; the run that goes on has its log in sections of its own.
 
-    ``packed`` packs a log, or knows it packed already. Of more than 40 runs the latest are kept,
-    and pinned ones; deleted ones are not.
+    Of more than 40 runs the latest are kept, and pinned ones; deleted ones are not.
     """
+    ready = {name: others[name] for name in others if not is_of_runs(name)}
     listed = [run for run in runs.listed(marks) if run.has_trained]
     if not any(run.number != runs.current for run in listed) and not marks.names:
-        return {}
+        return Sections(ready, {})
     order = sorted(listed, key=lambda run: (run.number in marks.pinned, run.number))
     wanted = {runs.current, *(run.number for run in order[-_MOST_RUNS:])}
-    sections: dict[str, bytes] = {}
+    logs: dict[str, MetricLog] = {}
     records, before = [], dict[str, Value]()
     for run in listed:
         if run.number not in wanted:
@@ -101,11 +128,11 @@ def sections_of_runs(
         )
         if at_rest:
             before = dict(run.facts)
-            sections[log_of(run.number)] = packed(run.log)
+            logs[log_of(run.number)] = run.log
     current = runs.current if any(record.number == runs.current for record in records) else 0
     file = _File(_VERSION, current, runs.count, records)
-    sections[RECORDS] = msgspec.json.format(msgspec.json.encode(file), indent=1)
-    return sections
+    ready[RECORDS] = msgspec.json.format(msgspec.json.encode(file), indent=1)
+    return Sections(ready, logs)
 
 
 def runs_of(sections: Mapping[str, bytes]) -> tuple[Runs, RunMarks]:

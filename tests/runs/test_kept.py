@@ -16,7 +16,7 @@ from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.document.templates import first_start
 from netbuilder.runs.facts import facts_of
-from netbuilder.runs.kept import SEEN, KeptRun, Runs
+from netbuilder.runs.kept import SEEN, Best, KeptRun, Runs
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Snapshot
@@ -118,6 +118,30 @@ def test_the_best_is_of_the_validation_part_where_there_is_one() -> None:
     assert found.cost == looks["validation_cost"][best]
     assert found.accuracy == looks["validation_accuracy"][best]
     assert math.isnan(KeptRun(1, MetricLog(), FACTS).result().cost)
+
+
+@given(
+    costs=st.lists(st.floats(0.0, 9.0, width=32), min_size=1, max_size=40),
+    pieces=st.integers(1, 5),
+    validates=st.booleans(),
+)
+def test_the_best_of_a_log_that_grows_is_that_of_all_of_it(
+    costs: list[float], pieces: int, validates: bool
+) -> None:
+    log, best = MetricLog(), Best()
+    for part in np.array_split(np.arange(len(costs)), pieces):
+        log.add_rows(part, part, [costs[n] for n in part])
+        for n in part[part % 3 == 0]:
+            cost = 9.0 - costs[n] if validates else math.nan
+            log.add_evaluation(int(n), int(n), cost, n / 100, n / 50)
+        found = best.of(log)
+    every_third = [9.0 - cost for cost in costs[::3]]
+    wanted, place = (every_third, 3) if validates else (costs, 1)
+    assert found.cost == min(wanted)
+    assert found.epoch == place * wanted.index(min(wanted))
+    assert found.of_validation == validates
+    look = found.epoch // 3 * 3
+    assert found.accuracy == (look / 50 if validates else look / 100)
 
 
 def test_a_run_that_was_left_is_looked_at_where_it_ended() -> None:

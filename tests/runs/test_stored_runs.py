@@ -60,7 +60,7 @@ def test_they_come_back_as_they_were() -> None:
         assert one.result() == other.result()
         assert one.log.marks == other.log.marks
         assert one.epochs == other.epochs
-    assert sections == sections_of_runs(runs, marks), "the same bytes"
+    assert dict(sections) == dict(sections_of_runs(runs, marks)), "the same bytes"
 
 
 def test_long_logs_are_thinned_to_their_extremes() -> None:
@@ -80,10 +80,27 @@ def test_of_very_many_the_latest_and_pinned_are_kept() -> None:
 def test_deleted_ones_are_left_out_and_one_alone_needs_no_section() -> None:
     found, _ = runs_of(sections_of_runs(side_by_side(3), RunMarks().delete([1])))
     assert [run.number for run in found.all] == [2, 3]
-    assert sections_of_runs(side_by_side(1), RunMarks()) == {}
-    assert sections_of_runs(Runs(), RunMarks()) == {}
+    assert dict(sections_of_runs(side_by_side(1), RunMarks())) == {}
+    assert dict(sections_of_runs(Runs(), RunMarks())) == {}
     nothing, marks = runs_of({})
     assert (nothing.all, marks) == ((), RunMarks())
+
+
+def test_logs_are_packed_by_who_reads_them_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[object] = []
+    to_arrays = MetricLog.to_arrays
+    monkeypatch.setattr(
+        MetricLog,
+        "to_arrays",
+        lambda self, most: packed.append(self) or to_arrays(self, most),
+    )
+    runs = side_by_side(3)
+    sections = sections_of_runs(runs, RunMarks(), {"notes.txt": b"kept", log_of(9): b"old"})
+    again = sections_of_runs(runs, RunMarks().pin(1), sections)
+    assert set(sections) == set(again) == {"notes.txt", RECORDS, log_of(1), log_of(2)}
+    assert len(sections) == 4 and not packed
+    assert dict(sections)[log_of(1)] == again[log_of(1)] and again["notes.txt"] == b"kept"
+    assert packed == [runs.all[0].log, runs.all[1].log]
 
 
 def changed(name: str, change: Callable[[Any], None]) -> dict[str, bytes]:

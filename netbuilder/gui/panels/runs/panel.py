@@ -22,7 +22,7 @@ from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.lens.look import Look
 from netbuilder.runs.facts import comparable
-from netbuilder.runs.kept import KeptRun, Result
+from netbuilder.runs.kept import Best, KeptRun, Result
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.stretch import Learned, same_network
@@ -38,7 +38,7 @@ class RunsPanel(LivePanel):
         super().__init__(centre)
         self.book, self._bridge = centre.runs, centre.bridge
         theme = self.themes.theme
-        self._results: WeakKeyDictionary[MetricLog, tuple[int, Result]] = WeakKeyDictionary()
+        self._best: WeakKeyDictionary[MetricLog, Best] = WeakKeyDictionary()
         self._read_at = 0.0
         self._chosen: list[int] = []
         self.model = RunsModel(self.font(), theme)
@@ -188,12 +188,10 @@ class RunsPanel(LivePanel):
         return "\n".join(lines)
 
     def _result(self, run: KeptRun) -> Result:
-        """Of a run at rest it is found once."""
-        length = len(run.log.rows()["step"]) + len(run.log.evaluations()["step"])
-        known = self._results.get(run.log)
-        if known is None or known[0] != length:
-            known = self._results[run.log] = length, run.result()
-        return known[1]
+        """What has come of a run; of a million rows only the new ones are looked at."""
+        if run.log not in self._best:
+            self._best[run.log] = Best()
+        return self._best[run.log].of(run.log)
 
     # --- what is selected ----------------------------------------------------------------------
 
