@@ -16,7 +16,7 @@ from netbuilder.gui import run_book
 from netbuilder.gui.run_book import RunBook
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.window.documents import learned_of
+from netbuilder.gui.window.saving import learned_of
 from netbuilder.runs.stored import others
 
 
@@ -126,7 +126,7 @@ def test_names_pins_and_deletions_are_undone_and_redone(hands: Hands) -> None:
     hands.bridge.reset()
     hands.train(2)
     book, store = hands.book, hands.store
-    store.mark_saved(Path("saved.netb"))
+    store.mark_saved(Path("saved.netb"), store.moment)
     book.rename(1, "  the good one ")
     assert not store.clean, "its file does not say so yet"
     assert store.undo_label == "rename first run to the good one"
