@@ -213,13 +213,11 @@ class Worker:
         begins, source = stretch.begins, stretch.source
         while source is not None and not source.entered and source.learned is None:
             begins, source = begins or source.begins, source.source
-        # Of a file's run the stretch has no source; every other one that comes with a moment forks.
-        forks = not stretch.entered and stretch.source is not None
-        first, stretch.entered, stretch.source = not stretch.entered, True, None
+        first, forks = not stretch.entered, stretch.source is not None  # only a file's has none
+        stretch.entered, stretch.source, stretch.lost = True, None, False
         new.stretch, learned, old = stretch, stretch.learned, self._run
-        stretch.lost = False
         if learned is not None and (begins or not first):
-            new.goes_back_to(learned, forks)
+            new.goes_back_to(learned, forks=first and forks)
         elif learned is not None:
             new.weights = learned.surviving(new.plan)
         if begins or not first or old is None:
@@ -244,10 +242,8 @@ class Worker:
             stretch.learned = None if learned is None or learned.fresh else learned
 
     def _number(self, run: Run) -> None:
-        """Gives a number to a run that is a new one: none is given twice."""
-        if not run.number:
-            self._numbers += 1
-            run.number = self._numbers
+        if not run.number:  # a new one: none is given twice
+            self._numbers = run.number = self._numbers + 1
 
     def load(self, new: Run, begins: bool) -> None:
         old, trainer = self._run, self._trainer
