@@ -68,9 +68,20 @@ class MainWindow(QMainWindow):
         self.documents = Documents(store, bridge, themes, settings, self, place)
         self.keeper = Keeper(store, bridge, self.documents, kept_in) if kept_in else None
         centre = Centre(store, bridge, self.cursor_, themes, self._perform)
+        self.player = centre.player
         self.workspaces = Workspaces(self, centre)
         self.actions_ = Actions(
-            Context(store, bridge, themes, self.canvas, self.documents, self.workspaces, self)
+            Context(
+                store,
+                bridge,
+                self.cursor_,
+                self.player,
+                themes,
+                self.canvas,
+                self.documents,
+                self.workspaces,
+                self,
+            )
         )
         for action in self.actions_:
             self.addAction(action)
@@ -202,6 +213,7 @@ class MainWindow(QMainWindow):
             self._in_close_event = False
         if self._may_close:
             self._remember()
+            self.player.stop()
             self.documents.saving.close()
             if self.keeper is not None:
                 self.keeper.close(self._keeps)
