@@ -1,4 +1,4 @@
-"""Training on from a moment: as if it had never stopped, undone as any edit, whatever was edited."""
+"""Training on from a moment: as if it had never stopped, and undone as any edit."""
 
 from __future__ import annotations
 

@@ -5,43 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
-from netbuilder.gui.canvas.view import CanvasView
-from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.fork import train_on
-from netbuilder.gui.player import Player
-from netbuilder.gui.store import Store
-from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
-from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.window.documents import Documents
-from netbuilder.gui.window.workspaces import WORKSPACES, Workspaces
-
-
-class Window(Protocol):
-    """What actions ask of the window itself."""
-
-    def close(self) -> bool: ...
-
-    def show_shortcuts(self) -> None: ...
-
-    def show_about(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Context:
-    """What actions work on."""
-
-    store: Store
-    bridge: TrainingBridge
-    cursor: Cursor
-    player: Player
-    themes: ThemeManager
-    canvas: CanvasView
-    documents: Documents
-    workspaces: Workspaces
-    window: Window
+from netbuilder.gui.window.context import Context
+from netbuilder.gui.window.workspaces import WORKSPACES
 
 
 def _always(_: Context) -> bool:
@@ -143,6 +111,13 @@ ACTIONS: tuple[Action, ...] = (
         # Not Ctrl+E: in a text field that goes to the end of the line.
         ("Ctrl+Shift+E",),
         "export",
+        enabled=_ready,
+    ),
+    Action(
+        "export_film",
+        QT_TRANSLATE_NOOP("Actions", "Export the &film…"),
+        lambda c: c.window.export_film(),
+        icon="film",
         enabled=_ready,
     ),
     Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),

@@ -31,7 +31,7 @@ from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window import remembered
-from netbuilder.gui.window.actions import Context
+from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.documents import SUFFIX, Documents
 from netbuilder.gui.window.file_bar import FileBar
 from netbuilder.gui.window.hint import PlayHint
@@ -245,6 +245,15 @@ class MainWindow(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.documents.drop(path)
+
+    # --- the film ------------------------------------------------------------------------------
+
+    def export_film(self) -> None:
+        # Imported late: few starts of the program need it.
+        from netbuilder.gui.window.film_export import FilmExport
+
+        self.player.stop()
+        FilmExport(self.store, self.bridge, self.cursor_, self.themes, self).ask()
 
     # --- help ----------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
-from netbuilder.gui.window.actions import ACTIONS, Action, Context
+from netbuilder.gui.window.actions import ACTIONS, Action
+from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
 
 Entry = str | None | tuple[str, "list[Entry]"]
@@ -21,7 +22,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
             *("new", "open", RECENT_MENU, None, "save", "save_as", None, "import_data", None),
-            *("load_weights", "export", None, "quit"),
+            *("load_weights", "export", "export_film", None, "quit"),
         ],
     ),
     (
