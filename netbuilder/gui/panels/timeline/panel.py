@@ -183,7 +183,6 @@ class TimelinePanel(QWidget):
         for id, way in (("film_back", -1), ("film", 1)):
             buttons[id].setEnabled(story.last > story.first)
             self._show_icon(id, "pause" if direction == way else self._icons[id])
-        self.live.setEnabled(not self._cursor.live)
 
     def _show_fork(self) -> None:
         reason = fork.obstacle(self._centre.store, self._cursor)
