@@ -11,7 +11,6 @@ from netbuilder.runs.snapshot import Snapshot
 from netbuilder.runs.state import RunState
 from netbuilder.training.trainer import Limit, Trainer
 
-
 _APART = 0.025
 """Seconds of training between two moments that are kept on the way."""
 _MEMORY = 32 * 2**20
