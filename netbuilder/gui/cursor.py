@@ -87,6 +87,11 @@ class Cursor(QObject):
         last = self._bridge.last
         return self.live or (last is not None and last.recorder is self.recorder)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something that was asked of the look is still being computed."""
+        return self._later.is_busy_with(self.look())
+
     def look(self) -> Look | None:
         """What can be seen now; None while the network or the data has a problem.
 
@@ -129,8 +134,7 @@ class Cursor(QObject):
         if step >= recorder.step and self.on_trained_run:
             self.go_live()
             return
-        first = recorder.leaps[0] if recorder.leaps else 0
-        found = glimpse(min(max(step, first), recorder.step), moment)
+        found = glimpse(min(max(step, recorder.first), recorder.step), moment)
         if found is not None:
             self._rest_at(found)
 

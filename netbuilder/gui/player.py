@@ -42,7 +42,7 @@ class Player(QObject):
         if direction == self.direction or recorder is None or moment is None:
             self.stop()
             return
-        first, last = recorder.leaps[0] if recorder.leaps else 0, recorder.step
+        first, last = recorder.first, recorder.step
         if last <= first:
             return
         self._share = share_of(min(max(moment.step, first), last), first, last)
@@ -78,7 +78,7 @@ class Player(QObject):
             self.stop()
             return
         self._share = min(max(self._share, 0.0), 1.0)
-        step = paced(self._share, recorder.leaps[0], recorder.step)
+        step = paced(self._share, recorder.first, recorder.step)
         self._moves = True
         try:
             self._cursor.glance(step)

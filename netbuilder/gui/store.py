@@ -147,8 +147,16 @@ class Store(QObject):
                 continue
             if stretch.plan is None or identity.of_network(stretch.plan) != state.network:
                 refused.add(stretch)
-            elif project.data is stretch.data and _is_whole(project, state):
-                now = self.project
+                continue
+            now = self.project
+            # A document that was half-built then shares the stretch of the one before it.
+            plan, dataset = self.subject if project is now else _subject(project)
+            if plan is None or dataset is None:
+                continue
+            if (
+                identity.of_network(plan) == state.network
+                and identity.of_data(dataset) == state.data
+            ):
                 return now if project is now else replace(project, training=now.training)
         return None
 
@@ -363,18 +371,13 @@ def _keeps(id: str, old: Plan, new: Plan) -> bool:
     return any(node.id == id and node.parameter_shapes == shapes.get(id) for node in new.nodes)
 
 
-def _is_whole(project: Project, state: RunState) -> bool:
-    """Whether a document trains what a state belongs to; it may have been half-built then."""
+def _subject(project: Project) -> tuple[Plan | None, Dataset | None]:
+    """What a document trains."""
     try:
         dataset = dataset_of(project.data)
     except UserError:
-        return False
-    plan = compile_project(project, dataset.info).plan
-    return (
-        plan is not None
-        and identity.of_network(plan) == state.network
-        and identity.of_data(dataset) == state.data
-    )
+        return None, None
+    return compile_project(project, dataset.info).plan, dataset
 
 
 def _first_stretch(learned: Learned | None) -> Stretch:

@@ -49,6 +49,8 @@ _CANVAS, _CURVE = QSize(960, 460), 140
 """Pixels: the canvas, and the height of the strip below it."""
 _WAITING = 4
 """Pictures that wait to be written; while there are so many, none is painted."""
+_PAUSE = 5
+"""Milliseconds for the window between two pictures."""
 
 
 class FilmExport(QObject):
@@ -77,7 +79,10 @@ class FilmExport(QObject):
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._next = 0
+        self._seen: tuple[int, Snapshot | None] | None = None
+        """The picture that the canvas shows, by its number, and its moment."""
         self._timer = QTimer(self)
+        self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._paint_next)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self.progress: QProgressDialog | None = None
@@ -103,13 +108,13 @@ class FilmExport(QObject):
         recorder = None if self._of is None else self._of.recorder
         try:
             film.check(path)
-            if self._of is None or recorder is None or not recorder.step or not recorder.leaps:
+            if self._of is None or recorder is None or recorder.step <= recorder.first:
                 raise UserError("There is no film yet: train first.")
         except UserError as error:
             self._store.notify("error", error.message)
             self._end()
             return
-        self._span = recorder.leaps[0], recorder.step
+        self._span = recorder.first, recorder.step
         self._curve = _Curve(self._of, recorder.step)
         self._cursor = Cursor(self._store, self._bridge)
         self._show(0)
@@ -137,7 +142,7 @@ class FilmExport(QObject):
             target=self._write, args=(path,), name="netbuilder-film", daemon=True
         )
         self._thread.start()
-        self._timer.start(0)
+        self._timer.start()
         self._window.installEventFilter(self)
 
     def cancel(self) -> None:
@@ -164,8 +169,13 @@ class FilmExport(QObject):
         """One picture at a time, so that the window goes on."""
         if self._pictures.qsize() >= _WAITING or self._cancelled.is_set():
             return
-        seen = self._show(self._next)
+        if self._seen is None or self._seen[0] != self._next:
+            self._seen = self._next, self._show(self._next)
+        if self._cursor.busy:  # what a large network shows is there a little later
+            return
+        seen = self._seen[1]
         if seen is not None:
+            self._canvas.show_live()
             self._pictures.put(_rgb(self._picture(seen)))
         self._next += 1
         if self.progress is not None:

@@ -128,6 +128,7 @@ class TimelinePanel(QWidget):
         words = self._words(moment, story)
         if words != self.read_out.text():
             self.read_out.setText(words)
+            self.track.setAccessibleDescription(words)
         approximate = moment is not None and not moment.exact
         self.read_out.setToolTip(self._approximate() if approximate else "")
         self.live.setChecked(live)
@@ -140,7 +141,7 @@ class TimelinePanel(QWidget):
         best = recorder.best
         return Story(
             last=max(recorder.step, moment.step),
-            first=recorder.leaps[0] if recorder.leaps else 0,
+            first=recorder.first,
             marks=tuple((step, tr_message(message)) for step, message in marks),
             breaks=recorder.leaps[1:],
             best=None if best is None else best[0],

@@ -140,6 +140,13 @@ class Track(QWidget):
             for step, what in story.marks
             if abs(self.x_of(step) - x) <= _NEAR
         ][-4:]
+        taken_up = self.tr("update {step}: training was taken up again here")
+        marked = {step for step, _ in story.marks}
+        lines += [
+            taken_up.format(step=f"{step:,}")
+            for step in story.breaks
+            if step not in marked and abs(self.x_of(step) - x) <= _NEAR
+        ][-2:]
         if story.best is not None and abs(self.x_of(story.best) - x) <= _NEAR:
             words = self.tr("update {step}: the lowest cost so far")
             lines.append(words.format(step=f"{story.best:,}"))

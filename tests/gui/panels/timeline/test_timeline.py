@@ -358,6 +358,7 @@ def test_the_track_tells_of_changes_the_best_and_what_is_not_kept(qtbot):
     assert track.told_at(track.x_of(500) + 2) == "update 500: rate: 1 → 2"
     assert track.told_at(track.x_of(900)) == "update 900: the lowest cost so far"
     assert track.told_at(track.x_of(600)) == "update 600"
+    assert track.told_at(track.x_of(700)) == "update 700: training was taken up again here"
     assert "not kept" in track.told_at(track.x_of(50))
     assert (track.step_at(0), track.step_at(400)) == (200, 1000)
     assert track.step_at(MARGIN + (400 - 2 * MARGIN) / 2) == 500
