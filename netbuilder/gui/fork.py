@@ -31,7 +31,7 @@ def obstacle(store: Store, cursor: Cursor) -> str:
 
 
 def train_on(store: Store, bridge: TrainingBridge, cursor: Cursor) -> None:
-    """Puts the moment in force as soon as its exact state is found, and trains."""
+    """Puts the moment in force as soon as its exact state is found, and trains; or says why not."""
 
     def begin(state: RunState) -> None:
         moment, recorder = cursor.moment, cursor.recorder
@@ -51,5 +51,8 @@ def train_on(store: Store, bridge: TrainingBridge, cursor: Cursor) -> None:
         store.fork(learned, label)
         bridge.play()
 
-    if not obstacle(store, cursor):
+    reason = obstacle(store, cursor)
+    if reason:
+        store.notify("info", reason)
+    else:
         cursor.ask_state(begin)

@@ -168,7 +168,7 @@ def test_an_earlier_network_or_data_comes_back_in_the_same_step(hands, store, cu
     same(hands.state(), end)
 
 
-def test_a_moment_of_another_document_has_an_obstacle(hands, store, cursor):
+def test_a_moment_of_another_document_has_an_obstacle(hands, store, cursor, notices):
     hands.train(6)
     hands.look_back(3)
     elsewhere = cursor.moment
@@ -179,6 +179,7 @@ def test_a_moment_of_another_document_has_an_obstacle(hands, store, cursor):
     assert "no longer in the history" in obstacle(store, cursor)
     train_on(store, hands.bridge, cursor)
     assert not store.can_undo
+    assert notices == [("info", obstacle(store, cursor))]
 
 
 def test_a_moment_of_which_nothing_is_kept_has_an_obstacle(hands, store, cursor):
