@@ -307,7 +307,7 @@ ACTIONS: tuple[Action, ...] = (
         QT_TRANSLATE_NOOP("Actions", "&Train on from here"),
         lambda c: train_on(c.store, c.bridge, c.cursor),
         ("Shift+F9",),
-        "branch",
+        "fork",
         _looks_back,
     ),
     # Look back
