@@ -13,8 +13,10 @@ from netbuilder.gui.panels.registry import find_panels
 from netbuilder.gui.window.main_window import MainWindow
 
 OF_THE_RUN = {"inspector", "heatmaps", "boundary", "confusion", "canvas", "toolbar"}
-"""What shows numbers of the training; the cost curve is a story, so it has a test of its own."""
-TABLE = [*(name for name in find_panels() if name != "cost_curve"), "canvas", "toolbar"]
+"""What shows numbers of the training."""
+STORIES = {"cost_curve", "timeline"}
+"""They tell of the whole run, so they have tests of their own."""
+TABLE = [*(name for name in find_panels() if name not in STORIES), "canvas", "toolbar"]
 
 
 @pytest.fixture
