@@ -145,6 +145,12 @@ class Cursor(QObject):
         if moment is not None and not moment.exact:
             self._seek(Wish(moment))
 
+    def go_to_best(self) -> None:
+        """Shows the best step of the run looked at: by validation cost where there is one."""
+        recorder = self.recorder
+        if recorder is not None and recorder.best is not None:
+            self.go_to(recorder.best[0])
+
     def go_by_update(self, updates: int) -> None:
         """So many updates on, or back."""
         moment = self.moment

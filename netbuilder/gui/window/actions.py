@@ -352,6 +352,14 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_looks_back,
     ),
     Action(
+        "best",
+        QT_TRANSLATE_NOOP("Actions", "Go to the &best moment"),
+        lambda c: c.cursor.go_to_best(),
+        ("Ctrl+F9",),
+        "best",
+        _ready,
+    ),
+    Action(
         "live",
         QT_TRANSLATE_NOOP("Actions", "Follow the training &live"),
         lambda c: c.cursor.go_live(),

@@ -54,7 +54,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
                 QT_TRANSLATE_NOOP("Menus", "&Look back"),
                 [
                     *("film", "film_back", None, "update_back", "update_on", None),
-                    *("epoch_back", "epoch_on", None, "live"),
+                    *("epoch_back", "epoch_on", None, "best", "live"),
                 ],
             ),
             "train_on",
