@@ -16,7 +16,10 @@ OURS = sorted((ROOT / "netbuilder").rglob("*.py"))
 ALL = [*OURS, *sorted((ROOT / "tests").rglob("*.py"))]
 LONG, LONGEST = 400, 430
 """Lines from which a file needs a reason, and that no file may have more than."""
-REASONS: dict[str, str] = {}
+REASONS: dict[str, str] = {
+    "netbuilder/gui/store.py": "the one place where the document in force, its forks among them, "
+    "is changed",
+}
 """Why a file is longer than LONG lines."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from netbuilder.gui.cursor import Cursor
+from netbuilder.gui.player import Player
 from netbuilder.gui.rota import Rota
 from netbuilder.gui.run_book import RunBook
 from netbuilder.gui.store import Store
@@ -30,3 +31,8 @@ class Centre:
     def rota(self) -> Rota:
         """Says to live panels when to look."""
         return Rota(self.cursor)
+
+    @cached_property
+    def player(self) -> Player:
+        """Plays the run looked at as a film."""
+        return Player(self.cursor)

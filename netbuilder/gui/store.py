@@ -19,6 +19,8 @@ from netbuilder.document.model.run_marks import RunMarks
 from netbuilder.engine.plan import Plan
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.theme.translation import tr_message
+from netbuilder.runs import identity
+from netbuilder.runs.state import RunState
 from netbuilder.runs.stretch import Learned, Stretch, initializers
 
 BUDGET = 256 * 2**20
@@ -137,8 +139,37 @@ class Store(QObject):
         self._step(label, learned, begins=False)
 
     def fork(self, learned: Learned, label: str) -> None:
-        """Begins a run that goes on exactly from a moment; it can be undone as any edit."""
-        self._step(label, learned, begins=True)
+        """Begins a run that goes on exactly from a moment; it can be undone as any edit.
+
+        Where the moment is of an earlier network, data or seed of this document, that comes back
+        in the same step. Raises ValueError where ``project_of`` finds none.
+        """
+        found = None if learned.state is None else self.project_of(learned.state)
+        if found is None:
+            raise ValueError("the moment is of no network in the history")
+        self._step(label, learned, begins=True, project=found)
+
+    def project_of(self, state: RunState) -> Project | None:
+        """The document that a moment is of: as it was when that was trained last, with the
+        settings of today; None where the history has no such network, data and seed."""
+        refused: set[Stretch] = set()
+        for project, stretch in self._history.past():
+            if stretch in refused or project.seed != state.seed:
+                continue
+            if stretch.plan is None or identity.of_network(stretch.plan) != state.network:
+                refused.add(stretch)
+                continue
+            now = self.project
+            # A document that was half-built then shares the stretch of the one before it.
+            plan, dataset = self.subject if project is now else _subject(project)
+            if plan is None or dataset is None:
+                continue
+            if (
+                identity.of_network(plan) == state.network
+                and identity.of_data(dataset) == state.data
+            ):
+                return now if project is now else replace(project, training=now.training)
+        return None
 
     def mark_runs(self, marks: RunMarks, label: str) -> None:
         """Says something else of runs: a step like any other, though no edit."""
@@ -146,13 +177,17 @@ class Store(QObject):
         self._history.mark(label, marks)
         self._tell_history(clean)
 
-    def _step(self, label: str, learned: Learned | None, begins: bool) -> None:
-        clean, was = self.clean, self.stretch
-        stretch = Stretch(was.plan, was.data, was.seed, begins, was, learned)
+    def _step(
+        self, label: str, learned: Learned | None, begins: bool, project: Project | None = None
+    ) -> None:
+        old, clean, was = self.project, self.clean, self.stretch
+        new = old if project is None else project
+        plan = was.plan if new is old or learned is None else learned.plan
+        stretch = Stretch(plan, new.data, new.seed, begins, was, learned)
         stretch.touched = learned is not None
-        stretch.drawn = initializers(was.plan)
-        self._history.step(label, stretch)
-        self._follow(self.project, clean, was=was)
+        stretch.drawn = initializers(plan)
+        self._history.step(label, stretch, new)
+        self._follow(old, clean, was=was)
 
     def mend(self, problem: Problem) -> None:
         """Applies a problem's remedy, where it has one."""
@@ -355,6 +390,15 @@ def _keeps(id: str, old: Plan, new: Plan) -> bool:
     """Whether a layer's weights survive from one plan to the other."""
     shapes = {node.id: node.parameter_shapes for node in old.nodes}
     return any(node.id == id and node.parameter_shapes == shapes.get(id) for node in new.nodes)
+
+
+def _subject(project: Project) -> tuple[Plan | None, Dataset | None]:
+    """What a document trains."""
+    try:
+        dataset = dataset_of(project.data)
+    except UserError:
+        return None, None
+    return compile_project(project, dataset.info).plan, dataset
 
 
 def _first_stretch(learned: Learned | None) -> Stretch:

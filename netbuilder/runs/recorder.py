@@ -151,6 +151,12 @@ class Recorder:
         return self._keyframes.nbytes + self._film.nbytes
 
     @property
+    def first(self) -> int:
+        """The step from which on anything is kept."""
+        leaps = self.leaps
+        return leaps[0] if leaps else self.step
+
+    @property
     def keyframes(self) -> list[Keyframe]:
         """All that are kept, in order."""
         return [keyframe for _, keyframe in self._keyframes.items()]

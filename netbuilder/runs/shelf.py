@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_SHARE = 200
+_SHARE = 125
 """Making what is kept takes at most one part in so many of the time."""
 _SMOOTH = 0.125
 """What a new measurement counts in the running mean of how long making takes."""
@@ -121,12 +121,16 @@ class Shelf(Generic[T]):
         # over the moments to come.
         first = self._made is None
         self._seconds += (end - start - self._seconds) * (1.0 if first else _SMOOTH)
-        self._rest_until = end + _SHARE * self._seconds
+        rest = _SHARE * self._seconds
+        self._rest_until = end + rest
         self._patience = max(1, self._patience // 2)
-        self.next = self._regular_after(step)
+        rolling: float = math.inf
         if self._made is not None and self._made[0] < step and self._made[1] < start:
             rate = (step - self._made[0]) / (start - self._made[1])
-            self.next = min(self.next, step + max(1, round(_ROLLING * rate)))
+            # As many updates as the rest takes, rounded down to a power of two.
+            self._patience = 1 << max(0, int(rest * rate).bit_length() - 1)
+            rolling = step + max(1, round(_ROLLING * rate))
+        self.next = min(self._regular_after(step), rolling)
         self._made = step, start
         return True
 

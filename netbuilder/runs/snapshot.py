@@ -65,6 +65,8 @@ class Snapshot:
     """Where its run branched off from another one; None where it began by itself."""
     remedies: tuple[Remedy, ...] = ()
     """What helps a run that diverged, the best first."""
+    exact: bool = True
+    """Whether it is the moment itself, and not the film's nearest frame."""
 
     def sharing(self, last: Snapshot | None) -> Snapshot:
         """With the arrays of the last snapshot where nothing was learned since.

@@ -44,6 +44,7 @@ class Journey:
         person = self.person
         person.see(focus_without_window_manager)
         self.watch_the_flower_learn()
+        self.look_back_and_train_on()
         self.drag_in_a_layer_while_it_trains()
         self.load_a_file()
         self.take_the_remedy()
@@ -65,6 +66,22 @@ class Journey:
         person.click(person.see(lambda: middle(window.toolbar.play)))
         person.wait_for("a learned flower", lambda: self._cost() < 0.26)
         self.picture("2_flower")
+
+    def look_back_and_train_on(self) -> None:
+        person, window = self.person, self.window
+        panel, cursor = window.workspaces.panels["timeline"], window.cursor_
+        end = person.see(lambda: panel.track.mapToGlobal(QPoint(panel.track.width() - 9, 12)))
+        person.drag(end, person.see(lambda: middle(panel.track)))
+        person.wait_for("the exact moment", lambda: not cursor.live and cursor.moment.exact)
+        assert person.see(lambda: window.bridge.running), "training goes on meanwhile"
+        then, late = person.see(lambda: (cursor.moment.step, window.bridge.last))
+        assert 0 < then < late.step
+        person.click(person.see(lambda: middle(panel.train_on)))
+        person.wait_for(
+            "a fork that trains", lambda: cursor.live and window.bridge.last.run != late.run
+        )
+        assert person.see(lambda: window.store.undo_label) == f"train on from update {then:,}"
+        self.picture("2b_fork")
 
     def drag_in_a_layer_while_it_trains(self) -> None:
         person, window = self.person, self.window

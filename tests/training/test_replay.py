@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import random
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from netbuilder.engine.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten,
 from netbuilder.engine.plan import Plan, chain
 from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.state import RunState
+from netbuilder.training import replay as replay_module
 from netbuilder.training.divergence import Diverged
 from netbuilder.training.learner import Learner
 from netbuilder.training.replay import Replay
@@ -134,6 +136,61 @@ def test_a_film_forwards_trains_every_update_once(kit: Any, monkeypatch: Any) ->
     assert not made
     same_state(replay.state(299), states[299])
     assert len(made) <= max(np.diff([frame.state.step for frame in recorder.keyframes]))
+
+
+def widest(recorder: Recorder) -> tuple[int, int]:
+    """The steps of the two neighbouring keyframes that are farthest apart."""
+    steps = [keyframe.state.step for keyframe in recorder.keyframes]
+    found = max(itertools.pairwise(steps), key=lambda pair: pair[1] - pair[0])
+    assert found[1] - found[0] >= 8
+    return found
+
+
+@pytest.mark.parametrize("memory", [10**6, 3_000], ids=["roomy", "tight"])
+def test_going_back_finds_what_was_kept_on_the_way(kit: Any, monkeypatch: Any, memory: int) -> None:
+    """Keyframes are far apart in a long run; stepping back must not begin at one each time."""
+    monkeypatch.setattr(replay_module, "_APART", 0.0)
+    monkeypatch.setattr(replay_module, "_MEMORY", memory)
+    chosen = kit.settings(optimizer="adam", batch_size=7)
+    edits = {40: {"learning_rate": 0.1}, 80: {"l2": 0.1}}
+    _, recorder, states = recorded(kit.plan(4), kit.data(30), chosen, edits, 120, 9_000)
+    first, last = widest(recorder)
+    made: list[int] = []
+    update = Learner.update
+
+    def counted(self: Learner, epoch: int) -> float:
+        made.append(epoch)
+        return update(self, epoch)
+
+    monkeypatch.setattr(Learner, "update", counted)
+    replay = Replay(recorder)
+    same_state(replay.state(last - 1), states[last - 1])
+    made.clear()
+    for step in range(last - 1, first, -1):
+        same_state(replay.state(step), states[step])
+    anew = sum(range(last - first))
+    assert len(made) <= (0 if memory > 10**5 else anew * 0.7)
+    for step in (90, 39, 40, 41, 79, 80, 81):
+        same_state(replay.state(step), states[step])
+
+
+def test_an_interrupted_search_goes_on_where_it_was(kit: Any, monkeypatch: Any) -> None:
+    _, recorder, states = recorded(kit.plan(4), kit.data(30), kit.settings(), {}, 120, 8_000)
+    replay = Replay(recorder)
+    first, last = widest(recorder)
+    update, made = Learner.update, []
+
+    def interrupting(self: Learner, epoch: int) -> float:
+        made.append(epoch)
+        if len(made) == 3:
+            replay.interrupt.set()
+        return update(self, epoch)
+
+    monkeypatch.setattr(Learner, "update", interrupting)
+    assert replay.state(last - 1) is None
+    replay.interrupt.clear()
+    same_state(replay.state(last - 1), states[last - 1])
+    assert len(made) == last - 1 - first
 
 
 def test_a_moment_has_its_gradients_and_the_weights_before(kit: Any, same: Any) -> None:

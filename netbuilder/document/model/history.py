@@ -62,6 +62,11 @@ class History(Generic[T]):
         """What belongs to each of the documents, the latest last."""
         return (entry.beside for entry in self._entries)
 
+    def past(self) -> Iterator[tuple[Project, T]]:
+        """The document in force with what belongs to it, and those before it, the latest first."""
+        entries = self._entries[self._now :: -1]
+        return ((entry.project, entry.beside) for entry in entries)
+
     def commit(self, project: Project, label: str, merge_key: str | None = None) -> bool:
         """Puts a document in force and forgets what was undone; False when it is the one in force.
 
@@ -81,9 +86,12 @@ class History(Generic[T]):
         self._sealed = False
         return True
 
-    def step(self, label: str, beside: T) -> None:
-        """A step that leaves the document as it is, and changes only what is beside it."""
-        self._add(Entry(self.project, label, beside))
+    def step(self, label: str, beside: T, project: Project | None = None) -> None:
+        """A step that changes what is beside the document, and the document only if one is given.
+
+        It is a step of its own even where both documents are the same.
+        """
+        self._add(Entry(self.project if project is None else project, label, beside))
         self._sealed = True
 
     def mark(self, label: str, marks: RunMarks) -> None:

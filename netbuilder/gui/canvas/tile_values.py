@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,10 @@ def tile_values(look: Look, network: Network, cards: Mapping[str, CardItem]) -> 
     else:
         values = dict(look.means())
     _centre_probability(values, look, network)
+    # Looking back at another network, cards that are of another size now have nothing to show.
+    for node in look.plan.nodes:
+        if node.id in cards and cards[node.id].content.units != math.prod(node.shape):
+            values.pop(node.id, None)
     for id, card in cards.items():
         if card.content.image is not None and id in values:
             first = look.means()[id]

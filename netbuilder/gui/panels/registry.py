@@ -13,8 +13,9 @@ from netbuilder.gui import panels
 from netbuilder.gui.centre import Centre
 from netbuilder.registry import Registry
 
-AREAS = ("left", "right", "bottom")
-"""Where panels dock; those on the left and right stand one below the other, the others in a row."""
+AREAS = ("left", "right", "under", "bottom")
+"""Where panels dock; those on the left and right stand one below the other, those at the bottom
+in a row. Under the canvas, above that row, is the place of a slim strip without a title."""
 FIT = 0.0
 """The share of a panel that takes the height of its content, and no more."""
 

@@ -5,38 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
-from netbuilder.gui.canvas.view import CanvasView
-from netbuilder.gui.store import Store
-from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.fork import train_on
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
-from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.window.documents import Documents
-from netbuilder.gui.window.workspaces import WORKSPACES, Workspaces
-
-
-class Window(Protocol):
-    """What actions ask of the window itself."""
-
-    def close(self) -> bool: ...
-
-    def show_shortcuts(self) -> None: ...
-
-    def show_about(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Context:
-    """What actions work on."""
-
-    store: Store
-    bridge: TrainingBridge
-    themes: ThemeManager
-    canvas: CanvasView
-    documents: Documents
-    workspaces: Workspaces
-    window: Window
+from netbuilder.gui.window.context import Context
+from netbuilder.gui.window.workspaces import WORKSPACES
 
 
 def _always(_: Context) -> bool:
@@ -45,6 +18,17 @@ def _always(_: Context) -> bool:
 
 def _ready(context: Context) -> bool:
     return context.bridge.ready
+
+
+def _looks_back(context: Context) -> bool:
+    return not context.cursor.live
+
+
+def _train(context: Context, do: Callable[[], None]) -> None:
+    """Training that is asked for is looked at."""
+    if not context.bridge.running:
+        context.cursor.go_live()
+    do()
 
 
 def _selected(context: Context) -> bool:
@@ -127,6 +111,13 @@ ACTIONS: tuple[Action, ...] = (
         # Not Ctrl+E: in a text field that goes to the end of the line.
         ("Ctrl+Shift+E",),
         "export",
+        enabled=_ready,
+    ),
+    Action(
+        "export_film",
+        QT_TRANSLATE_NOOP("Actions", "Export the &film…"),
+        lambda c: c.window.export_film(),
+        icon="film",
         enabled=_ready,
     ),
     Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),
@@ -274,7 +265,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "play",
         QT_TRANSLATE_NOOP("Actions", "&Play"),
-        lambda c: c.bridge.toggle(),
+        lambda c: _train(c, c.bridge.toggle),
         ("F5", "Ctrl+Return", "Ctrl+Enter"),
         "play",
         _ready,
@@ -282,7 +273,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "step",
         QT_TRANSLATE_NOOP("Actions", "One &update"),
-        lambda c: c.bridge.step(),
+        lambda c: _train(c, c.bridge.step),
         ("F6",),
         "step",
         _ready,
@@ -290,7 +281,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "epoch",
         QT_TRANSLATE_NOOP("Actions", "One &epoch"),
-        lambda c: c.bridge.epoch(),
+        lambda c: _train(c, c.bridge.epoch),
         ("F7",),
         "epoch",
         _ready,
@@ -310,6 +301,70 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+F8",),
         "new-seed",
         _ready,
+    ),
+    Action(
+        "train_on",
+        QT_TRANSLATE_NOOP("Actions", "&Train on from here"),
+        lambda c: train_on(c.store, c.bridge, c.cursor),
+        ("Shift+F9",),
+        "fork",
+        _looks_back,
+    ),
+    # Look back
+    Action(
+        "film",
+        QT_TRANSLATE_NOOP("Actions", "&Play the film"),
+        lambda c: c.player.play(1),
+        ("Shift+F5",),
+    ),
+    Action(
+        "film_back",
+        QT_TRANSLATE_NOOP("Actions", "Play the film &backwards"),
+        lambda c: c.player.play(-1),
+        ("Ctrl+Shift+F5",),
+    ),
+    Action(
+        "update_back",
+        QT_TRANSLATE_NOOP("Actions", "One &update back"),
+        lambda c: c.cursor.go_by_update(-1),
+        ("Shift+F6",),
+        "step-back",
+    ),
+    Action(
+        "update_on",
+        QT_TRANSLATE_NOOP("Actions", "One update &on"),
+        lambda c: c.cursor.go_by_update(1),
+        ("Ctrl+F6",),
+        enabled=_looks_back,
+    ),
+    Action(
+        "epoch_back",
+        QT_TRANSLATE_NOOP("Actions", "One &epoch back"),
+        lambda c: c.cursor.go_by_epoch(-1),
+        ("Shift+F7",),
+        "epoch-back",
+    ),
+    Action(
+        "epoch_on",
+        QT_TRANSLATE_NOOP("Actions", "One epoch o&n"),
+        lambda c: c.cursor.go_by_epoch(1),
+        ("Ctrl+F7",),
+        enabled=_looks_back,
+    ),
+    Action(
+        "best",
+        QT_TRANSLATE_NOOP("Actions", "Go to the &best moment"),
+        lambda c: c.cursor.go_to_best(),
+        ("Ctrl+F9",),
+        "best",
+        _ready,
+    ),
+    Action(
+        "live",
+        QT_TRANSLATE_NOOP("Actions", "Follow the training &live"),
+        lambda c: c.cursor.go_live(),
+        ("F9",),
+        enabled=_looks_back,
     ),
     # Help
     Action(

@@ -23,7 +23,7 @@ import netbuilder
 from netbuilder import assets
 from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.window.actions import ACTIONS, Action
-from netbuilder.gui.window.menus import MENUS
+from netbuilder.gui.window.menus import MENUS, Entry
 
 _BY_ID = {action.id: action for action in ACTIONS}
 
@@ -50,14 +50,7 @@ class ShortcutsDialog(QDialog):
             side.setSpacing(14)
             sides.addLayout(side, 1)
         for title, entries in MENUS:
-            actions = [
-                _BY_ID[entry] for entry in entries if isinstance(entry, str) and entry in _BY_ID
-            ]
-            self._group(
-                0 if title in ("&File", "&Edit") else 1,
-                _plain(QCoreApplication.translate("Menus", title)),
-                [self._row(action) for action in actions if action.shortcuts],
-            )
+            self._menu(0 if title in ("&File", "&Edit") else 1, title, entries)
         self._group(
             0,
             self.tr("Canvas"),
@@ -68,6 +61,16 @@ class ShortcutsDialog(QDialog):
                 ("+  −", self.tr("More or fewer units")),
                 (_keys("Return"), self.tr("Edit the selected layer")),
                 (_keys("Esc"), self.tr("Cancel what the mouse is doing")),
+            ],
+        )
+        self._group(
+            0,
+            self.tr("Timeline"),
+            [
+                ("← →", self.tr("One update back or on")),
+                (f"{_keys('Ctrl+Left')}  {_keys('Ctrl+Right')}", self.tr("One epoch back or on")),
+                (f"{_keys('Home')}  {_keys('End')}", self.tr("To the first update, or live")),
+                (_keys("Space"), self.tr("Play the film; with Shift backwards")),
             ],
         )
         self._group(
@@ -93,6 +96,16 @@ class ShortcutsDialog(QDialog):
         column.addWidget(buttons)
         size = content.sizeHint() + QSize(64, 90)
         self.resize(size.boundedTo(QSize(900, 660)))
+
+    def _menu(self, side: int, title: str, entries: list[Entry]) -> None:
+        """A group of what has a shortcut in a menu, and one for each menu in it."""
+        names = [entry for entry in entries if isinstance(entry, str) and entry in _BY_ID]
+        rows = [self._row(_BY_ID[name]) for name in names if _BY_ID[name].shortcuts]
+        if rows:
+            self._group(side, _plain(QCoreApplication.translate("Menus", title)), rows)
+        for entry in entries:
+            if isinstance(entry, tuple):
+                self._menu(side, *entry)
 
     @staticmethod
     def _row(action: Action) -> tuple[str, str]:

@@ -32,7 +32,7 @@ from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window import remembered
-from netbuilder.gui.window.actions import Context
+from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.documents import SUFFIX, Documents
 from netbuilder.gui.window.file_bar import FileBar
 from netbuilder.gui.window.hint import PlayHint
@@ -70,9 +70,20 @@ class MainWindow(QMainWindow):
         self.documents = Documents(store, bridge, themes, settings, self, place)
         self.keeper = Keeper(store, bridge, self.documents, kept_in) if kept_in else None
         centre = Centre(store, bridge, self.cursor_, self.runs, themes, self._perform)
+        self.player = centre.player
         self.workspaces = Workspaces(self, centre)
         self.actions_ = Actions(
-            Context(store, bridge, themes, self.canvas, self.documents, self.workspaces, self)
+            Context(
+                store,
+                bridge,
+                self.cursor_,
+                self.player,
+                themes,
+                self.canvas,
+                self.documents,
+                self.workspaces,
+                self,
+            )
         )
         for action in self.actions_:
             self.addAction(action)
@@ -204,6 +215,7 @@ class MainWindow(QMainWindow):
             self._in_close_event = False
         if self._may_close:
             self._remember()
+            self.player.stop()
             self.documents.saving.close()
             if self.keeper is not None:
                 self.keeper.close(self._keeps)
@@ -235,6 +247,15 @@ class MainWindow(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.documents.drop(path)
+
+    # --- the film ------------------------------------------------------------------------------
+
+    def export_film(self) -> None:
+        # Imported late: few starts of the program need it.
+        from netbuilder.gui.window.film_export import FilmExport
+
+        self.player.stop()
+        FilmExport(self.store, self.bridge, self.cursor_, self.themes, self).ask()
 
     # --- help ----------------------------------------------------------------------------------
 

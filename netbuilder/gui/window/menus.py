@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
-from netbuilder.gui.window.actions import ACTIONS, Action, Context
+from netbuilder.gui.window.actions import ACTIONS, Action
+from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
 
 Entry = str | None | tuple[str, "list[Entry]"]
@@ -21,7 +22,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
             *("new", "open", RECENT_MENU, None, "save", "save_as", None, "import_data", None),
-            *("load_weights", "export", None, "quit"),
+            *("load_weights", "export", "export_film", None, "quit"),
         ],
     ),
     (
@@ -47,7 +48,17 @@ MENUS: list[tuple[str, list[Entry]]] = [
     ),
     (
         QT_TRANSLATE_NOOP("Menus", "&Train"),
-        ["play", None, "step", "epoch", None, "reset", "new_seed"],
+        [
+            *("play", None, "step", "epoch", None, "reset", "new_seed", None),
+            (
+                QT_TRANSLATE_NOOP("Menus", "&Look back"),
+                [
+                    *("film", "film_back", None, "update_back", "update_on", None),
+                    *("epoch_back", "epoch_on", None, "best", "live"),
+                ],
+            ),
+            "train_on",
+        ],
     ),
     (QT_TRANSLATE_NOOP("Menus", "&Help"), ["shortcuts", None, "about"]),
 ]
@@ -68,6 +79,8 @@ class Actions(QObject):
         bridge.state_changed.connect(self.refresh)
         bridge.ready_changed.connect(self.refresh)
         context.workspaces.changed.connect(self.refresh)
+        self._live = context.cursor.live
+        context.cursor.moved.connect(self._on_moved)
         themes.changed.connect(self._show_icons)
         self._show_icons()
         self.refresh()
@@ -104,6 +117,12 @@ class Actions(QObject):
         play.setText(self.tr("&Pause") if context.bridge.running else self.tr("&Play"))
         for made in self._by_id.values():
             _tell(made)
+
+    def _on_moved(self, _moment: object) -> None:
+        """Whether it looks back is all that matters here of where the cursor is."""
+        live, self._live = self._live, self._context.cursor.live
+        if live != self._live:
+            self.refresh()
 
     def _name(self, id: str, label: str | None) -> None:
         words = {"undo": self.tr("&Undo"), "redo": self.tr("&Redo")}[id]

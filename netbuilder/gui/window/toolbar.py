@@ -195,7 +195,7 @@ class TrainingToolbar(QFrame):
         row.addWidget(self.play)
         row.addSpacing(4)
         self.buttons: dict[str, QToolButton] = {}
-        for id in ("step", "epoch", "reset", "new_seed"):
+        for id in ("step", "epoch", "reset", "new_seed", "best"):
             button = self.buttons[id] = tool_button(actions[id], 22)
             row.addWidget(button)
         row.addSpacing(8)

@@ -28,6 +28,7 @@ _BARS = 110
 _DOCK_AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "under": Qt.DockWidgetArea.BottomDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 _ACROSS, _DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -64,7 +65,7 @@ WORKSPACES.add(
         "Ctrl+1",
         left=Extent(0.161, 216, 232),
         right=Extent(0.203, 276, 292),
-        bottom=Extent(0.34, 230),
+        bottom=Extent(0.31, 220),
     ),
 )
 WORKSPACES.add(
@@ -74,7 +75,7 @@ WORKSPACES.add(
         "Ctrl+2",
         left=Extent(0.161, 216, 232),
         right=Extent(0.32, 340),
-        bottom=Extent(0.42, 260),
+        bottom=Extent(0.41, 260),
     ),
 )
 WORKSPACES.add(
@@ -84,7 +85,7 @@ WORKSPACES.add(
         "Ctrl+3",
         left=Extent(0.161, 216, 232),
         right=Extent(0.25, 300),
-        bottom=Extent(0.46, 280),
+        bottom=Extent(0.41, 280),
     ),
 )
 
@@ -120,6 +121,8 @@ class Workspaces(QObject):
             self.docks[name] = dock
             # A remembered arrangement finds only docks that are somewhere in the window.
             window.addDockWidget(_DOCK_AREAS[row.home.area], dock)
+            if row.home.area == "under":
+                dock.setFeatures(Dock.DockWidgetFeature.DockWidgetClosable)
             dock.setMinimumWidth(max(dock.minimumWidth(), _NARROWEST))
             dock.visibilityChanged.connect(self._follow_tabs)
             if isinstance(panel, LivePanel):
@@ -184,16 +187,20 @@ class Workspaces(QObject):
         for dock in docks.values():
             dock.setFloating(False)
             window.removeDockWidget(dock)
+        above: Dock | None = None
         for area in AREAS:
             groups = self._groups(area)
             before: Dock | None = None
             for first, *_ in groups:
-                if before is None:
-                    window.addDockWidget(_DOCK_AREAS[area], docks[first])
-                else:
+                if before is not None:
                     along = _ACROSS if area == "bottom" else _DOWN
                     window.splitDockWidget(before, docks[first], along)
+                elif area == "bottom" and above is not None:
+                    window.splitDockWidget(above, docks[first], _DOWN)
+                else:
+                    window.addDockWidget(_DOCK_AREAS[area], docks[first])
                 before = docks[first]
+            above = before if area == "under" else None
             # Not before: beside a dock that has tabs, Qt adds another tab in place of a split.
             for first, *others in groups:
                 for other in others:
@@ -251,7 +258,7 @@ class Workspaces(QObject):
             tabbed = not dock.isFloating() and any(
                 not other.isHidden() for other in self._window.tabifiedDockWidgets(dock)
             )
-            dock.title.show_in_tabs(tabbed)
+            dock.title.show_in_tabs(tabbed or self._rows[dock.objectName()].home.area == "under")
         window = self._window
         for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setFont(caption_font(window.font(), 0.78, 0.3))

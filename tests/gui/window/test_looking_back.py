@@ -14,8 +14,8 @@ from netbuilder.gui.window.main_window import MainWindow
 
 OF_THE_RUN = {"inspector", "heatmaps", "boundary", "confusion", "canvas", "toolbar"}
 """What shows numbers of the training."""
-STORIES = {"cost_curve", "runs"}
-"""What tells of more than a moment, and has tests of its own."""
+STORIES = {"cost_curve", "runs", "timeline"}
+"""They tell of the whole run, so they have tests of their own."""
 TABLE = [*(name for name in find_panels() if name not in STORIES), "canvas", "toolbar"]
 
 

@@ -21,9 +21,12 @@ from netbuilder.gui.window.workspaces import WORKSPACES
 
 KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 SHOWN = {
-    "build": set(["layers", "data", "inspector", "training", "cost_curve", "heatmaps", "boundary"]),
-    "watch": {"cost_curve", "heatmaps", "boundary", "confusion"},
-    "understand": {"heatmaps", "inspector"},
+    "build": {
+        *("layers", "data", "inspector", "training", "timeline"),
+        *("cost_curve", "heatmaps", "boundary"),
+    },
+    "watch": {"timeline", "cost_curve", "heatmaps", "boundary", "confusion"},
+    "understand": {"timeline", "heatmaps", "inspector"},
 }
 
 
@@ -124,8 +127,12 @@ def test_each_workspace_shows_its_panels_with_room(open_window, size):
         QApplication.processEvents()
         assert visible(window) == shown
         assert (window.width(), window.height()) == size
-        for panel in shown:
+        strip = window.workspaces.docks["timeline"].geometry()
+        assert 40 <= strip.height() <= 72 and strip.width() >= 0.55 * window.width()
+        assert strip.top() > window.centralWidget().geometry().bottom()
+        for panel in shown - {"timeline"}:
             dock = window.workspaces.docks[panel]
+            assert not strip.intersects(dock.geometry())
             assert dock.width() >= 190 and dock.height() >= 150, (name, panel)
         assert window.canvas.width() >= 0.5 * window.width()
         assert window.canvas.height() >= 0.35 * window.height()

@@ -249,11 +249,11 @@ class Heatmap(QWidget):
             return
         for field, across, values in fields:
             wide, tall = field.width() / across, field.height() / rows
+            entries = colour_scale.entries(values, self.scale)
             for (row, column), value in np.ndenumerate(values):
-                entry = int(colour_scale.entries(np.asarray(value), self.scale))
-                painter.setPen(self._inks[entry])
+                text = _fitting(float(value), metrics, wide - 6)
+                painter.setPen(self._inks[entries[row, column]])
                 place = QRectF(field.left() + column * wide, field.top() + row * tall, wide, tall)
-                text = numbers.number(float(value), 2 if abs(value) < 0.1 else 3)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_indices(self, painter: QPainter, picture: Picture) -> None:
@@ -325,6 +325,18 @@ class Heatmap(QWidget):
             middle = field.top() + share * field.height()
             place = QRectF(field.right() + 5, middle - text / 2, self.width(), text)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, numbers.number(value, 2))
+
+
+def _fitting(value: float, metrics: QFontMetrics, room: float) -> str:
+    """A number with as many digits as there is room for; "" where there is none for a single one.
+
+    Of small numbers two digits are enough to tell them apart.
+    """
+    for digits in range(2 if abs(value) < 0.1 else 3, 0, -1):
+        text = numbers.number(value, digits)
+        if metrics.horizontalAdvance(text) <= room:
+            return text
+    return ""
 
 
 def _spread(count: int, size: float, needed: float) -> range:

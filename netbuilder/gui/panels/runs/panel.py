@@ -25,7 +25,7 @@ from netbuilder.runs.facts import comparable
 from netbuilder.runs.kept import Best, KeptRun, Result
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.snapshot import Snapshot
-from netbuilder.runs.stretch import Learned, same_network
+from netbuilder.runs.stretch import Learned
 
 _CALM = 0.25
 """Seconds between two looks at the numbers of a run that goes on: figures are read, not watched."""
@@ -83,7 +83,7 @@ class RunsPanel(LivePanel):
         """What can be done: name -> words, drawing, function."""
         return {
             "look": (self.tr("Look at it"), "eye", self.look_at),
-            "fork": (self.tr("Train on from here"), "branch", self.fork),
+            "fork": (self.tr("Train on from here"), "fork", self.fork),
             "compare": (self.tr("Compare"), "compare", self.compare),
             "pin": (self.tr("Pin"), "pin", self.pin),
             "rename": (self.tr("Rename"), "rename", self.table.rename),
@@ -233,14 +233,7 @@ class RunsPanel(LivePanel):
     def _no_look(self, run: KeptRun | None) -> str:
         if run is None:
             return self.tr("Select one run.")
-        moment, plan, now = run.moment, self.store.compiled.plan, self.book.runs.now
-        if moment is None:
-            return self.tr("Only its curve was kept.")
-        if plan is None or now is None or not same_network(moment.plan, plan):
-            return self.tr("It is of another network than the one on the canvas.")
-        if not comparable(run.facts, now.facts):
-            return self.tr("It is of other data, or of another loss.")
-        return ""
+        return self.tr("Only its curve was kept.") if run.moment is None else ""
 
     def _no_fork(self, run: KeptRun | None) -> str:
         if run is None:
@@ -250,9 +243,8 @@ class RunsPanel(LivePanel):
         learned = self._learned(run)
         if learned is None:
             return self.tr("Only its curve was kept.")
-        plan, dataset, seed = self.store.compiled.plan, self.store.dataset, self.store.project.seed
-        if plan is None or dataset is None or learned.goes_on(plan, dataset, seed) is None:
-            return self.tr("It is of another network, seed or data than those of the document.")
+        if learned.state is None or self.store.project_of(learned.state) is None:
+            return self.tr("Its network, data or seed are no longer in the document's history.")
         return ""
 
     def _learned(self, run: KeptRun) -> Learned | None:

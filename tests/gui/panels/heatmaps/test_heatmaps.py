@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from netbuilder.document import templates
 from netbuilder.document.model.network import DATA
 from netbuilder.document.model.project import DataChoice
+from netbuilder.gui.panels.heatmaps.heatmap import _fitting
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
 from netbuilder.lens.picture import Cell
 
@@ -308,3 +309,12 @@ def test_every_layer_of_images_has_its_picture_or_says_why(
         else:
             assert "nothing in it is learned" in images.note.text()
     assert len(images.strip._thumbs) == (8 if quantity == "A" else 4)
+
+
+@pytest.mark.parametrize("value", [-0.0042, 0.00056, -1.2e79, 123456.0, -0.5, float("nan")])
+@pytest.mark.parametrize("room", [20.0, 40.0, 80.0])
+def test_a_number_in_a_cell_never_touches_the_next(qapp: Any, value: float, room: float) -> None:
+    metrics = QFontMetrics(qapp.font())
+    text = _fitting(value, metrics, room)
+    assert metrics.horizontalAdvance(text) <= room
+    assert text or room < 80.0

@@ -254,15 +254,25 @@ def test_training_on_from_a_run_makes_a_fork(hands: Hands) -> None:
     assert hands.book.runs.now.epochs == 66
 
 
-def test_what_cannot_be_looked_at_says_why(hands: Hands) -> None:
+def test_a_run_of_another_network_is_looked_at_and_trained_on_from(hands: Hands) -> None:
     hands.train(5)
     hands.bridge.reset()
     network = hands.store.project.network.set_layer("n1", Dense(5, "tanh", "normal"))
     hands.store.edit(lambda p: p.with_network(network), "units")
     hands.train(5)
     hands.click(1)
-    assert not hands.panel.buttons["look"].isEnabled()
-    assert "another network" in hands.panel.buttons["look"].toolTip()
+    hands.push("look")
+    assert hands.window.cursor_.look().plan.node("n1").shape == (4,)
+    hands.push("fork")
+    hands.train(1)
+    assert hands.store.project.network.node("n1").layer.units == 4
+    assert (hands.book.runs.now.parent, hands.book.runs.now.step) == (1, 5)
+
+
+def test_what_cannot_be_done_says_why(hands: Hands) -> None:
+    hands.two()
+    hands.click(2)
+    assert "goes on already" in hands.panel.buttons["fork"].toolTip()
     assert not hands.panel.buttons["compare"].isEnabled()
 
 
