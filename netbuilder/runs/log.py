@@ -16,8 +16,8 @@ Array = NDArray[Any]
 Mark = tuple[int, Message]
 """(step, what was changed): the first update made with it has this number."""
 
-BOUND = 2**21
-"""Rows a bounded log keeps; a whole day of training stays within some 200 MB."""
+BOUND = 2**18
+"""Rows a bounded log keeps: more than any screen shows, and some 20 MB however long a run lasts."""
 _FIRST_CAPACITY = 256
 _MARKS = 5_000
 _ONE_GESTURE = 1.0
@@ -27,8 +27,10 @@ _ONE_GESTURE = 1.0
 class Columns:
     """Columns that only grow at their end; one thread writes, any thread reads without a lock.
 
-    With a ``bound``, every four rows become two as soon as there are more: those with the lowest
-    and the highest value of the column ``extremes``, so that no best and no peak is lost.
+    With a ``bound``, older rows are thinned as soon as there are more, to those with the lowest and
+    the highest value of the column ``extremes`` of every so many, so that no best and no peak is
+    lost. What is thinned is as dense at the run's beginning as where it ends; at least the newest
+    half of the bound is whole, and so is the last row.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class Columns:
         self._names = tuple(columns)
         self._extremes = self._names.index(extremes)
         self._bound = bound
+        # The first rows stand for so many each, as they were thinned; the others for themselves.
+        self._even, self._weight = 0, 1
         arrays: tuple[Array, ...] = tuple(
             np.empty(_FIRST_CAPACITY, dtype) for dtype in columns.values()
         )
@@ -82,12 +86,20 @@ class Columns:
         return dict(zip(self._names, columns, strict=True))
 
     def _thinned(self, arrays: tuple[Array, ...], length: int) -> tuple[tuple[Array, ...], int]:
-        rows = _few(arrays[self._extremes][:length])
-        return tuple(_grown(array[rows], len(rows), len(array)) for array in arrays), len(rows)
+        assert self._bound is not None
+        values = arrays[self._extremes]
+        newer = self._even + _few(values[self._even : length - 1], 2 * self._weight)
+        rows = np.concatenate([np.arange(self._even), newer])
+        while len(rows) > self._bound // 2:
+            rows = rows[_few(values[rows])]
+            self._weight *= 2
+        self._even = len(rows)
+        rows = np.append(rows, length - 1)
+        return tuple(_grown(array[rows], len(rows), self._bound) for array in arrays), len(rows)
 
 
 def _few(values: Array, among: int = 4) -> Array:
-    """The places of the lowest and the highest of every so many values, at least four.
+    """The places of the lowest and the highest of every so many values, at least two.
 
     Of what is left over too, where that is more than three.
     """

@@ -205,7 +205,8 @@ class Recorder:
             fine = np.isfinite(means) & (means <= _GOOD * np.fmin.accumulate(means))
         for step in reversed(self._keyframes.steps):
             place = int(np.searchsorted(steps, step))
-            if place < len(steps) and steps[place] == step and fine[place]:
+            # Of what was long ago the log has but the extremes: those on both sides stand for it.
+            if place < len(steps) and fine[place] and (steps[place] == step or fine[place - 1]):
                 return step
         return None
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.errors import Message
-from netbuilder.runs.log import Columns, MetricLog
+from netbuilder.runs.log import BOUND, Columns, MetricLog
 
 
 @settings(deadline=None)
@@ -91,9 +91,24 @@ def test_a_bounded_log_does_not_grow_for_ever() -> None:
     for start in range(0, 6_000_000, 500_000):
         log.add_updates(range(start, start + 500_000), np.arange(start, start + 500_000) * 1.0)
     updates = log.updates()
-    assert len(updates["step"]) <= 2_500_000
+    assert len(updates["step"]) <= BOUND
     assert updates["step"][[0, -1]].tolist() == [0, 5_999_999]
     assert log.updates()["cost"].max() == 5_999_999.0
+
+
+def test_the_beginning_of_a_long_run_stays_as_dense_as_what_came_later() -> None:
+    """An hour of it: thinned over and over, the first minutes must not fade away."""
+    table = Columns({"step": int, "cost": float}, "cost", bound=4096)
+    rng = np.random.RandomState(0)
+    total, piece = 2_000_000, 500
+    for start in range(0, total, piece):
+        table.extend(np.arange(start, start + piece), rng.rand(piece))
+    steps = table.columns()["step"]
+    assert len(steps) <= 4096
+    each_tenth = np.histogram(steps[steps < 0.9 * total], bins=9, range=(0, 0.9 * total))[0]
+    assert each_tenth.min() > 50 and each_tenth.max() <= 3 * each_tenth.min()
+    # The newest rows are whole.
+    assert steps[-1] == total - 1 and (np.diff(steps[-500:]) == 1).all()
 
 
 def test_rows_without_an_evaluation_are_nan() -> None:

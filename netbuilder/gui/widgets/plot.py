@@ -105,6 +105,8 @@ class Plot(pg.PlotWidget):
         )
         item = self.plotItem
         item.hideButtons()
+        for unseen in ("top", "right"):
+            item.getAxis(unseen).unlinkFromView()  # else it follows every new range as well
         item.layout.setContentsMargins(0, 6, 18, 0)
         self.box: pg.ViewBox = item.getViewBox()
         self.box.disableAutoRange()
