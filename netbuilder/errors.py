@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import re
+from collections.abc import Iterator
 from typing import Any
+
+_log = logging.getLogger(__name__)
 
 _LONGEST = 300
 """Characters of a value in a sentence: names and paths can be longer than a screen."""
@@ -59,3 +64,26 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+@contextlib.contextmanager
+def reading(file: str) -> Iterator[None]:
+    """Around everything that reads a file of unknown origin: whatever goes wrong is a UserError.
+
+    What is not one already is a mistake of ours, or damage that nobody thought of.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except MemoryError as error:
+        raise UserError("{file} is too large for the memory of this machine.", file=file) from error
+    except Exception as error:
+        _log.error("reading failed", exc_info=error)
+        reason = f"{type(error).__name__}: {error}"
+        raise UserError(
+            "{file} cannot be read ({reason}): it is damaged, or of a kind that netbuilder does "
+            "not know.",
+            file=file,
+            reason=reason,
+        ) from error

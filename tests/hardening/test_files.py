@@ -156,3 +156,17 @@ def test_values_in_sentences_are_shortened_and_command_nobody() -> None:
     assert "\x1b" not in sentence and "\\x1b" in sentence and len(sentence) < 700
     assert str(Message("{n}", n=3)) == "3"
     assert str(Message("{who}", who="花 Köln é\tü")) == "花 Köln é\tü"
+
+
+@pytest.mark.parametrize("error", [IndexError("odd"), SystemError("odd"), RecursionError("odd")])
+def test_whatever_goes_wrong_in_a_loader_is_a_sentence(
+    tmp_path: Path, members: Members, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(storage, "project_of", fail)
+    path = zipped(tmp_path / "p.netb", members)
+    assert "odd" in refused(lambda: storage.load(path))
+    monkeypatch.setattr(storage, "project_of", lambda *_: [0] * 10**14)
+    assert "memory" in refused(lambda: storage.load(path))

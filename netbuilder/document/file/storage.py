@@ -26,7 +26,7 @@ from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import FILE, Project
 from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Weights
-from netbuilder.errors import Message, UserError
+from netbuilder.errors import Message, UserError, reading
 from netbuilder.files import replacing
 
 PROJECT, WEIGHTS, DATA_MEMBER = _OWN = "project.json", "weights.npz", "data.npz"
@@ -112,6 +112,11 @@ def load(path: str | Path) -> Loaded:
     done without, such as weights that do not fit, is left out with a warning.
     """
     file = Path(path).name
+    with reading(file):
+        return _load(path, file)
+
+
+def _load(path: str | Path, file: str) -> Loaded:
     members, warnings = read_members(Path(path), file, _OWN)
     if PROJECT not in members:
         raise UserError(

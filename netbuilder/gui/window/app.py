@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon, QPixmapCache, QWindow
@@ -22,7 +19,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.window import remembered
+from netbuilder.gui.window import remembered, report
 from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.gui.window.saving import learned_of
 from netbuilder.gui.window.signals import Signals
@@ -96,8 +93,8 @@ def run(path: str | Path | None = None) -> int:
     store, place, problems = _open(path)
     sys.setswitchinterval(SWITCH_INTERVAL)
     bridge = TrainingBridge(store)
-    window = MainWindow(store, bridge, themes, settings, place, _kept_in())
-    sys.excepthook = _reporter(store)
+    window = MainWindow(store, bridge, themes, settings, place, _data_folder() / "recovery")
+    sys.excepthook = report.reporter(window.strip.tell)
     watch = InputWatch(bridge, app)
     app.focusWindowChanged.connect(watch.watch)
     window.show()
@@ -114,7 +111,8 @@ def run(path: str | Path | None = None) -> int:
     signals.came.connect(ended.append)
     signals.came.connect(window.end)
     try:
-        code = app.exec()
+        with report.log_file(_data_folder()):
+            code = app.exec()
         return 128 + ended[0] if ended else code
     finally:
         signals.close()
@@ -122,10 +120,9 @@ def run(path: str | Path | None = None) -> int:
         bridge.close()
 
 
-def _kept_in() -> Path:
-    """The folder in which windows keep their work for the case of a crash."""
-    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
-    return Path(data) / "recovery"
+def _data_folder() -> Path:
+    """The user's folder for what the program keeps by itself."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
 
 
 def _open(path: str | Path | None) -> tuple[Store, Place | None, list[tuple[str, Message]]]:
@@ -142,26 +139,3 @@ def _open(path: str | Path | None) -> tuple[Store, Place | None, list[tuple[str,
     store = Store(loaded.project, path, learned_of(loaded), others(loaded.sections))
     warnings = loaded.warnings + (() if store.run_error is None else (store.run_error,))
     return store, place, [("warning", message) for message in warnings]
-
-
-def _reporter(
-    store: Store,
-) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    """An excepthook: an error in the program becomes a sentence, and the window lives on."""
-
-    def report(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        _log.error("%s", "".join(traceback.format_exception(kind, error, trace)))
-        message = (
-            error.message
-            if isinstance(error, UserError)
-            else Message(
-                "Something went wrong in the program ({error}). Your network is still there; "
-                "save it to be safe.",
-                error=f"{kind.__name__}: {error}",
-            )
-        )
-        store.notify("error", message)
-
-    return report

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QAction, QImage, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,8 +26,9 @@ from netbuilder.document.templates import first_start
 from netbuilder.errors import Message
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window import report
 from netbuilder.gui.window.actions import ACTIONS
-from netbuilder.gui.window.app import InputWatch, _reporter
+from netbuilder.gui.window.app import InputWatch
 from netbuilder.gui.window.dialogs import AboutDialog, ShortcutsDialog
 from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.gui.window.workspaces import WORKSPACES
@@ -323,10 +324,14 @@ def test_an_error_in_the_program_becomes_a_sentence(window, caplog):
     try:
         raise RuntimeError("boom")
     except RuntimeError as error:
-        _reporter(window.store)(type(error), error, error.__traceback__)
+        report.reporter(window.strip.tell)(type(error), error, error.__traceback__)
     assert window.strip.kind == "error"
     assert "boom" in window.strip.text.text()
     assert "boom" in caplog.text
+    assert window.strip.remedy.text() == "Copy report"
+    QTest.mouseClick(window.strip.remedy, LEFT)
+    copied = QGuiApplication.clipboard().text()
+    assert "RuntimeError: boom" in copied and "NumPy" in copied
 
 
 def test_the_hint_points_at_play_until_something_happens(open_window, qtbot):
