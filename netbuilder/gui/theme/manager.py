@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from netbuilder.gui.theme import style
 from netbuilder.gui.theme.colours import DARK, LIGHT, THEMES, Theme
 from netbuilder.gui.theme.icons import lazy_icon
+from netbuilder.gui.theme.scratch import scratch_folder
 
 CHOICES = ("system", "light", "dark")
 
@@ -25,7 +26,7 @@ class ThemeManager(QObject):
         """One of CHOICES."""
         self.theme = self._wanted()
         self._icons: dict[tuple[str, str, str], QIcon] = {}
-        self._folder = QTemporaryDir()
+        self._folder = scratch_folder()
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
 
