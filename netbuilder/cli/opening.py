@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset
+from netbuilder.data.files import read_table
+from netbuilder.data.reading import Ambiguous, Reading, said
+from netbuilder.data.table import Table
 from netbuilder.document.check.compile import Compiled, compile_project
 from netbuilder.document.file.storage import Loaded, load
 from netbuilder.document.model.datasets import dataset_of
@@ -66,6 +70,24 @@ def opened(path: Path) -> Opened:
         others(loaded.sections),
         loaded.warnings + warnings,
     )
+
+
+def reading_of(arguments: argparse.Namespace) -> Reading:
+    """What the options say of a text file; raises UserError for what there is not."""
+    return said(**{name: getattr(arguments, name) for name in Reading.__dataclass_fields__})
+
+
+def other_examples(arguments: argparse.Namespace, project: Project, labelled: bool) -> Table:
+    """Examples of another file; what cannot be told of it is as it was in the project's own."""
+    reading = reading_of(arguments)
+    while True:
+        try:
+            return read_table(arguments.data, labelled, reading)
+        except Ambiguous as open_question:
+            answer = getattr(project.data.reading, open_question.option)
+            if not answer:
+                raise
+            reading = replace(reading, **{open_question.option: answer})
 
 
 def stored_run(

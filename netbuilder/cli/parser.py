@@ -114,6 +114,22 @@ def _new(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test", type=_number, metavar="F", help="share kept aside for the verdict"
     )
+    _reading(command)
+
+
+def _reading(command: argparse.ArgumentParser) -> None:
+    """How a text file is read, where it is guessed wrongly or cannot be told."""
+    from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
+
+    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
+    for name, metavar, help in (
+        ("encoding", "NAME", f"{_either(ENCODINGS)}, or another"),
+        ("delimiter", "MARK", f"{_either(DELIMITERS)}, or the character itself"),
+        ("header", "|".join(HEADERS), "whether the first line names the columns"),
+        ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
+        ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
+    ):
+        group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
 
 
 def _show(command: argparse.ArgumentParser) -> None:
@@ -210,6 +226,7 @@ def _evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
     command.add_argument("--json", action="store_true", help="print it for a program to read")
+    _reading(command)
 
 
 def _predict(command: argparse.ArgumentParser) -> None:
@@ -218,6 +235,7 @@ def _predict(command: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    _reading(command)
 
 
 def _export(command: argparse.ArgumentParser) -> None:

@@ -8,10 +8,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-from netbuilder.cli.opening import plan_of, stored_run
+from netbuilder.cli.opening import plan_of, reading_of, stored_run
 from netbuilder.cli.terminal import OK, epochs, notices, print_table
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import DECIMALS, DELIMITERS, NONE, Reading
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
@@ -39,14 +40,17 @@ def new(arguments: argparse.Namespace) -> int:
     if arguments.data in SOURCES:
         choice = DataChoice(source=arguments.data, **given)
     else:
-        table = _table(arguments.data)
+        table = _table(arguments.data, reading_of(arguments))
         path = str(Path(arguments.data).resolve())
-        choice = DataChoice(source=FILE, path=path, table=table, **given)
+        reading = table.reading or Reading()
+        choice = DataChoice(source=FILE, path=path, reading=reading, table=table, **given)
     seed = {} if arguments.seed is None else {"seed": arguments.seed}
     project = new_project(choice, arguments.layers, arguments.loss, arguments.init, **seed)
     dataset = dataset_of(project.data)
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
+    if choice.reading not in (Reading(), _PLAIN):
+        notices([_words(choice.reading)])
     notices(dataset.notices)
     print(f"{arguments.out}: {summary(plan)}")
     return OK
@@ -116,10 +120,27 @@ def check_project_name(path: Path) -> None:
         )
 
 
-def _table(name: str) -> Table:
+def _table(name: str, reading: Reading) -> Table:
     if not Path(name).suffix and not Path(name).exists():
         SOURCES[name]  # whose refusal lists the data sets
-    return read_table(name)
+    return read_table(name, reading=reading)
+
+
+_PLAIN = Reading("utf-8", ",", "yes", ".", NONE)
+"""How most files are read, of which nothing need be said."""
+
+
+def _words(reading: Reading) -> str:
+    """How a file was read, in the words of the options that would change it."""
+    names = {value: name for name, value in DELIMITERS.items()}
+    found = {
+        "encoding": reading.encoding,
+        "delimiter": names.get(reading.delimiter, reading.delimiter),
+        "header": reading.header,
+        "decimal": next(name for name, mark in DECIMALS.items() if mark == reading.decimal),
+        "comment": reading.comment,
+    }
+    return "read with " + " ".join(f"--{name} {value}" for name, value in found.items())
 
 
 def _data_line(info: DataInfo) -> str:

@@ -7,11 +7,10 @@ import json
 import math
 from typing import Any
 
-from netbuilder.cli.opening import opened
+from netbuilder.cli.opening import opened, other_examples
 from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
 from netbuilder.data.dataset import Part, evenly
-from netbuilder.data.files import read_table
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
 from netbuilder.engine import gradient_check, metrics
@@ -38,7 +37,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
         parts = {name: part for name, part in parts.items() if part.m}
     else:
-        parts = {"data": examples_for(read_table(arguments.data), info, trained.scaling)}
+        parts = {
+            "data": examples_for(
+                other_examples(arguments, project.project, True), info, trained.scaling
+            )
+        }
     program = project.program(trained)
     found = {name: _verdict(program, part, info.task) for name, part in parts.items()}
     project.tell()
@@ -90,7 +93,7 @@ def predict(arguments: argparse.Namespace) -> int:
         )
     project = opened(arguments.file)
     trained = project.trained()
-    X = features_for(read_table(arguments.data, labelled=False), trained.info.feature_names)
+    X = features_for(other_examples(arguments, project.project, False), trained.info.feature_names)
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
     save_predictions(arguments.out, trained, project.program(trained).predict(X))

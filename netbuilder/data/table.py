@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.data.reading import Reading
 from netbuilder.errors import Message
 
 
@@ -32,6 +33,8 @@ class Table:
     """Where the data comes from, and its licence."""
     notices: tuple[Message, ...] = ()
     """What was decided while reading that the user may want to know."""
+    reading: Reading | None = None
+    """How the text file was read that it comes from."""
 
     def __post_init__(self) -> None:
         self.values.setflags(write=False)

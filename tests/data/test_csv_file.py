@@ -59,8 +59,9 @@ def test_excel_with_decimal_comma(tmp_path: Path) -> None:
     assert math.isnan(table.values[2, 0])
 
 
-def test_comma_is_no_decimal_point_where_it_is_the_delimiter(tmp_path: Path) -> None:
-    assert "'1,5'" in refusal(tmp_path, 'a,b\n"1,5",2\n3,4\n5,6\n')
+def test_a_comma_may_be_both_delimiter_and_decimal_mark(tmp_path: Path) -> None:
+    table = read(tmp_path, 'a,b\n"1,5",2\n3,4\n5,6\n')
+    assert table.values.tolist() == [[1.5, 2], [3, 4], [5, 6]]
 
 
 def test_quotation_marks_and_lines_within_cells(tmp_path: Path) -> None:
@@ -184,7 +185,7 @@ def test_duplicate_names(tmp_path: Path) -> None:
 def test_binary(tmp_path: Path) -> None:
     assert "binary file" in refusal(tmp_path, b"\x7fELF\x02\x01\x00\x00\x00\x01")
     assert "Excel workbook" in refusal(tmp_path, b"PK\x03\x04\x14\x00")
-    assert "not text in UTF-8 or GB18030" in refusal(tmp_path, b"a,b\n\xff\xff,\x80\n")
+    assert "Say which with --encoding cp1252" in refusal(tmp_path, b"a,b\n\xff\xff,\x80\n")
 
 
 def test_quotation_mark_never_closed(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import msgspec
 
 from netbuilder import __version__
+from netbuilder.data.reading import Reading, said
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
@@ -51,6 +53,7 @@ class TableRecord(msgspec.Struct):
 class DataRecord(msgspec.Struct):
     source: str
     path: str = ""
+    reading: dict[str, str] = {}
     target: str = ""
     settings: Settings = {}
     table: TableRecord | None = None
@@ -91,6 +94,7 @@ def record_of(project: Project) -> ProjectRecord:
             source=data.source,
             # A path may hold bytes that are no text; what cannot be written is not needed again.
             path=data.path.encode(errors="replace").decode(),
+            reading={name: value for name, value in asdict(data.reading).items() if value},
             target=data.target,
             settings=_settings(data),
             table=None
@@ -131,6 +135,7 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         Message("the data"),
         source=record.data.source,
         path=record.data.path,
+        reading=_reading(record.data.reading),
         target=record.data.target,
     )
     training = _with_settings(TrainingSettings, record.training, Message("the training settings"))
@@ -143,6 +148,14 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         training=training,
     )
     return project, warnings
+
+
+def _reading(record: dict[str, str]) -> Reading:
+    """How a text file is read; what is not known here, or makes no sense, is guessed again."""
+    try:
+        return said(**{name: record.get(name, "") for name in Reading.__dataclass_fields__})
+    except UserError:
+        return Reading()
 
 
 def _with_settings(cls: type[T], values: Settings, where: Message, **fields: Any) -> T:

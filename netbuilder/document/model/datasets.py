@@ -22,7 +22,7 @@ def table_of(choice: DataChoice) -> Table:
         raise UserError(
             "No data file has been chosen: choose one, or take one of the ready data sets."
         )
-    return table_for(FILE, choice.path, choice.examples, choice.noise, choice.seed)
+    return table_for(FILE, choice.path, choice.examples, choice.noise, choice.seed, choice.reading)
 
 
 def dataset_of(choice: DataChoice) -> Dataset:

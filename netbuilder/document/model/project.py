@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from netbuilder.data.reading import Reading
 from netbuilder.data.table import Table
 from netbuilder.document.model.network import Network
 from netbuilder.engine.increments import By, Doubling, Ladder
@@ -25,6 +26,8 @@ class DataChoice(HasSettings):
     """A name of netbuilder.data.sources.SOURCES, or FILE."""
     path: str = ""
     """For FILE: where it was read from."""
+    reading: Reading = field(default_factory=Reading)
+    """For FILE: how a text file was read, and is to be read again."""
     target: str = ""
     """For FILE: the column to predict; empty for the table's own choice."""
     table: Table | None = field(default=None, repr=False)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.dataset import Dataset
 from netbuilder.data.prepare import prepare
+from netbuilder.data.reading import Reading
 from netbuilder.data.table import Table
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.errors import UserError
@@ -158,6 +159,7 @@ class ImportDialog(QDialog):
         return DataChoice(
             source=FILE,
             path=str(self._path),
+            reading=self._table.reading or Reading(),
             target=self.target.currentText(),
             table=self._table,
             scale=str(self.scale.currentData()),

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from netbuilder.data.reading import Reading
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
 from netbuilder.document.model.project import FILE, DataChoice, Project
@@ -200,7 +201,10 @@ class DataPanel(QWidget):
         """Another set, with the same size, noise and split as far as they mean something there."""
         self._store.edit(
             lambda project: replace(
-                project, data=replace(project.data, source=source, path="", target="", table=None)
+                project,
+                data=replace(
+                    project.data, source=source, path="", reading=Reading(), target="", table=None
+                ),
             ),
             self.tr("data set {name}").format(name=tr_text(SOURCES[source].title)),
         )
