@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
+    from netbuilder.data.roles import MISSING, TASKS
     from netbuilder.data.sources import SOURCES
     from netbuilder.document.model.project import DataChoice
 
@@ -91,7 +92,25 @@ def _new(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
     command.add_argument(
-        "--target", default="", metavar="COLUMN", help="the column to predict (default: the last)"
+        "--target",
+        default="",
+        metavar="COLUMN,…",
+        help="the column to predict, or several of numbers (default: the last)",
+    )
+    for option, help in (
+        ("ignore", "columns to leave out"),
+        ("categories", "columns of numbers that are names, such as a postcode"),
+        ("ordered", "columns of words with an order, such as low, medium, high"),
+    ):
+        command.add_argument(f"--{option}", default="", metavar="COLUMN,…", help=help)
+    command.add_argument(
+        "--task", default="", metavar="|".join(TASKS), help="default: what the target looks like"
+    )
+    command.add_argument(
+        "--missing",
+        default=MISSING[0],
+        metavar="|".join(MISSING),
+        help="what stands for a missing value; drop leaves the example out (default: median)",
     )
     command.add_argument(
         "--layers",
@@ -214,6 +233,11 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--log", type=Path, metavar="COSTS.csv", help="write all costs of the run there"
     )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
+    command.add_argument(
+        "--changed-data",
+        action="store_true",
+        help="learn from the data file as it is now, if it has changed since",
+    )
     command.add_argument(
         "--checkpoint",
         type=_minutes,

@@ -13,8 +13,9 @@ from netbuilder.cli.terminal import OK, epochs, notices, print_table
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.files import read_table
 from netbuilder.data.reading import DECIMALS, DELIMITERS, NONE, Reading
+from netbuilder.data.roles import CATEGORY, ORDERED, SKIP
 from netbuilder.data.sources import SOURCES
-from netbuilder.data.table import Table
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.datasets import dataset_of
@@ -34,9 +35,10 @@ def new(arguments: argparse.Namespace) -> int:
         )
     given: dict[str, Any] = {
         name: value
-        for name in ("target", "scale", "validation", "test")
+        for name in ("scale", "validation", "test")
         if (value := getattr(arguments, name))
     }
+    given["roles"] = _roles(arguments)
     if arguments.data in SOURCES:
         choice = DataChoice(source=arguments.data, **given)
     else:
@@ -124,6 +126,23 @@ def _table(name: str, reading: Reading) -> Table:
     if not Path(name).suffix and not Path(name).exists():
         SOURCES[name]  # whose refusal lists the data sets
     return read_table(name, reading=reading)
+
+
+def _roles(arguments: argparse.Namespace) -> Roles:
+    """What the options say that columns are for."""
+    columns = [
+        (name, role)
+        for option, role in (("ignore", SKIP), ("categories", CATEGORY), ("ordered", ORDERED))
+        for name in _listed(getattr(arguments, option))
+    ]
+    return Roles(
+        tuple(_listed(arguments.target)), tuple(columns), arguments.task, arguments.missing
+    )
+
+
+def _listed(text: str) -> list[str]:
+    """The names in "a,b,c"."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 _PLAIN = Reading("utf-8", ",", "yes", ".", NONE)

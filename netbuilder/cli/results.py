@@ -17,7 +17,7 @@ from netbuilder.engine import gradient_check, metrics
 from netbuilder.engine.faults import FAULTS
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Program
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.exchange import formats
 from netbuilder.exchange.csv_files import save_predictions
 from netbuilder.training.class_weights import class_weights
@@ -32,19 +32,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Prints cost and metrics of every part, or of other examples, and a confusion matrix."""
     project = opened(arguments.file)
     trained = project.trained()
-    info, dataset = project.dataset.info, project.dataset
+    info = project.recipe.info
+    told: tuple[Message, ...] = ()
     if arguments.data is None:
+        dataset = project.dataset
         parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
         parts = {name: part for name, part in parts.items() if part.m}
     else:
-        parts = {
-            "data": examples_for(
-                other_examples(arguments, project.project, True), info, trained.scaling
-            )
-        }
+        table = other_examples(arguments, project.project, True)
+        examples, told = examples_for(table, project.recipe)
+        parts = {"data": examples}
     program = project.program(trained)
     found = {name: _verdict(program, part, info.task) for name, part in parts.items()}
     project.tell()
+    notices(told)
     if arguments.json:
         print(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
         return OK
@@ -93,11 +94,13 @@ def predict(arguments: argparse.Namespace) -> int:
         )
     project = opened(arguments.file)
     trained = project.trained()
-    X = features_for(other_examples(arguments, project.project, False), trained.info.feature_names)
+    table = other_examples(arguments, project.project, False)
+    X, told = features_for(table, project.recipe.inputs)
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
     save_predictions(arguments.out, trained, project.program(trained).predict(X))
     project.tell()
+    notices(told)
     print(f"{arguments.out}: {len(X):,} predictions")
     return OK
 

@@ -58,6 +58,31 @@ class Scaling:
         return X * self.scale + self.shift
 
 
+@dataclass(frozen=True)
+class InputColumn:
+    """A column that the features are made from, with what was learned of it."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    """For a column of words, each of which is a feature; none for one of numbers."""
+    fill: float = 0.0
+    """What stands for a missing value: a number, or the place of a word."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features that it becomes."""
+        return tuple(f"{self.name}={word}" for word in self.words) or (self.name,)
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """All that was learned of the data to make other examples ready as those of the training."""
+
+    info: DataInfo
+    inputs: tuple[InputColumn, ...]
+    scaling: Scaling | None
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Examples as rows: X (m, n_x) scaled, Y (m, n_y). Float64, C-contiguous, read-only."""
@@ -87,3 +112,10 @@ class Dataset:
     """None when the features are left as they are."""
     notices: tuple[Message, ...] = ()
     """What was decided on the way that the user should know, such as examples left out."""
+
+    inputs: tuple[InputColumn, ...] = ()
+    """What the features are made from."""
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(self.info, self.inputs, self.scaling)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from netbuilder.data.dataset import DataInfo, Dataset, Scaling
+from netbuilder.data.dataset import DataInfo, Dataset, Recipe, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.program import Array, Plan, PlanNode, Weights
 from netbuilder.errors import UserError
@@ -29,8 +29,8 @@ class Trained:
     """What was done to the features before the network saw them."""
 
     @classmethod
-    def of(cls, plan: Plan, weights: Mapping[str, Any], dataset: Dataset) -> Trained:
-        return cls(plan, dict(weights), dataset.info, dataset.scaling)
+    def of(cls, plan: Plan, weights: Mapping[str, Any], of: Dataset | Recipe) -> Trained:
+        return cls(plan, dict(weights), of.info, of.scaling)
 
     def __post_init__(self) -> None:
         for key, shape in self.plan.stored.items():

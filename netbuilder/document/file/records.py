@@ -11,6 +11,8 @@ import msgspec
 
 from netbuilder import __version__
 from netbuilder.data.reading import Reading, said
+from netbuilder.data.table import Roles
+from netbuilder.document.file.recipes import RecipeRecord
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
@@ -50,13 +52,25 @@ class TableRecord(msgspec.Struct):
     note: str = ""
 
 
+class RolesRecord(msgspec.Struct, omit_defaults=True):
+    """What columns are for, where that was chosen."""
+
+    targets: list[str] = []
+    columns: dict[str, str] = {}
+    task: str = ""
+    missing: str = "median"
+    image: tuple[int, int] | None = None
+
+
 class DataRecord(msgspec.Struct):
     source: str
     path: str = ""
     reading: dict[str, str] = {}
-    target: str = ""
+    roles: RolesRecord = msgspec.field(default_factory=lambda: RolesRecord())
     settings: Settings = {}
     table: TableRecord | None = None
+    learned: RecipeRecord | None = None
+    """What was learned of the data, with which other examples are made ready."""
 
 
 class ProjectRecord(msgspec.Struct):
@@ -95,7 +109,13 @@ def record_of(project: Project) -> ProjectRecord:
             # A path may hold bytes that are no text; what cannot be written is not needed again.
             path=data.path.encode(errors="replace").decode(),
             reading={name: value for name, value in asdict(data.reading).items() if value},
-            target=data.target,
+            roles=RolesRecord(
+                list(data.roles.targets),
+                dict(data.roles.columns),
+                data.roles.task,
+                data.roles.missing,
+                data.roles.image,
+            ),
             settings=_settings(data),
             table=None
             if table is None
@@ -136,7 +156,7 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         source=record.data.source,
         path=record.data.path,
         reading=_reading(record.data.reading),
-        target=record.data.target,
+        roles=_roles(record.data.roles),
     )
     training = _with_settings(TrainingSettings, record.training, Message("the training settings"))
     project = _with_settings(
@@ -156,6 +176,16 @@ def _reading(record: dict[str, str]) -> Reading:
         return said(**{name: record.get(name, "") for name in Reading.__dataclass_fields__})
     except UserError:
         return Reading()
+
+
+def _roles(record: RolesRecord) -> Roles:
+    return Roles(
+        tuple(record.targets),
+        tuple(record.columns.items()),
+        record.task,
+        record.missing,
+        record.image,
+    )
 
 
 def _with_settings(cls: type[T], values: Settings, where: Message, **fields: Any) -> T:

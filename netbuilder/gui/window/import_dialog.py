@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from netbuilder.data.dataset import Dataset
 from netbuilder.data.prepare import prepare
 from netbuilder.data.reading import Reading
-from netbuilder.data.table import Table
+from netbuilder.data.roles import assigned
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.errors import UserError
 from netbuilder.gui.theme.translation import tr_message
@@ -160,7 +161,7 @@ class ImportDialog(QDialog):
             source=FILE,
             path=str(self._path),
             reading=self._table.reading or Reading(),
-            target=self.target.currentText(),
+            roles=Roles((self.target.currentText(),)),
             table=self._table,
             scale=str(self.scale.currentData()),
             validation=float(self.validation.value),
@@ -174,8 +175,8 @@ class ImportDialog(QDialog):
             choice = self.choice()
             try:
                 dataset = prepare(
-                    self._table,
-                    choice.target,
+                    assigned(self._table, choice.roles),
+                    "",
                     choice.scale,
                     choice.validation,
                     choice.test,

@@ -402,5 +402,5 @@ def test_the_target_of_an_own_file_can_be_chosen_again(window, tmp_path):
     assert target.currentText() == "kind"
     target.setFocus()
     QTest.keyClick(target, KEY.Key_Up)
-    assert window.store.project.data.target == "q"
+    assert window.store.project.data.roles.targets == ("q",)
     assert window.findChildren(QLabel)

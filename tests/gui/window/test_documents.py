@@ -244,7 +244,7 @@ def test_an_own_csv_is_previewed_used_and_the_output_fitted_by_one_click(window,
     assert "3 classes: cat, dog, pony" in dialog.verdict.text()
     press(dialog, "Use this data")
     data = window.store.project.data
-    assert (data.target, data.scale, data.validation) == ("species", "standard", 0.2)
+    assert (data.roles.targets, data.scale, data.validation) == (("species",), "standard", 0.2)
     assert window.store.dataset.info.feature_names == ("weight", "colour=black", "colour=white")
     assert not window.store.compiled.ok
     box = next(

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.reading import Reading
 from netbuilder.data.sources import SOURCES
-from netbuilder.data.table import Table
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
@@ -192,7 +192,7 @@ class DataPanel(QWidget):
             self.target.clear()
             self.target.addItems(list(choice.table.columns))
             info = self._store.compiled.info
-            chosen = choice.target or (info.target_names[0] if info else "")
+            chosen = info.target_names[0] if info else ""
             self.target.setCurrentText(chosen)
 
     # --- changing ------------------------------------------------------------------------------
@@ -203,7 +203,12 @@ class DataPanel(QWidget):
             lambda project: replace(
                 project,
                 data=replace(
-                    project.data, source=source, path="", reading=Reading(), target="", table=None
+                    project.data,
+                    source=source,
+                    path="",
+                    reading=Reading(),
+                    roles=Roles(),
+                    table=None,
                 ),
             ),
             self.tr("data set {name}").format(name=tr_text(SOURCES[source].title)),
@@ -225,7 +230,12 @@ class DataPanel(QWidget):
     def _edit_target(self, _index: int) -> None:
         target = self.target.currentText()
         self._store.edit(
-            lambda project: replace(project, data=replace(project.data, target=target)),
+            lambda project: replace(
+                project,
+                data=replace(
+                    project.data, roles=replace(project.data.roles, targets=(target,), task="")
+                ),
+            ),
             self.tr("target {name}").format(name=target),
         )
         self._show()
