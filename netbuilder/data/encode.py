@@ -74,7 +74,7 @@ def feature_columns(
         role = table.roles.of(name)
         if role == "skip":
             continue
-        notice = None if role else _useless(table, name)
+        notice = None if role else useless(table, name)
         if notice is None:
             kept.append(name)
         else:
@@ -247,7 +247,8 @@ def listed(names: Sequence[str]) -> str:
     return shown if len(names) <= 12 else f"{shown}, … ({len(names)} in all)"
 
 
-def _useless(table: Table, name: str) -> Message | None:
+def useless(table: Table, name: str) -> Message | None:
+    """Why nothing can be learned from a column; None where something can."""
     values = table.column(name)
     missing = int(np.isnan(values).sum())
     if missing * 2 > table.m:

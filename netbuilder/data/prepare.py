@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 SCALES = ("none", "standard", "minmax")
 
-_BLOCK = 2**22
+_BLOCK = 2**20
 """Numbers that are computed with at a time."""
 _LARGEST = float(np.finfo(np.float32).max)
 
