@@ -182,7 +182,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
 
     (name,) = targets
     values = table.column(name)
-    present, codes = np.unique(values, return_inverse=True)
+    present = np.unique(values)
     if len(present) < 2:
         words = table.categories.get(name)
         only = words[int(present[0])] if words else number_text(present[0])
@@ -219,7 +219,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
             )
     else:
         return Target("regression", values[:, None].copy(), None, ())
-    codes = codes.reshape(-1).astype(np.int64)
+    codes = np.searchsorted(present, values).astype(np.int64)
     if len(class_names) == 2:
         return Target("binary", codes[:, None].astype(np.float64), codes, class_names)
     return Target("classes", one_hot(codes, len(class_names)), codes, class_names, notices)

@@ -46,7 +46,9 @@ def read_table(
                 file=path.name,
                 known=", ".join(SUFFIXES),
             )
-        return read_npz(path, labelled) if suffix == ".npz" else read_csv(path, reading, watch)
+        return (
+            read_npz(path, labelled, watch) if suffix == ".npz" else read_csv(path, reading, watch)
+        )
     except FileNotFoundError:
         raise UserError("There is no file {file}; check the name.", file=path) from None
     except PermissionError:

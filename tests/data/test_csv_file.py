@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from netbuilder.data import csv_file
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import Stopped
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 
@@ -134,6 +135,38 @@ def test_words_first_seen_far_down(tmp_path: Path) -> None:
 def test_lines_are_counted_through_all_pieces(tmp_path: Path) -> None:
     rows = ["1,2"] * 2_500 + ["1,inf"]
     assert "line 2502, column 'b'" in refusal(tmp_path, "a,b\n" + "\n".join(rows))
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_reading_can_be_stopped_and_tells_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("a,b\n" + "1,2\n" * 50_000)
+    shares: list[float] = []
+
+    def watch(share: float) -> None:
+        shares.append(share)
+        if share > 0.5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        read_table(path, watch=watch)
+    assert shares == sorted(shares) and 0.5 < shares[-1] < 1
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("odd", ["", " ", "NA", '"3"', "x"])
+def test_numbers_are_the_same_whichever_way_they_are_read(tmp_path: Path, odd: str) -> None:
+    """A cell that is no plain number turns the quick way off for its piece, or for the rest."""
+    rows = [f"{k / 7!r},{k}" for k in range(9_000)]
+    rows[5_000] = f"{odd},5000"
+    table = read(tmp_path, "a,b\n\n" + "\n".join(rows) + "\n", "odd.csv") if odd != "x" else None
+    if table is None:
+        assert "line 5003, column 'a'" in refusal(tmp_path, "a,b\n\n" + "\n".join(rows) + "\n")
+        return
+    expected = np.arange(9_000) / 7
+    expected[5_000] = 3 if "3" in odd else np.nan
+    assert np.array_equal(table.values[:, 0], expected, equal_nan=True)
+    assert np.array_equal(table.values[:, 1], np.arange(9_000))
 
 
 def test_words_with_spaces_in_a_single_column(tmp_path: Path) -> None:
