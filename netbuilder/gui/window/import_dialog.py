@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.dataset import Dataset
 from netbuilder.data.reading import Reading
-from netbuilder.data.roles import CATEGORY, MISSING, NUMBER, ORDERED, SKIP, TARGET, TASKS, order_of
+from netbuilder.data.roles import MISSING, SKIP, TASKS
 from netbuilder.data.table import Roles, Table
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import FILE, DataChoice
@@ -33,6 +33,7 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
 from netbuilder.gui.window.import_preview import Preview
 from netbuilder.gui.window.import_reading import ReadingBar
+from netbuilder.gui.window.import_roles import ChosenRoles
 from netbuilder.gui.window.import_work import Found, Work, found_in
 
 _SIDES = (8, 28)
@@ -56,9 +57,7 @@ class ImportDialog(QDialog):
         self._path, self._work = path, work
         self._said = Reading()
         self.found: Found | None = None
-        self._targets: tuple[str, ...] = ()
-        self._columns: dict[str, str] = {}
-        """The roles that were chosen by hand, but for targets."""
+        self.roles = ChosenRoles()
         self.setWindowTitle(self.tr("Import {name}").format(name=path.name))
         settings = {setting.name: setting for setting in DataChoice.settings()}
         self.head = QLabel(self.tr("Reading {name} …").format(name=path.name))
@@ -211,9 +210,7 @@ class ImportDialog(QDialog):
         self.reading.setVisible(table.reading is not None)
         if table.reading is not None:
             self.reading.show_reading(table.reading, self._said, found.question)
-        self._targets = tuple(name for name in self._targets if name in table.columns)
-        self._targets = self._targets or self._likely_targets(found)
-        self._columns = {k: role for k, role in self._columns.items() if k in table.columns}
+        self.roles.take(found)
         if first:
             self.validation.show_value(0.2 if table.m >= 50 else 0.0)
         self.missing.setEnabled(found.gaps > 0)
@@ -224,15 +221,6 @@ class ImportDialog(QDialog):
             self.target.setFocus()
             self.ready.emit()
         self._judge()
-
-    def _likely_targets(self, found: Found) -> tuple[str, ...]:
-        """The table's own choice, or the last column from which something can be learned."""
-        table = found.table
-        targets = table.targets or table.columns[-1:]
-        if not any(name in found.useless for name in targets):
-            return targets
-        useful = [name for name in table.columns if name not in found.useless]
-        return tuple(useful[-1:]) or targets
 
     def _offer_images(self, table: Table) -> None:
         features = [name for name in table.columns if name not in table.targets]
@@ -250,115 +238,53 @@ class ImportDialog(QDialog):
         with QSignalBlocker(self.images):
             self.images.setChecked(whole and side in _SIDES and table.image_shape is None)
 
+    @property
+    def _table(self) -> Table:
+        assert self.found is not None
+        return self.found.table
+
     # --- roles ---------------------------------------------------------------------------------
 
-    def role_of(self, name: str) -> str:
-        """What a column is for, as it was chosen or is suggested."""
-        assert self.found is not None
-        if name in self._targets:
-            return TARGET
-        if name in self._columns:
-            return self._columns[name]
-        if name in self.found.useless:
-            return SKIP
-        return CATEGORY if name in self.found.table.categories else NUMBER
-
     def _show_roles(self) -> None:
-        assert self.found is not None
-        table = self.found.table
-        roles = {name: self.role_of(name) for name in table.columns}
-        words = {
-            TARGET: self.tr("predict"),
-            NUMBER: self.tr("number"),
-            CATEGORY: self.tr("category"),
-            ORDERED: self.tr("ordered"),
-            SKIP: self.tr("left out"),
-        }
-        self.preview.show_roles(
-            {name: words[role] for name, role in roles.items()},
-            {name: self._reason(name, role) for name, role in roles.items()},
-            frozenset(self._targets),
-            frozenset(name for name, role in roles.items() if role == SKIP),
-        )
+        roles, columns = self.roles, self._table.columns
+        skipped = frozenset(name for name in columns if roles.of(name) == SKIP)
+        self.preview.show_roles(roles.words(), roles.reasons(), frozenset(roles.targets), skipped)
         with QSignalBlocker(self.target):
             self.target.clear()
-            if len(self._targets) > 1:
-                self.target.addItem(", ".join(self._targets), self._targets)
-            for name in table.columns:
+            if len(roles.targets) > 1:
+                self.target.addItem(", ".join(roles.targets), roles.targets)
+            for name in columns:
                 self.target.addItem(name, (name,))
-            index = 0 if len(self._targets) > 1 else table.columns.index(self._targets[0])
+            index = 0 if len(roles.targets) > 1 else columns.index(roles.targets[0])
             self.target.setCurrentIndex(index)
 
-    def _reason(self, name: str, role: str) -> str:
-        """Why a column has its role, for its tool tip."""
-        assert self.found is not None
-        table = self.found.table
-        if name in self.found.useless and role == SKIP and name not in self._columns:
-            return tr_message(self.found.useless[name])
-        words = table.categories.get(name)
-        if words:
-            shown = ", ".join(words[:8]) + (" …" if len(words) > 8 else "")
-            return self.tr("{name}: {count} different words ({words})").format(
-                name=name, count=len(words), words=shown
-            )
-        return self.tr("{name}: numbers").format(name=name)
-
     def _open_menu(self, name: str, where: QPoint) -> None:
-        assert self.found is not None
-        words = self.found.table.categories.get(name)
-        order = None if words is None else order_of(words)
-        offered = [(TARGET, self.tr("Predict it"))]
-        if name not in self._targets:
-            offered.append(("also", self.tr("Predict it as well")))
-        if words is None:
-            offered.append((NUMBER, self.tr("Number")))
-        offered.append((CATEGORY, self.tr("Category")))
-        if words is not None and order is not None:
-            ranked = [word for _, word in sorted(zip(order, words, strict=True))]
-            offered.append(
-                (ORDERED, self.tr("Ordered: {words}").format(words=" < ".join(ranked[:6])))
-            )
-        offered.append((SKIP, self.tr("Leave out")))
         self.menu.clear()
-        for role, title in offered:
+        for role, title in self.roles.offered(name):
             action = self.menu.addAction(title)
             action.setCheckable(True)
-            action.setChecked(role == self.role_of(name))
-            action.triggered.connect(lambda _=False, role=role: self.choose_role(name, role))
+            action.setChecked(role == self.roles.of(name))
+            action.triggered.connect(lambda _=False, role=role: self._pick(name, role))
         self.menu.popup(where)
 
-    def choose_role(self, name: str, role: str) -> None:
-        """Gives a column another role, as its menu does."""
-        assert self.found is not None
-        self._columns.pop(name, None)
-        if role == TARGET:
-            self._targets = (name,)
-        elif role == "also":
-            self._targets = (*self._targets, name)
-        else:
-            self._columns[name] = role
-            left = tuple(target for target in self._targets if target != name)
-            others = [c for c in self.found.table.columns if self.role_of(c) != SKIP and c != name]
-            self._targets = left or tuple(others[-1:]) or self._targets
+    def _pick(self, name: str, role: str) -> None:
+        self.roles.pick(name, role)
         self._show_roles()
         self._judge()
 
     def _choose_target(self) -> None:
-        self._targets = tuple(self.target.currentData())
-        for name in self._targets:
-            self._columns.pop(name, None)
+        self.roles.predict(tuple(self.target.currentData()))
         self._show_roles()
         self._judge()
 
     # --- what becomes of it ----------------------------------------------------------------------
 
     def choice(self) -> DataChoice:
-        assert self.found is not None
-        table = self.found.table
+        table = self._table
         images = self.images.isChecked() and not self.images.isHidden()
         roles = Roles(
-            self._targets,
-            tuple(self._columns.items()),
+            self.roles.targets,
+            tuple(self.roles.columns.items()),
             str(self.task.currentData()),
             str(self.missing.currentData()),
             (self._side, self._side) if images else None,

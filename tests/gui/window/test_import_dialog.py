@@ -96,7 +96,7 @@ def test_roles_by_keyboard(window, mixed, imported) -> None:
     assert dialog.menu.isVisible()
     dialog.menu.setActiveAction(dialog.menu.actions()[-1])
     QTest.keyClick(dialog.menu, KEY.Key_Return)
-    assert dialog.role_of("length") == "skip"
+    assert dialog.roles.of("length") == "skip"
     dialog.reject()
 
 
