@@ -10,7 +10,7 @@ from typing import Any
 from netbuilder.cli.opening import opened, other_examples
 from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
-from netbuilder.data.dataset import Part, evenly
+from netbuilder.data.dataset import Part, Recipe, evenly
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
 from netbuilder.engine import gradient_check, metrics
@@ -43,7 +43,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         examples, told = examples_for(table, project.recipe)
         parts = {"data": examples}
     program = project.program(trained)
-    found = {name: _verdict(program, part, info.task) for name, part in parts.items()}
+    found = {name: _verdict(program, part, project.recipe) for name, part in parts.items()}
     project.tell()
     notices(told)
     if arguments.json:
@@ -72,13 +72,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _verdict(program: Program, part: Part, task: str) -> dict[str, Any]:
-    """Metrics by name; the cost is without the L2 term, which says nothing of the examples."""
-    Y_hat = program.predict(part.X)
+def _verdict(program: Program, part: Part, recipe: Recipe) -> dict[str, Any]:
+    """Metrics by name; the cost is without the L2 term, which says nothing of the examples.
+
+    Where the targets were scaled for training, the cost is told in their own units too, and
+    everything else is in these.
+    """
+    task = recipe.info.task
+    Y_hat, Y = recipe.in_units(program.predict(part.X)), recipe.in_units(part.Y)
     found: dict[str, Any] = {"examples": part.m, "cost": program.cost(part.X, part.Y)}
-    found |= metrics.evaluate(Y_hat, part.Y, task)
+    if recipe.target_scaling is not None:
+        found["cost_in_units"] = metrics.regression_cost(Y_hat, Y, program.plan.loss)
+    found |= metrics.evaluate(Y_hat, Y, task)
     if task != "regression":
-        found["confusion_matrix"] = metrics.confusion_matrix(Y_hat, part.Y, task).tolist()
+        found["confusion_matrix"] = metrics.confusion_matrix(Y_hat, Y, task).tolist()
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in found.items()
@@ -98,7 +105,8 @@ def predict(arguments: argparse.Namespace) -> int:
     X, told = features_for(table, project.recipe.inputs)
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
-    save_predictions(arguments.out, trained, project.program(trained).predict(X))
+    Y_hat = project.recipe.in_units(project.program(trained).predict(X))
+    save_predictions(arguments.out, trained, Y_hat)
     project.tell()
     notices(told)
     print(f"{arguments.out}: {len(X):,} predictions")

@@ -30,24 +30,32 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 def prepare(
-    table: Table, target: str, scale: str, validation: float, test: float, seed: int
+    table: Table,
+    target: str,
+    scale: str,
+    validation: float,
+    test: float,
+    seed: int,
+    target_scale: str = "none",
 ) -> Dataset:
     """The dataset that training sees; the same arguments give the same dataset.
 
     Missing values of features are filled in, or such examples left out, as the table's roles say;
-    examples without a target are left out. Notices say how many. In every part the
-    examples keep the table's order. Scaling is learned from the training part alone.
+    examples without a target are left out. Notices say how many. In every part the examples keep
+    the table's order. Scaling is learned from the training part alone; that of the targets,
+    ``target_scale``, is for numbers only and leaves classes as they are.
 
     Raises:
         UserError: the target is not there or cannot be learned, nothing is left to learn from, a
             part would be empty, or values are beyond what can be computed with.
     """
-    if scale not in SCALES:
-        raise UserError(
-            "There is no scaling {scale!r}; expected one of: {known}.",
-            scale=scale,
-            known=", ".join(SCALES),
-        )
+    for name in (scale, target_scale):
+        if name not in SCALES:
+            raise UserError(
+                "There is no scaling {scale!r}; expected one of: {known}.",
+                scale=name,
+                known=", ".join(SCALES),
+            )
     targets = target_columns(table, target)
     columns, notices = feature_columns(table, targets)
     missing = table.roles.missing
@@ -59,12 +67,16 @@ def prepare(
     names = tuple(feature for column in inputs for feature in column.features)
     features = [encoded(table, inputs, rows[parts[0]])]
     scaling = _learn(features[0], names, scale)
+    of_target = None
+    if goal.task == "regression":
+        of_target = _learn(goal.Y[parts[0]], targets, target_scale)
     # Part after part: a large table is in memory but once besides.
     train, held_out, final = (
         _part(
             features.pop() if features else encoded(table, inputs, rows[part]),
             goal.Y[part],
             scaling,
+            of_target,
         )
         for part in parts
     )
@@ -82,7 +94,7 @@ def prepare(
     )
     filled = () if missing == "drop" else _filled(table, columns, rows)
     notices = (*table.notices, *notices, *left_out, *filled, *goal.notices)
-    return Dataset(info, train, held_out, final, scaling, notices, inputs)
+    return Dataset(info, train, held_out, final, scaling, notices, of_target, inputs)
 
 
 def examples_for(table: Table, recipe: Recipe) -> tuple[Part, tuple[Message, ...]]:
@@ -94,7 +106,7 @@ def examples_for(table: Table, recipe: Recipe) -> tuple[Part, tuple[Message, ...
     """
     rows, Y, left_out = targets_for(table, recipe.info)
     X, notices = features_for(table, recipe.inputs, rows)
-    return _part(X, Y, recipe.scaling), (*left_out, *notices)
+    return _part(X, Y, recipe.scaling, recipe.target_scaling), (*left_out, *notices)
 
 
 def _taken(table: Table, rows: NDArray[np.int64], columns: tuple[str, ...]) -> Table:
@@ -218,12 +230,12 @@ def _image_shape(table: Table, features: int) -> tuple[int, int] | None:
     return shape if shape is not None and shape[0] * shape[1] == features else None
 
 
-def _part(X: Floats, Y: Floats, scaling: Scaling | None) -> Part:
+def _part(X: Floats, Y: Floats, scaling: Scaling | None, of_target: Scaling | None) -> Part:
     """X is scaled in place: there is not always memory for another."""
     if scaling is not None:
         X -= scaling.shift
         X /= scaling.scale
-    return Part(_frozen(X), _frozen(Y))
+    return Part(_frozen(X), _frozen(Y if of_target is None else of_target.apply(Y)))
 
 
 def _frozen(values: Floats) -> Floats:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from netbuilder.data.dataset import DataInfo, Dataset, Recipe, Scaling
+from netbuilder.data.dataset import DataInfo, Dataset, InputColumn, Recipe, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.program import Array, Plan, PlanNode, Weights
 from netbuilder.errors import UserError
 
 SCALING_FORMULA = "x_scaled = (x - shift) / scale"
+UNSCALING_FORMULA = "prediction = output * scale + shift"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +28,22 @@ class Trained:
     info: DataInfo
     scaling: Scaling | None
     """What was done to the features before the network saw them."""
+    target_scaling: Scaling | None = None
+    """What was done to the targets, and is to be undone in the network's output."""
+    inputs: tuple[InputColumn, ...] = ()
+    """The columns that the features are made from, with what was learned of them."""
 
     @classmethod
     def of(cls, plan: Plan, weights: Mapping[str, Any], of: Dataset | Recipe) -> Trained:
-        return cls(plan, dict(weights), of.info, of.scaling)
+        recipe = of.recipe if isinstance(of, Dataset) else of
+        return cls(
+            plan,
+            dict(weights),
+            recipe.info,
+            recipe.scaling,
+            recipe.target_scaling,
+            recipe.inputs,
+        )
 
     def __post_init__(self) -> None:
         for key, shape in self.plan.stored.items():
@@ -71,13 +84,8 @@ class Trained:
             "formulas": {name: ACTIVATIONS[name].formula for name in functions},
             "loss": self.plan.loss,
             "task": self.info.task,
-            "scaling": None
-            if self.scaling is None
-            else {
-                "shift": self.scaling.shift.tolist(),
-                "scale": self.scaling.scale.tolist(),
-                "formula": SCALING_FORMULA,
-            },
+            "scaling": _described(self.scaling, SCALING_FORMULA),
+            "target_scaling": _described(self.target_scaling, UNSCALING_FORMULA),
             "feature_names": list(self.info.feature_names),
             "target_names": list(self.info.target_names),
             "class_names": list(self.info.class_names),
@@ -103,6 +111,16 @@ class Trained:
         if self.info.task == "classes":
             return f"one {what} per class, in the order of class_names"
         return "one number per target, in the order of target_names"
+
+
+def _described(scaling: Scaling | None, formula: str) -> dict[str, Any] | None:
+    if scaling is None:
+        return None
+    return {
+        "shift": scaling.shift.tolist(),
+        "scale": scaling.scale.tolist(),
+        "formula": formula,
+    }
 
 
 def is_chain(plan: Plan) -> bool:

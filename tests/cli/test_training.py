@@ -261,10 +261,16 @@ def test_weights_that_do_not_fit_are_refused_with_both_shapes(flower, refused):
     assert flower.read_bytes() == before
 
 
-def test_a_run_without_an_end_takes_a_thousand_epochs_and_says_so(flower, ok):
+def test_a_run_without_an_end_takes_as_many_epochs_as_suit_the_data_and_says_so(flower, ok):
     ran = ok("train", "f.netb")
     assert "no end was given" in ran.out
-    assert "1,000 epochs: cost" in ran.out
+    assert "10,000 epochs: cost" in ran.out
+
+
+def test_a_table_is_learned_for_as_long_as_it_gets_better(ok, houses):
+    ok("new", "n.netb", "--data", "houses.csv")
+    assert "100 epochs: cost" in ok("train", "n.netb").out
+    assert "200 epochs: cost" in ok("train", "n.netb").out
 
 
 @pytest.mark.parametrize("out", ["n.netb", "o.netb", "new.netb"])
@@ -275,6 +281,7 @@ def test_a_diverged_run_is_never_written_over_a_good_file(ok, run, houses, out):
     files = {path.name: path.read_bytes() for path in houses.parent.iterdir()}
     ran = run(
         *("train", "n.netb", "--epochs", "9999", "--learning-rate", "5"),
+        *("--optimizer", "gd", "--batch-size", "full"),
         *("--log", "c.csv", "--out", out),
     )
     assert ran.code == 2
@@ -290,7 +297,8 @@ def test_a_run_that_exploded_is_never_written_over_a_good_file(ok, run, houses):
     ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear", "--scale", "standard")
     ok("train", "n.netb", "--epochs", "20")
     before = Path("n.netb").read_bytes()
-    ran = run("train", "n.netb", "--epochs", "25", "--learning-rate", "5")
+    descent = ("--optimizer", "gd", "--batch-size", "full", "--learning-rate", "5")
+    ran = run("train", "n.netb", "--epochs", "25", *descent)
     assert ran.code == 2
     assert "Training diverged: the cost has grown from" in ran.err
     assert "n.netb was not written" in ran.err and "written to" not in ran.out

@@ -34,6 +34,7 @@ class RecipeRecord(msgspec.Struct, omit_defaults=True):
     class_names: list[str] = []
     image_shape: tuple[int, int] | None = None
     scaling: ScalingRecord | None = None
+    target_scaling: ScalingRecord | None = None
     stamp: Stamp | None = None
     """Of the file that it was learned from."""
 
@@ -51,6 +52,7 @@ def record_of_recipe(recipe: Recipe, stamp: Stamp | None) -> RecipeRecord:
         class_names=list(info.class_names),
         image_shape=info.image_shape,
         scaling=_scaling_record(recipe.scaling),
+        target_scaling=_scaling_record(recipe.target_scaling),
         stamp=stamp,
     )
 
@@ -73,6 +75,10 @@ def recipe_of_record(record: RecipeRecord) -> Recipe | Message:
         and all(int(column.fill) in range(len(column.words)) for column in inputs if column.words)
         and (shape is None or (min(shape) >= 1 and shape[0] * shape[1] == len(features)))
         and (record.scaling is None or _is_sound(record.scaling, len(features)))
+        and (
+            record.target_scaling is None
+            or _is_sound(record.target_scaling, len(record.target_names))
+        )
     )
     if not sound:
         return Message(
@@ -87,7 +93,7 @@ def recipe_of_record(record: RecipeRecord) -> Recipe | Message:
         class_names=tuple(record.class_names),
         image_shape=shape,
     )
-    return Recipe(info, inputs, _scaling(record.scaling))
+    return Recipe(info, inputs, _scaling(record.scaling), _scaling(record.target_scaling))
 
 
 def _scaling_record(scaling: Scaling | None) -> ScalingRecord | None:

@@ -72,6 +72,7 @@ def dataset_of(choice: DataChoice) -> Dataset:
         choice.validation,
         choice.test,
         choice.seed,
+        choice.target_scale,
     )
 
 
@@ -81,5 +82,7 @@ def _assigned(table: Table, roles: Roles) -> Table:
 
 
 @lru_cache(maxsize=4)
-def _prepared(table: Table, scale: str, validation: float, test: float, seed: int) -> Dataset:
-    return prepare(table, "", scale, validation, test, seed)
+def _prepared(
+    table: Table, scale: str, validation: float, test: float, seed: int, target_scale: str
+) -> Dataset:
+    return prepare(table, "", scale, validation, test, seed, target_scale)

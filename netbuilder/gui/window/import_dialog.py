@@ -295,6 +295,7 @@ class ImportDialog(QDialog):
             reading=table.reading or Reading(),
             roles=roles,
             table=table,
+            target_scale="standard",
             scale=str(self.scale.currentData()),
             validation=float(self.validation.value),
             test=float(self.test.value),
