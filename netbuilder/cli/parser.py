@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check")
 
-DEFAULT_EPOCHS = 1000
-"""For `train` when neither the command nor the project says when to stop."""
-
 
 class _Parser(argparse.ArgumentParser):
     """Refuses in one line, like everything else. Its options are made when it is asked to parse:
@@ -85,20 +82,23 @@ def _new(command: argparse.ArgumentParser) -> None:
 
     command.add_argument("out", type=Path, metavar="OUT.netb")
     command.add_argument(
+        "--force", action="store_true", help="replace OUT.netb even if it holds a trained network"
+    )
+    command.add_argument(
         "--data",
         required=True,
         metavar="NAME|FILE",
         help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
     command.add_argument(
-        "--target", default="", metavar="COLUMN", help="the column to predict (default: the last)"
+        "--target", metavar="COLUMN", help="the column to predict (default: the last)"
     )
     command.add_argument(
         "--layers",
-        required=True,
         metavar="LAYERS",
         help='units and activation of each, for example "16 relu, dropout 0.2, 3 softmax" or '
-        '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"',
+        '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax" '
+        "(default: what suits the data)",
     )
     command.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
     command.add_argument("--init", default="", metavar="NAME", help="how the weights start")
@@ -106,13 +106,23 @@ def _new(command: argparse.ArgumentParser) -> None:
         "--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)"
     )
     command.add_argument(
-        "--scale", metavar=_choices(DataChoice, "scale"), help="scaling of the features"
+        "--scale",
+        metavar=_choices(DataChoice, "scale"),
+        help="scaling of the features (default: standard; none for the flower)",
     )
     command.add_argument(
-        "--validation", type=_number, metavar="F", help="share kept aside to watch"
+        "--target-scale",
+        metavar=_choices(DataChoice, "target_scale"),
+        help="scaling of numbers to be predicted, undone in all predictions (default: standard)",
     )
     command.add_argument(
-        "--test", type=_number, metavar="F", help="share kept aside for the verdict"
+        "--validation",
+        type=_number,
+        metavar="F",
+        help="share kept aside to watch (default: 0.2 of 50 or more)",
+    )
+    command.add_argument(
+        "--test", type=_number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
 
 
@@ -135,7 +145,7 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--epochs",
         type=_count,
         metavar="N",
-        help=f"how many epochs more (default: as the project says, else {DEFAULT_EPOCHS:,})",
+        help="how many epochs more (default: as the project says, else as many as suit the data)",
     )
     command.add_argument(
         "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"

@@ -16,10 +16,10 @@ from typing import Any
 
 from netbuilder import numbers
 from netbuilder.cli.opening import Opened, opened
-from netbuilder.cli.parser import DEFAULT_EPOCHS
 from netbuilder.cli.projects import check_project_name
 from netbuilder.cli.target import Checkpoints, Target
 from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices
+from netbuilder.document.check.defaults import epochs_for
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.errors import Message
@@ -121,7 +121,7 @@ def _trainer(
         print(f"going on from epoch {run.state.epoch:,} in {arguments.file}")
     elif weights is not None:
         print(f"going on from the weights in {arguments.file}")
-    limited = _limited(settings, arguments.epochs)
+    limited = _limited(settings, arguments.epochs, project)
     recorder = Recorder() if run is None or run.recorder is None else run.recorder
     if run is None:
         seed = project.project.seed
@@ -164,11 +164,11 @@ def _settings(arguments: argparse.Namespace, old: TrainingSettings) -> TrainingS
     )
 
 
-def _limited(settings: TrainingSettings, epochs: int | None) -> TrainingSettings:
+def _limited(settings: TrainingSettings, epochs: int | None, project: Opened) -> TrainingSettings:
     """With an end: nobody is there to press pause."""
     endless = not (settings.epochs or settings.target_cost or settings.patience)
     if epochs is None and endless:
-        epochs = DEFAULT_EPOCHS
+        epochs = epochs_for(project.project.data, project.dataset.train.m)
         print(f"no end was given, so training takes {epochs:,} epochs (see --epochs)")
     return settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
 
@@ -248,7 +248,11 @@ def _result(trainer: Trainer, project: Opened, early: Message | None) -> str:
         if not part.m:
             continue
         found.append(f"{name}cost {program.cost(part.X, part.Y, *trainer.penalties):.6g}")
-        values = metrics.evaluate(program.predict(part.X), part.Y, task)
+        Y_hat, Y = dataset.in_units(program.predict(part.X)), dataset.in_units(part.Y)
+        if dataset.target_scaling is not None:
+            cost = metrics.regression_cost(Y_hat, Y, program.plan.loss)
+            found[-1] += f" ({cost:.6g} in the target's units)"
+        values = metrics.evaluate(Y_hat, Y, task)
         for metric in _IN_SHORT:
             if metric in values:
                 found.append(f"{name}{metric} {metric_text(metric, values[metric])}")

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from netbuilder.data.dataset import DataInfo, Dataset
 from netbuilder.document.check.compile import Compiled, Problem, compile_project
+from netbuilder.document.check.fitting import fit_to
 from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import Entry, History
@@ -42,6 +43,8 @@ class Store(QObject):
     """(frozenset of node ids,)"""
     clean_changed = Signal(bool)
     history_changed = Signal()
+    fitted = Signal(object)
+    """(Message,) other data was chosen, and this was fitted to it in the same step."""
     notified = Signal(str, object)
     """("info" | "warning" | "error", Message or str): something to tell beside the canvas."""
 
@@ -128,6 +131,24 @@ class Store(QObject):
             self.notified.emit("error", error.message)
             return False
         self.commit(new, label, merge_key, begins=begins)
+        return True
+
+    def choose(self, data: Callable[[DataChoice], DataChoice], label: str) -> bool:
+        """Puts other data in force, made from the present choice, with all that is fitted to it.
+
+        False, with a notice, when the data cannot be had or cannot be learned from.
+        """
+        try:
+            found = fit_to(self.project, data(self.project.data))
+        except UserError as error:
+            self.notified.emit("error", error.message)
+            return False
+        self.commit(found.project, label)
+        if found.said is not None:
+            said = found.said
+            for notice in reversed(self.dataset.notices if self.dataset is not None else ()):
+                said = Message("{notice} {said}", notice=notice, said=said)
+            self.fitted.emit(said)
         return True
 
     def begin(self, label: str) -> None:

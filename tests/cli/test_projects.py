@@ -30,13 +30,15 @@ def test_new_takes_every_option(ok):
     ok(
         *("new", "n.netb", "--data", "iris", "--layers", "8 relu, dropout 0.25, 3 softmax"),
         *("--loss", "mse", "--init", "normal", "--seed", "7", "--scale", "standard"),
-        *("--validation", "0.2", "--test", "0.1"),
+        *("--target-scale", "minmax", "--validation", "0.2", "--test", "0.1"),
     )
     project = load("n.netb").project
     layers = [node.layer for node in project.network.nodes if not node.fixed]
     assert layers == [Dense(8, "relu", "normal"), Dropout(0.25), Dense(3, "softmax", "normal")]
     assert project.seed == 7
-    assert project.data == DataChoice("iris", scale="standard", validation=0.2, test=0.1)
+    assert project.data == DataChoice(
+        "iris", scale="standard", target_scale="minmax", validation=0.2, test=0.1
+    )
     assert "mse" in ok("show", "n.netb").out
 
 
@@ -69,7 +71,7 @@ def test_show_tells_layers_shapes_and_parameters(ok):
 
 def test_a_network_of_images(ok):
     layers = "reshape 1x8x8, conv 8 3x3, batch norm, relu, max pool 2, flatten, 10 softmax"
-    said = ok("new", "d.netb", "--data", "digits", "--layers", layers).out
+    said = ok("new", "d.netb", "--data", "digits", "--layers", layers, "--validation", "0").out
     assert "d.netb: 64-8×6×6-10, 826 parameters" in said
     lines = [" ".join(line.split()) for line in ok("show", "d.netb").out.splitlines()]
     assert "Reshape 1 Reshape (1, 8, 8, 1797)" in lines
@@ -127,7 +129,6 @@ NEW = ("new", "n.netb", "--data", "iris", "--layers")
         (("new", "n.netb", "--data", "gone.csv", "--layers", "1"), "gone.csv"),
         (("new", "n.txt", "--data", "flower", "--layers", "1 sigmoid"), ".netb"),
         (("new", "no/n.netb", "--data", "flower", "--layers", "1 sigmoid"), "no folder"),
-        (("new", "n.netb", "--data", "flower"), "--layers"),
         (("new",), "OUT.netb"),
         (("show", "gone.netb"), "gone.netb"),
         (("show", "fruit.csv"), "fruit.csv"),
@@ -182,7 +183,8 @@ def statistics(out: str) -> tuple[list[str], dict[str, dict[str, str]]]:
 def test_statistics_of_every_layer(ok):
     ok("new", "n.netb", "--data", "moons", "--layers", "5 relu, 4 tanh, 1 sigmoid")
     assert "‖W‖" not in ok("show", "n.netb").out
-    ok("train", "n.netb", "--epochs", "50", "--learning-rate", "0.5")
+    descent = ("--optimizer", "gd", "--batch-size", "full", "--learning-rate", "0.5")
+    ok("train", "n.netb", "--epochs", "50", *descent)
     columns, rows = statistics(ok("show", "n.netb", "--statistics").out)
     assert columns[4:] == ["dead", "saturated", "‖W‖", "‖dW‖", "‖ΔW‖/‖W‖"]
     assert list(rows) == ["Data", "Dense 1", "Dense 2", "Dense 3"]

@@ -261,10 +261,16 @@ def test_weights_that_do_not_fit_are_refused_with_both_shapes(flower, refused):
     assert flower.read_bytes() == before
 
 
-def test_a_run_without_an_end_takes_a_thousand_epochs_and_says_so(flower, ok):
+def test_a_run_without_an_end_takes_as_many_epochs_as_suit_the_data_and_says_so(flower, ok):
     ran = ok("train", "f.netb")
     assert "no end was given" in ran.out
-    assert "1,000 epochs: cost" in ran.out
+    assert "10,000 epochs: cost" in ran.out
+
+
+def test_a_table_is_learned_for_as_long_as_it_gets_better(ok, houses):
+    ok("new", "n.netb", "--data", "houses.csv")
+    assert "100 epochs: cost" in ok("train", "n.netb").out
+    assert "200 epochs: cost" in ok("train", "n.netb").out
 
 
 @pytest.mark.parametrize("out", ["n.netb", "o.netb", "new.netb"])
@@ -275,6 +281,7 @@ def test_a_diverged_run_is_never_written_over_a_good_file(ok, run, houses, out):
     files = {path.name: path.read_bytes() for path in houses.parent.iterdir()}
     ran = run(
         *("train", "n.netb", "--epochs", "9999", "--learning-rate", "5"),
+        *("--optimizer", "gd", "--batch-size", "full"),
         *("--log", "c.csv", "--out", out),
     )
     assert ran.code == 2
