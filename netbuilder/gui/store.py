@@ -133,23 +133,19 @@ class Store(QObject):
         self.commit(new, label, merge_key, begins=begins)
         return True
 
-    def choose(self, data: Callable[[DataChoice], DataChoice], label: str) -> bool:
+    def choose(self, data: Callable[[DataChoice], DataChoice], label: str) -> None:
         """Puts other data in force, made from the present choice, with all that is fitted to it.
 
-        False, with a notice, when the data cannot be had or cannot be learned from.
+        What cannot be had or cannot be learned from leaves everything as it is, with a notice.
         """
         try:
             found = fit_to(self.project, data(self.project.data))
         except UserError as error:
             self.notified.emit("error", error.message)
-            return False
+            return
         self.commit(found.project, label)
         if found.said is not None:
-            said = found.said
-            for notice in reversed(self.dataset.notices if self.dataset is not None else ()):
-                said = Message("{notice} {said}", notice=notice, said=said)
-            self.fitted.emit(said)
-        return True
+            self.fitted.emit(found.said)
 
     def begin(self, label: str) -> None:
         """Begins a run with the seed's weights: a step like any other, though no edit."""

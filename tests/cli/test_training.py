@@ -297,7 +297,8 @@ def test_a_run_that_exploded_is_never_written_over_a_good_file(ok, run, houses):
     ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear", "--scale", "standard")
     ok("train", "n.netb", "--epochs", "20")
     before = Path("n.netb").read_bytes()
-    ran = run("train", "n.netb", "--epochs", "25", "--learning-rate", "5")
+    descent = ("--optimizer", "gd", "--batch-size", "full", "--learning-rate", "5")
+    ran = run("train", "n.netb", "--epochs", "25", *descent)
     assert ran.code == 2
     assert "Training diverged: the cost has grown from" in ran.err
     assert "n.netb was not written" in ran.err and "written to" not in ran.out

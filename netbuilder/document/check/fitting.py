@@ -30,7 +30,10 @@ _OF_PREPARATION = ("scale", "target_scale", "validation", "test")
 
 @dataclass(frozen=True)
 class Fitted:
-    """A project on other data, and what was fitted to it; None where all fitted already."""
+    """A project on other data, and what was fitted to it; None where all fitted already.
+
+    What is to be known of the data is said before it.
+    """
 
     project: Project
     said: Message | None
@@ -57,7 +60,8 @@ def fit_to(project: Project, choice: DataChoice) -> Fitted:
     What the user has changed of what suited the old data stays, but for the learning rate, which
     means nothing to other data. Raises UserError when the examples cannot be had.
     """
-    info, goal = dataset_of(choice).info, suited(choice)
+    dataset, goal = dataset_of(choice), suited(choice)
+    info = dataset.info
     try:
         before: Suited | None = suited(project.data)
     except UserError:
@@ -65,7 +69,10 @@ def fit_to(project: Project, choice: DataChoice) -> Fitted:
     network = _network(project, choice, info, before, goal)
     training = _training(project.training, before, goal)
     new = dataclasses.replace(project, data=choice, network=network, training=training)
-    return Fitted(new, _said(project, new, info))
+    said = _said(project, new, info)
+    for notice in reversed(dataset.notices) if said is not None else ():
+        said = Message("{notice} {said}", notice=notice, said=said)
+    return Fitted(new, said)
 
 
 def _network(
