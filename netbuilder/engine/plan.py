@@ -100,6 +100,15 @@ class Plan:
         return {id: number for number, id in enumerate(with_parameters, start=1)}
 
     @cached_property
+    def numbered_names(self) -> dict[str, str]:
+        """{"W1": "n1.W", …}: the course's names of what is stored, by the layer's number."""
+        return {
+            f"{name}{number}": f"{id}.{name}"
+            for id, number in self.layer_numbers.items()
+            for name in self.node(id).stored_shapes
+        }
+
+    @cached_property
     def layout(self) -> dict[str, slice]:
         """Where each parameter lies in the flat vector, layer by layer; statistics come last.
 
