@@ -8,12 +8,29 @@ from typing import Any
 
 import pytest
 
+from netbuilder.engine import evaluate
+
 README = Path(__file__).parents[1] / "README.md"
 
 
+def codes() -> list[str]:
+    found = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    for code in found:
+        assert len(list(filter(None, code.splitlines()))) == 10
+    return found
+
+
+def test_the_ten_lines_of_a_training_loop(capsys: pytest.CaptureFixture[str]) -> None:
+    found: dict[str, Any] = {}
+    exec(compile(codes()[1], "README.md", "exec"), found)
+    trainer, dataset = found["trainer"], found["dataset"]
+    assert trainer.epoch == 100 and capsys.readouterr().out.split()[-2] == "100"
+    predicted = trainer.program.predict(dataset.test.X)
+    assert evaluate(predicted, dataset.test.Y, "classes")["accuracy"] > 0.85
+
+
 def test_the_ten_lines_in_python(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(list(filter(None, code.splitlines()))) == 10
+    code, _ = codes()
     found: dict[str, Any] = {}
     exec(compile(code, "README.md", "exec"), found)
     cost, printed = capsys.readouterr().out.split(maxsplit=1)

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check")
 
-DEFAULT_EPOCHS = 1000
-"""For `train` when neither the command nor the project says when to stop."""
-
 
 class _Parser(argparse.ArgumentParser):
     """Refuses in one line, like everything else. Its options are made when it is asked to parse:
@@ -52,25 +49,63 @@ def parser() -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="version", version=f"netbuilder {__version__}")
     commands = main.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module, fill, help in (
-        ("new", "projects", _new, "make a project: data and a chain of layers"),
-        ("show", "projects", _show, "show layers, shapes, parameters and problems"),
+    for name, module, fill, example, help in (
+        (
+            "new",
+            "projects",
+            _new,
+            "house.netb --data house.csv --target price --test 0.2",
+            "make a project: data and a chain of layers",
+        ),
+        (
+            "show",
+            "projects",
+            _show,
+            "house.netb --statistics",
+            "show layers, shapes, parameters and problems",
+        ),
         (
             "train",
             "training",
             _train,
+            "house.netb --epochs 200 --patience 20",
             "train the network, going on with the run in the file; "
-            "Ctrl-C keeps what was learnt so far",
+            "Ctrl-C keeps what was learnt so far, and settings that are not given are the file's",
         ),
-        ("evaluate", "results", _evaluate, "tell how good the network is"),
-        ("predict", "results", _predict, "predict examples and write a CSV file"),
-        ("export", "results", _export, "write the trained network for other programs"),
-        ("check", "results", _check, "compare all gradients with finite differences"),
+        (
+            "evaluate",
+            "results",
+            _evaluate,
+            "house.netb --data sold.csv --json",
+            "tell how good the network is",
+        ),
+        (
+            "predict",
+            "results",
+            _predict,
+            "house.netb --data offers.csv --out prices.csv",
+            "predict examples and write a CSV file",
+        ),
+        (
+            "export",
+            "results",
+            _export,
+            "house.netb house.onnx",
+            "write the trained network for other programs",
+        ),
+        (
+            "check",
+            "results",
+            _check,
+            "house.netb --plant 1:double",
+            "compare all gradients with finite differences",
+        ),
     ):
         command = commands.add_parser(
             name,
             help=help,
             description=f"{help[:1].upper()}{help[1:]}.",
+            epilog=f"example: netbuilder {name} {example}",
             prog=f"netbuilder {name}",
             allow_abbrev=False,
         )
@@ -82,8 +117,13 @@ def parser() -> argparse.ArgumentParser:
 def _new(command: argparse.ArgumentParser) -> None:
     from netbuilder.data.sources import SOURCES
     from netbuilder.document.model.project import DataChoice
+    from netbuilder.engine.initializers import INITIALIZERS
+    from netbuilder.engine.losses import LOSSES
 
     command.add_argument("out", type=Path, metavar="OUT.netb")
+    command.add_argument(
+        "--force", action="store_true", help="replace OUT.netb even if it holds a trained network"
+    )
     command.add_argument(
         "--data",
         required=True,
@@ -91,28 +131,48 @@ def _new(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
     command.add_argument(
-        "--target", default="", metavar="COLUMN", help="the column to predict (default: the last)"
+        "--target", metavar="COLUMN", help="the column to predict (default: the last)"
     )
     command.add_argument(
         "--layers",
-        required=True,
         metavar="LAYERS",
         help='units and activation of each, for example "16 relu, dropout 0.2, 3 softmax" or '
-        '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"',
+        '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax" '
+        "(default: what suits the data)",
     )
-    command.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
-    command.add_argument("--init", default="", metavar="NAME", help="how the weights start")
+    command.add_argument(
+        "--loss",
+        default="",
+        metavar="NAME",
+        help=f"{_either(LOSSES)} (default: the one that fits)",
+    )
+    command.add_argument(
+        "--init",
+        default="",
+        metavar="NAME",
+        help=f"how the weights start: {_either(INITIALIZERS)} (default: what suits the activation)",
+    )
     command.add_argument(
         "--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)"
     )
     command.add_argument(
-        "--scale", metavar=_choices(DataChoice, "scale"), help="scaling of the features"
+        "--scale",
+        metavar=_choices(DataChoice, "scale"),
+        help="scaling of the features (default: standard; none for the flower)",
     )
     command.add_argument(
-        "--validation", type=_number, metavar="F", help="share kept aside to watch"
+        "--target-scale",
+        metavar=_choices(DataChoice, "target_scale"),
+        help="scaling of numbers to be predicted, undone in all predictions (default: standard)",
     )
     command.add_argument(
-        "--test", type=_number, metavar="F", help="share kept aside for the verdict"
+        "--validation",
+        type=_number,
+        metavar="F",
+        help="share kept aside to watch (default: 0.2 of 50 or more)",
+    )
+    command.add_argument(
+        "--test", type=_number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
 
 
@@ -135,12 +195,20 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--epochs",
         type=_count,
         metavar="N",
-        help=f"how many epochs more (default: as the project says, else {DEFAULT_EPOCHS:,})",
+        help="how many epochs more (default: as the project says, else as many as suit the data)",
     )
     command.add_argument(
-        "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
+        "--batch-size",
+        type=_batch_size,
+        metavar="N|full",
+        help="examples in an update (a new project has 32; full for the flower)",
     )
-    command.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
+    command.add_argument(
+        "--learning-rate",
+        type=_number,
+        metavar="A",
+        help="the size of a step (a new project has 0.01; 1.2 for the flower)",
+    )
     command.add_argument(
         "--schedule",
         metavar="NAME",
@@ -153,7 +221,11 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--warmup", type=_number, metavar="N", help="epochs over which it first rises, 0 for none"
     )
-    command.add_argument("--optimizer", metavar="NAME", help=_either(OPTIMIZERS))
+    command.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        help=f"{_either(OPTIMIZERS)} (a new project has adam; gd for the flower)",
+    )
     command.add_argument(
         "--beta",
         type=_number,
@@ -185,6 +257,21 @@ def _train(command: argparse.ArgumentParser) -> None:
         help="stop after N epochs without a better validation cost, and write the best state",
     )
     command.add_argument(
+        "--target-cost", type=_number, metavar="J", help="stop when the cost has fallen to J"
+    )
+    command.add_argument(
+        "--evaluate-every",
+        type=_count,
+        metavar="N",
+        help="epochs between two looks at accuracy and validation cost (a new project has 10)",
+    )
+    command.add_argument(
+        "--threads",
+        type=_count,
+        metavar="N",
+        help="threads of the matrix products (default: one, or one a core for large products)",
+    )
+    command.add_argument(
         "--dtype",
         metavar=_choices(TrainingSettings, "dtype"),
         help="the numbers to compute with",
@@ -204,6 +291,11 @@ def _train(command: argparse.ArgumentParser) -> None:
         metavar="MIN",
         help="write it every MIN minutes too, as long as the cost is a good one",
     )
+    say = command.add_mutually_exclusive_group()
+    say.add_argument(
+        "--json", action="store_true", help="print the result for a program to read, and no more"
+    )
+    say.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
 
 
 def _evaluate(command: argparse.ArgumentParser) -> None:

@@ -11,14 +11,10 @@ from typing import Any
 from netbuilder.cli.opening import plan_of, stored_run
 from netbuilder.cli.terminal import OK, epochs, notices, print_table
 from netbuilder.data.dataset import DataInfo
-from netbuilder.data.files import read_table
-from netbuilder.data.sources import SOURCES
-from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.project import FILE, DataChoice
-from netbuilder.document.templates import new_project
+from netbuilder.document.templates import data_choice, new_project
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.errors import UserError
 from netbuilder.lens.names import summary
@@ -27,23 +23,20 @@ from netbuilder.lens.names import summary
 def new(arguments: argparse.Namespace) -> int:
     """Writes a project that can be trained; what cannot is refused with what helps."""
     check_project_name(arguments.out)
-    if not arguments.layers.strip():
+    if not arguments.force:
+        _check_not_trained(arguments.out)
+    if arguments.layers is not None and not arguments.layers.strip():
         raise UserError(
             'No layers were given; expected units and activation, as in "4 tanh, 1 sigmoid".'
         )
     given: dict[str, Any] = {
         name: value
-        for name in ("target", "scale", "validation", "test")
-        if (value := getattr(arguments, name))
+        for name in ("target", "scale", "target_scale", "validation", "test")
+        if (value := getattr(arguments, name)) is not None
     }
-    if arguments.data in SOURCES:
-        choice = DataChoice(source=arguments.data, **given)
-    else:
-        table = _table(arguments.data)
-        path = str(Path(arguments.data).resolve())
-        choice = DataChoice(source=FILE, path=path, table=table, **given)
+    choice = data_choice(arguments.data, **given)
     seed = {} if arguments.seed is None else {"seed": arguments.seed}
-    project = new_project(choice, arguments.layers, arguments.loss, arguments.init, **seed)
+    project = new_project(choice, arguments.layers or "", arguments.loss, arguments.init, **seed)
     dataset = dataset_of(project.data)
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
@@ -108,18 +101,27 @@ def show(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _check_not_trained(path: Path) -> None:
+    """Raises UserError where a project would be replaced that was trained, or may have been."""
+    if not path.is_file():
+        return
+    try:
+        trained = load(path).weights is not None
+    except UserError as error:
+        raise UserError("{reason} Give --force to replace it.", reason=error.message) from error
+    if trained:
+        raise UserError(
+            "{path} holds a trained network; give --force to replace it, or another name.",
+            path=str(path),
+        )
+
+
 def check_project_name(path: Path) -> None:
     """Raises UserError for a name that would later not be taken for a project."""
     if path.suffix.lower() != ".netb":
         raise UserError(
             "{path} is no name for a project: expected one that ends in .netb.", path=str(path)
         )
-
-
-def _table(name: str) -> Table:
-    if not Path(name).suffix and not Path(name).exists():
-        SOURCES[name]  # whose refusal lists the data sets
-    return read_table(name)
 
 
 def _data_line(info: DataInfo) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from netbuilder.cli.opening import opened
 from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
-from netbuilder.data.dataset import Part, evenly
+from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.data.files import read_table
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
@@ -38,9 +38,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
         parts = {name: part for name, part in parts.items() if part.m}
     else:
-        parts = {"data": examples_for(read_table(arguments.data), info, trained.scaling)}
+        table = read_table(arguments.data)
+        parts = {"data": examples_for(table, info, trained.scaling, trained.target_scaling)}
     program = project.program(trained)
-    found = {name: _verdict(program, part, info.task) for name, part in parts.items()}
+    found = {name: _verdict(program, part, dataset) for name, part in parts.items()}
     project.tell()
     if arguments.json:
         print(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
@@ -68,13 +69,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _verdict(program: Program, part: Part, task: str) -> dict[str, Any]:
-    """Metrics by name; the cost is without the L2 term, which says nothing of the examples."""
-    Y_hat = program.predict(part.X)
+def _verdict(program: Program, part: Part, dataset: Dataset) -> dict[str, Any]:
+    """Metrics by name; the cost is without the L2 term, which says nothing of the examples.
+
+    Where the targets were scaled for training, the cost is told in their own units too, and
+    everything else is in these.
+    """
+    task = dataset.info.task
+    Y_hat, Y = dataset.in_units(program.predict(part.X)), dataset.in_units(part.Y)
     found: dict[str, Any] = {"examples": part.m, "cost": program.cost(part.X, part.Y)}
-    found |= metrics.evaluate(Y_hat, part.Y, task)
+    if dataset.target_scaling is not None:
+        found["cost_in_units"] = metrics.regression_cost(Y_hat, Y, program.plan.loss)
+    found |= metrics.evaluate(Y_hat, Y, task)
     if task != "regression":
-        found["confusion_matrix"] = metrics.confusion_matrix(Y_hat, part.Y, task).tolist()
+        found["confusion_matrix"] = metrics.confusion_matrix(Y_hat, Y, task).tolist()
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in found.items()
@@ -93,7 +101,8 @@ def predict(arguments: argparse.Namespace) -> int:
     X = features_for(read_table(arguments.data, labelled=False), trained.info.feature_names)
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
-    save_predictions(arguments.out, trained, project.program(trained).predict(X))
+    Y_hat = project.dataset.in_units(project.program(trained).predict(X))
+    save_predictions(arguments.out, trained, Y_hat)
     project.tell()
     print(f"{arguments.out}: {len(X):,} predictions")
     return OK

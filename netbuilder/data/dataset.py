@@ -44,12 +44,12 @@ class DataInfo:
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """x_scaled = (x − shift) / scale for each feature; learned from the training part alone."""
+    """x_scaled = (x − shift) / scale for each column; learned from the training part alone."""
 
     shift: NDArray[np.float64]
-    """(n_x,)"""
+    """(n,), for each feature or each target"""
     scale: NDArray[np.float64]
-    """(n_x,), never zero"""
+    """(n,), never zero"""
 
     def apply(self, X: Array) -> Array:
         return (X - self.shift) / self.scale
@@ -60,7 +60,10 @@ class Scaling:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Examples as rows: X (m, n_x) scaled, Y (m, n_y). Float64, C-contiguous, read-only."""
+    """Examples as rows: X (m, n_x) and Y (m, n_y), both as the network sees them, that is, scaled.
+
+    Float64, C-contiguous, read-only.
+    """
 
     X: NDArray[np.float64]
     Y: NDArray[np.float64]
@@ -87,3 +90,9 @@ class Dataset:
     """None when the features are left as they are."""
     notices: tuple[Message, ...] = ()
     """What was decided on the way that the user should know, such as examples left out."""
+    target_scaling: Scaling | None = None
+    """Of the numbers to be predicted; None where the network sees them as they are."""
+
+    def in_units(self, Y: Array) -> Array:
+        """Targets or predictions (m, n_y) in the target's own units, as people are told them."""
+        return Y if self.target_scaling is None else self.target_scaling.undo(Y)

@@ -22,23 +22,31 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 def prepare(
-    table: Table, target: str, scale: str, validation: float, test: float, seed: int
+    table: Table,
+    target: str,
+    scale: str,
+    validation: float,
+    test: float,
+    seed: int,
+    target_scale: str = "none",
 ) -> Dataset:
     """The dataset that training sees; the same arguments give the same dataset.
 
     Examples with a missing value are left out, and a notice says how many. In every part the
-    examples keep the table's order. Scaling is learned from the training part alone.
+    examples keep the table's order. Scaling is learned from the training part alone; that of the
+    targets, ``target_scale``, is for numbers only and leaves classes as they are.
 
     Raises:
         UserError: the target is not there or cannot be learned, nothing is left to learn from, a
             part would be empty, or values are beyond what can be computed with.
     """
-    if scale not in SCALES:
-        raise UserError(
-            "There is no scaling {scale!r}; expected one of: {known}.",
-            scale=scale,
-            known=", ".join(SCALES),
-        )
+    for name in (scale, target_scale):
+        if name not in SCALES:
+            raise UserError(
+                "There is no scaling {scale!r}; expected one of: {known}.",
+                scale=name,
+                known=", ".join(SCALES),
+            )
     targets = target_columns(table, target)
     columns, notices = feature_columns(table, targets)
     table, left_out = _complete(table, (*columns, *targets))
@@ -46,7 +54,10 @@ def prepare(
     goal = encode_target(table, targets)
     parts = split(table.m, goal.codes, validation, test, seed)
     scaling = _learn(X[parts[0]], names, scale)
-    train, held_out, final = (_part(X[rows], goal.Y[rows], scaling) for rows in parts)
+    of_target = None
+    if goal.task == "regression":
+        of_target = _learn(goal.Y[parts[0]], targets, target_scale)
+    train, held_out, final = (_part(X[rows], goal.Y[rows], scaling, of_target) for rows in parts)
     for part in (train, held_out, final):
         _check_range(part.X, names, "Scale the features" if scaling is None else "Correct the data")
         _check_range(part.Y, targets, "Divide the target by a large number")
@@ -60,16 +71,19 @@ def prepare(
         image_shape=_image_shape(table, len(names)),
     )
     notices = (*table.notices, *notices, *left_out, *goal.notices)
-    return Dataset(info, train, held_out, final, scaling, notices)
+    return Dataset(info, train, held_out, final, scaling, notices, of_target)
 
 
-def examples_for(table: Table, info: DataInfo, scaling: Scaling | None) -> Part:
+def examples_for(
+    table: Table, info: DataInfo, scaling: Scaling | None, of_target: Scaling | None = None
+) -> Part:
     """Other examples with their targets, made ready just as those the network has learned from.
 
     Raises:
         UserError: a column is missing, lacks a value, or holds a word that was not learned.
     """
-    return _part(features_for(table, info.feature_names), targets_for(table, info), scaling)
+    X, Y = features_for(table, info.feature_names), targets_for(table, info)
+    return _part(X, Y, scaling, of_target)
 
 
 def _complete(table: Table, columns: tuple[str, ...]) -> tuple[Table, tuple[Message, ...]]:
@@ -145,8 +159,11 @@ def _image_shape(table: Table, features: int) -> tuple[int, int] | None:
     return shape if shape is not None and shape[0] * shape[1] == features else None
 
 
-def _part(X: Floats, Y: Floats, scaling: Scaling | None) -> Part:
-    return Part(_frozen(X if scaling is None else scaling.apply(X)), _frozen(Y))
+def _part(X: Floats, Y: Floats, scaling: Scaling | None, of_target: Scaling | None) -> Part:
+    return Part(
+        _frozen(X if scaling is None else scaling.apply(X)),
+        _frozen(Y if of_target is None else of_target.apply(Y)),
+    )
 
 
 def _frozen(values: Floats) -> Floats:

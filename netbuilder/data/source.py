@@ -19,3 +19,5 @@ class Source:
     """"toy": drawn from examples, noise and seed. "bundled": real, and always the same."""
     make: Callable[[int, float, int], Table]
     """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
+    course: bool = False
+    """Whether it is the course's, to be learned as the course does it, number by number."""

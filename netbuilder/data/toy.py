@@ -107,7 +107,7 @@ def _table(name: str, classes: list[Points]) -> Table:
 
 
 SETS = (
-    Source("flower", "Flower", "Petals of two classes, as in the course.", "toy", flower),
+    Source("flower", "Flower", "Petals of two classes, as in the course.", "toy", flower, True),
     Source("circles", "Circles", "A ring inside a ring.", "toy", circles),
     Source("moons", "Moons", "Two half-moons that interlock.", "toy", moons),
     Source("spirals", "Spirals", "Two arms wound together: the hard one.", "toy", spirals),

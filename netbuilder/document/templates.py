@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from netbuilder.document.check.fit import natural_output
-from netbuilder.document.model.datasets import dataset_of
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from netbuilder.data.files import read_table
+from netbuilder.data.sources import SOURCES
+from netbuilder.document.check.defaults import suited, suited_data
 from netbuilder.document.model.layer_text import parse_layers
 from netbuilder.document.model.network import network_of
-from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
-from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layers.dense import Dense
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.engine.losses import LOSSES
 
 
 def first_start() -> Project:
     """The course's planar data: the flower, 2-4(tanh)-1(sigmoid), ready to learn."""
-    return Project(
-        network=network_of(
-            [Dense(4, "tanh", "normal"), Dense(1, "sigmoid", "normal")], "binary_cross_entropy"
-        ),
-        data=DataChoice(source="flower", seed=1),
-        training=TrainingSettings(optimizer="gd", learning_rate=1.2, dtype="float64"),
-        seed=2,
-    )
+    return new_project(DataChoice(source="flower", seed=1), seed=2)
+
+
+def data_choice(name: str, **given: Any) -> DataChoice:
+    """A ready data set or a file, scaled and split as suits it, but for what is given.
+
+    ``given`` are settings of ``DataChoice``, such as ``target="price"`` or ``test=0.2``. Who asks
+    for a test part or a validation part gets these shares and no other. Raises UserError when
+    there are no such examples.
+    """
+    if name in SOURCES:
+        choice = DataChoice(source=name, **given)
+    else:
+        if not Path(name).suffix and not Path(name).exists():
+            SOURCES[name]  # whose refusal lists the data sets
+        path = str(Path(name).resolve())
+        choice = DataChoice(source=FILE, path=path, table=read_table(name), **given)
+    if "test" in given:
+        given = {"validation": 0.0, **given}
+    return dataclasses.replace(suited_data(choice), **given)
 
 
 def new_project(
@@ -31,29 +46,17 @@ def new_project(
     initializer: str = "",
     seed: int = 1,
 ) -> Project:
-    """A chain of layers on a choice of data.
+    """A chain of layers on a choice of data, with the training that suits the data.
 
-    Without layers: one hidden layer of four units and an output that fits the data. Without a loss:
-    the natural one for the data. Raises UserError for text that makes no network, and when the data
-    cannot be had.
+    Without layers: those that suit the data. Without a loss: the natural one for the data. Raises
+    UserError for text that makes no network, and when the data cannot be had.
     """
-    info = dataset_of(data).info
-    natural = natural_output(info)
-    parsed = (
-        parse_layers(layers, initializer)
-        if layers.strip()
-        else (
-            _suited(4, "tanh", initializer),
-            _suited(natural.units, natural.activation, initializer),
-        )
-    )
-    return Project(
-        network_of(parsed, LOSSES[loss].name if loss else natural.loss),
-        data,
-        TrainingSettings(),
-        seed,
-    )
-
-
-def _suited(units: int, activation: str, initializer: str) -> Dense:
-    return Dense(units, activation, initializer or ACTIVATIONS[activation].initializer)
+    suits = suited(data)
+    if layers.strip():
+        found = parse_layers(layers, initializer)
+    elif initializer:
+        found = tuple(layer.with_settings(initializer=initializer) for layer in suits.layers)
+    else:
+        found = suits.layers
+    network = network_of(found, LOSSES[loss].name if loss else suits.loss)
+    return Project(network, data, suits.training, seed)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.engine.layer import Cache, Calls, Shape
+from netbuilder.engine.layer import Cache, Calls, Shape, ShapeError
 from netbuilder.engine.layers.cost import CostCache
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import Plan, PlanNode
@@ -186,6 +186,7 @@ class BoundPlan:
             self.backward += node.layer.backward(c)
         self._buffers = buffers
         self._input = caches[plan.nodes[0].id].A
+        self._shapes = self._input.shape[::-1], self.cost.Y.shape[::-1]
         self._X: Array | None = None
         self._Y: Array | None = None
 
@@ -193,14 +194,38 @@ class BoundPlan:
         """Copies the batch, rows of examples, to where the layers look for it.
 
         A batch that is given again is copied again, since its numbers may have changed, unless it
-        is read-only.
+        is read-only. Raises ShapeError where X is not (m, n_x) or Y is not (m, n_y): NumPy would
+        spread what is too small over all examples or outputs.
         """
         buffers = self._buffers
         if X is self._X and Y is self._Y and buffers.fed is self:
             return
+        x, y = self._shapes
+        if X.shape != x:
+            raise _misshapen("X", X, x)
+        if Y is not None and Y.shape != y:
+            raise _misshapen("Y", Y, y)
         np.copyto(self._input, X.T)
         if Y is not None:
             np.copyto(self.cost.Y, Y.T)
         buffers.fed = self
         self._X = None if X.flags.writeable else X
         self._Y = None if Y is None or Y.flags.writeable else Y
+
+
+def _misshapen(name: str, array: Array, expected: Shape) -> ShapeError:
+    """What to say of an array that is no rows of examples, and what helps."""
+    _, n = expected
+    if name == "X" and array.ndim == 1 and array.size == n:
+        help = " One example is a row, X[None]."
+    elif name == "Y" and array.ndim == 1 and n > 1:
+        help = " Numbers of classes become columns by np.eye({n})[Y]."
+    elif array.ndim == 1 and n == 1:
+        help = " One column is {name}[:, None]."
+    else:
+        help = ""
+    text = "{name} must be (m, {n}), one example a row; got {found}." + help
+    if array.ndim == 2 and array.shape[1] == n:
+        text = "X and Y must have as many rows; {name} has {rows}, the other {m}."
+    values = {"name": name, "n": n, "found": str(array.shape), "m": expected[0]}
+    return ShapeError(text, rows=len(array), **values)

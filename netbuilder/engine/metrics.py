@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.engine.losses import LOSSES
+
 Array = NDArray[Any]
 
 
@@ -101,6 +103,16 @@ def r2(Y_hat: Array, Y: Array) -> float:
     constant = np.where(error == 0, 1.0, 0.0)
     score = np.where(spread > 0, 1.0 - error / np.where(spread > 0, spread, 1.0), constant)
     return float(score.mean())
+
+
+def regression_cost(Y_hat: Array, Y: Array, loss: str) -> float:
+    """J of predictions in whatever units they are, without penalties; NaN without examples."""
+    if not Y.size:
+        return float("nan")
+    found = np.empty(Y.T.shape)
+    with np.errstate(all="ignore"):
+        LOSSES[loss].value(np.asarray(Y_hat.T, np.float64), np.asarray(Y.T, np.float64), found)
+        return float(found.sum() / len(Y))
 
 
 def evaluate(Y_hat: Array, Y: Array, task: str) -> dict[str, float]:

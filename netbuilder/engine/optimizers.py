@@ -63,6 +63,8 @@ class Optimizer:
     decoupled: ClassVar[bool] = False
     """Whether L2 shrinks W by itself, W := W − α λ/m W, and is no part of the cost J."""
     uses_beta: ClassVar[bool] = True
+    usual_rate: ClassVar[float] = 0.1
+    """The learning rate to begin with, where features are of the size of 1."""
     corrected: ClassVar[bool] = False
     """Whether the scalars of the rule change from update to update."""
 
@@ -301,6 +303,7 @@ class RMSprop(Optimizer):
     name = "rmsprop"
     title = "RMSprop"
     formula = "s := βs + (1 − β) dW²,  W := W − α dW / (√s + ε)"
+    usual_rate = 0.01
     moments = 1
     epsilon: ClassVar[float] = 1e-8
 
@@ -329,6 +332,7 @@ class Adam(Optimizer):
         "v := β₁v + (1 − β₁) dW,  s := β₂s + (1 − β₂) dW²,  "
         "W := W − α v/(1 − β₁ᵗ) / (√(s/(1 − β₂ᵗ)) + ε)"
     )
+    usual_rate = 0.01
     moments = 2
     corrected = True
     beta2: ClassVar[float] = 0.999

@@ -100,6 +100,15 @@ class Plan:
         return {id: number for number, id in enumerate(with_parameters, start=1)}
 
     @cached_property
+    def numbered_names(self) -> dict[str, str]:
+        """{"W1": "n1.W", …}: the course's names of what is stored, by the layer's number."""
+        return {
+            f"{name}{number}": f"{id}.{name}"
+            for id, number in self.layer_numbers.items()
+            for name in self.node(id).stored_shapes
+        }
+
+    @cached_property
     def layout(self) -> dict[str, slice]:
         """Where each parameter lies in the flat vector, layer by layer; statistics come last.
 
@@ -182,6 +191,15 @@ class Plan:
                 both += size
                 forward += 0 if name.startswith("d") else size
         return forward, both
+
+    @cached_property
+    def largest_product(self) -> int:
+        """Multiplications that the largest product of a dense layer takes for one example.
+
+        Those of convolutions are made in small parts, whatever the image.
+        """
+        shapes = (node.parameter_shapes.get("W", ()) for node in self.nodes)
+        return max((math.prod(shape) for shape in shapes if len(shape) == 2), default=0)
 
     @cached_property
     def inference_rows(self) -> int:

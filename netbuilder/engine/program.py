@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, BoundPlan, Buffers, Memory, Mode
-from netbuilder.engine.layer import Cache
+from netbuilder.engine.layer import Cache, ShapeError
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, PlanNode
 
@@ -43,7 +43,8 @@ class Program:
 
     Arguments X (m, n_x) and Y (m, n_y) are rows of examples; where a layer has images, its
     activations are (m, channels, height, width), as in PyTorch and ONNX. ``update`` and
-    ``gradient`` take arrays of the program's dtype; the others convert what they get.
+    ``gradient`` take arrays of the program's dtype; the others convert what they get. Arrays of
+    another shape are refused with a ShapeError, and so are weights of another name or shape.
 
     ``class_weights`` are factors, one for each class, by which an example's loss counts in J.
     """
@@ -102,19 +103,33 @@ class Program:
         return {key: array.copy("K") for key, array in self._learned.arrays.items()}
 
     def load(self, weights: Mapping[str, Array]) -> set[str]:
-        """Takes over the arrays whose key and shape fit; returns their keys."""
-        shapes = self.plan.stored
-        taken = {
-            key
-            for key, array in weights.items()
-            if key in shapes and np.shape(array) == shapes[key]
-        }
+        """Takes over some parameters, called ``n1.W`` or ``W1``; returns their keys.
+
+        Raises ShapeError for a name that the network does not have and for another shape; then
+        nothing is taken over.
+        """
+        shapes, names = self.plan.stored, self.plan.numbered_names
+        taken = {names.get(key, key): array for key, array in weights.items()}
+        for key, array in taken.items():
+            if key not in shapes:
+                raise ShapeError(
+                    "This network has no parameter {key!r}; it has {known}.",
+                    key=key,
+                    known=_listed([*names, *shapes]),
+                )
+            if np.shape(array) != shapes[key]:
+                raise ShapeError(
+                    "{key} must have the shape {expected}, got {found}.",
+                    key=key,
+                    expected=str(shapes[key]),
+                    found=str(np.shape(array)),
+                )
         # What a diverged float64 network has learned may be infinite in float32.
         with np.errstate(over="ignore"):
-            for key in taken:
-                self._stored.arrays[key][...] = weights[key]
+            for key, array in taken.items():
+                self._stored.arrays[key][...] = array
         self._last, self._last_cost = None, 0.0
-        return taken
+        return set(taken)
 
     @property
     def random(self) -> tuple[int, int, int, int]:
@@ -327,6 +342,10 @@ class Program:
 def _rows(array: Array) -> Array:
     """Examples first, as users have them; inside the engine they are the last axis."""
     return np.moveaxis(array, -1, 0)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
 
 
 class _kept:

@@ -140,6 +140,15 @@ def disagreements(path: Path, plan: Plan, dataset: Dataset) -> list[Message]:
                 file=path.name,
             )
         )
+    if "target_scaling" in found and not _same_scaling(
+        found["target_scaling"], dataset.target_scaling
+    ):
+        messages.append(
+            Message(
+                "{file} was trained on targets that were scaled in another way than here.",
+                file=path.name,
+            )
+        )
     return messages
 
 

@@ -58,7 +58,7 @@ def build(trained: Trained) -> ModelProto:
     for node in plan.nodes[1:-1]:
         inputs = [tensors[id] for id in node.inputs]
         tensors[node.id] = write(graph, node, inputs, trained.arrays(node))
-    graph.finish(tensors[trained.output.id])
+    graph.finish(_unscale(graph, tensors[trained.output.id], trained.target_scaling))
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -122,6 +122,15 @@ def _scale(graph: Graph, features: str, scaling: Scaling | None, precise: bool) 
     if not precise:
         return scaled
     return graph.node("Cast", [scaled], "scaled float32", to=TensorProto.FLOAT)
+
+
+def _unscale(graph: Graph, output: str, scaling: Scaling | None) -> str:
+    """output · scale + shift: the prediction in the target's own units."""
+    if scaling is None:
+        return output
+    scale = graph.constant("target.scale", scaling.scale, np.float32)
+    shift = graph.constant("target.shift", scaling.shift, np.float32)
+    return graph.node("Add", [graph.node("Mul", [output, scale], "spread"), shift], "in units")
 
 
 FORMATS.add(

@@ -43,17 +43,21 @@ def _metadata(trained: Trained, modules: list[str]) -> dict[str, str]:
     """All values are text, as the format wants it; what is not a sentence is JSON."""
     meta = trained.description()
     before = "" if meta["scaling"] is None else " Scale the features first: (x - shift) / scale."
+    after = ""
+    if meta["target_scaling"] is not None:
+        after = " Then undo target_scaling: output * scale + shift."
     return {
         "format": "pt",
         "modules": as_json(modules),
         "scaling": as_json(meta["scaling"]),
+        "target_scaling": as_json(meta["target_scaling"]),
         "class_names": as_json(meta["class_names"]),
         "feature_names": as_json(meta["feature_names"]),
         "target_names": as_json(meta["target_names"]),
         "loss": meta["loss"],
         "task": meta["task"],
         "use": "Build torch.nn.Sequential from the list in modules, call load_state_dict with "
-        f"these tensors, then eval().{before} The output is {meta['output']}.",
+        f"these tensors, then eval().{before}{after} The output is {meta['output']}.",
     }
 
 

@@ -15,6 +15,7 @@ from netbuilder.engine.program import Array, Plan, PlanNode, Weights
 from netbuilder.errors import UserError
 
 SCALING_FORMULA = "x_scaled = (x - shift) / scale"
+UNSCALING_FORMULA = "prediction = output * scale + shift"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +28,12 @@ class Trained:
     info: DataInfo
     scaling: Scaling | None
     """What was done to the features before the network saw them."""
+    target_scaling: Scaling | None = None
+    """What was done to the targets, and is to be undone in the network's output."""
 
     @classmethod
     def of(cls, plan: Plan, weights: Mapping[str, Any], dataset: Dataset) -> Trained:
-        return cls(plan, dict(weights), dataset.info, dataset.scaling)
+        return cls(plan, dict(weights), dataset.info, dataset.scaling, dataset.target_scaling)
 
     def __post_init__(self) -> None:
         for key, shape in self.plan.stored.items():
@@ -71,13 +74,8 @@ class Trained:
             "formulas": {name: ACTIVATIONS[name].formula for name in functions},
             "loss": self.plan.loss,
             "task": self.info.task,
-            "scaling": None
-            if self.scaling is None
-            else {
-                "shift": self.scaling.shift.tolist(),
-                "scale": self.scaling.scale.tolist(),
-                "formula": SCALING_FORMULA,
-            },
+            "scaling": _described(self.scaling, SCALING_FORMULA),
+            "target_scaling": _described(self.target_scaling, UNSCALING_FORMULA),
             "feature_names": list(self.info.feature_names),
             "target_names": list(self.info.target_names),
             "class_names": list(self.info.class_names),
@@ -103,6 +101,16 @@ class Trained:
         if self.info.task == "classes":
             return f"one {what} per class, in the order of class_names"
         return "one number per target, in the order of target_names"
+
+
+def _described(scaling: Scaling | None, formula: str) -> dict[str, Any] | None:
+    if scaling is None:
+        return None
+    return {
+        "shift": scaling.shift.tolist(),
+        "scale": scaling.scale.tolist(),
+        "formula": formula,
+    }
 
 
 def is_chain(plan: Plan) -> bool:

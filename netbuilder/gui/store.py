@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from netbuilder.data.dataset import DataInfo, Dataset
 from netbuilder.document.check.compile import Compiled, Problem, compile_project
+from netbuilder.document.check.fitting import fit_to
 from netbuilder.document.check.recompile import recompile
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.history import Entry, History
@@ -42,6 +43,8 @@ class Store(QObject):
     """(frozenset of node ids,)"""
     clean_changed = Signal(bool)
     history_changed = Signal()
+    fitted = Signal(object)
+    """(Message,) other data was chosen, and this was fitted to it in the same step."""
     notified = Signal(str, object)
     """("info" | "warning" | "error", Message or str): something to tell beside the canvas."""
 
@@ -129,6 +132,20 @@ class Store(QObject):
             return False
         self.commit(new, label, merge_key, begins=begins)
         return True
+
+    def choose(self, data: Callable[[DataChoice], DataChoice], label: str) -> None:
+        """Puts other data in force, made from the present choice, with all that is fitted to it.
+
+        What cannot be had or cannot be learned from leaves everything as it is, with a notice.
+        """
+        try:
+            found = fit_to(self.project, data(self.project.data))
+        except UserError as error:
+            self.notified.emit("error", error.message)
+            return
+        self.commit(found.project, label)
+        if found.said is not None:
+            self.fitted.emit(found.said)
 
     def begin(self, label: str) -> None:
         """Begins a run with the seed's weights: a step like any other, though no edit."""

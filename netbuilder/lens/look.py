@@ -56,9 +56,9 @@ class Prediction:
     """What the network says of examples of one part of the data."""
 
     part: Part
-    """Only those examples that were looked at, X scaled."""
+    """Only those examples that were looked at, X scaled, Y in the targets' own units."""
     Y_hat: Array
-    """(m, n_y)"""
+    """(m, n_y), in the targets' own units"""
     of: int
     """How many examples the whole part has."""
 
@@ -222,12 +222,13 @@ class Look:
         count = self._predictable(whole)
 
         def compute() -> Prediction:
-            chosen = whole
+            X, Y = whole.X, whole.Y
             if count < whole.m:
                 rows = evenly(whole.m, count)
-                chosen = Part(whole.X[rows], whole.Y[rows])
-            X = np.ascontiguousarray(chosen.X, dtype=np.float32)
-            return Prediction(chosen, self._predicted(X), whole.m)
+                X, Y = X[rows], Y[rows]
+            Y_hat = self._predicted(np.ascontiguousarray(X, dtype=np.float32))
+            in_units = self.dataset.in_units
+            return Prediction(Part(X, in_units(Y)), in_units(Y_hat), whole.m)
 
         return self._once(("prediction", part), compute, self._cost_of_prediction(part))
 

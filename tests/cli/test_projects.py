@@ -10,11 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netbuilder.cli.parser import COMMANDS
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project
+from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layers import Dense, Dropout
+from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -30,13 +35,15 @@ def test_new_takes_every_option(ok):
     ok(
         *("new", "n.netb", "--data", "iris", "--layers", "8 relu, dropout 0.25, 3 softmax"),
         *("--loss", "mse", "--init", "normal", "--seed", "7", "--scale", "standard"),
-        *("--validation", "0.2", "--test", "0.1"),
+        *("--target-scale", "minmax", "--validation", "0.2", "--test", "0.1"),
     )
     project = load("n.netb").project
     layers = [node.layer for node in project.network.nodes if not node.fixed]
     assert layers == [Dense(8, "relu", "normal"), Dropout(0.25), Dense(3, "softmax", "normal")]
     assert project.seed == 7
-    assert project.data == DataChoice("iris", scale="standard", validation=0.2, test=0.1)
+    assert project.data == DataChoice(
+        "iris", scale="standard", target_scale="minmax", validation=0.2, test=0.1
+    )
     assert "mse" in ok("show", "n.netb").out
 
 
@@ -69,7 +76,7 @@ def test_show_tells_layers_shapes_and_parameters(ok):
 
 def test_a_network_of_images(ok):
     layers = "reshape 1x8x8, conv 8 3x3, batch norm, relu, max pool 2, flatten, 10 softmax"
-    said = ok("new", "d.netb", "--data", "digits", "--layers", layers).out
+    said = ok("new", "d.netb", "--data", "digits", "--layers", layers, "--validation", "0").out
     assert "d.netb: 64-8×6×6-10, 826 parameters" in said
     lines = [" ".join(line.split()) for line in ok("show", "d.netb").out.splitlines()]
     assert "Reshape 1 Reshape (1, 8, 8, 1797)" in lines
@@ -127,7 +134,6 @@ NEW = ("new", "n.netb", "--data", "iris", "--layers")
         (("new", "n.netb", "--data", "gone.csv", "--layers", "1"), "gone.csv"),
         (("new", "n.txt", "--data", "flower", "--layers", "1 sigmoid"), ".netb"),
         (("new", "no/n.netb", "--data", "flower", "--layers", "1 sigmoid"), "no folder"),
-        (("new", "n.netb", "--data", "flower"), "--layers"),
         (("new",), "OUT.netb"),
         (("show", "gone.netb"), "gone.netb"),
         (("show", "fruit.csv"), "fruit.csv"),
@@ -182,7 +188,8 @@ def statistics(out: str) -> tuple[list[str], dict[str, dict[str, str]]]:
 def test_statistics_of_every_layer(ok):
     ok("new", "n.netb", "--data", "moons", "--layers", "5 relu, 4 tanh, 1 sigmoid")
     assert "‖W‖" not in ok("show", "n.netb").out
-    ok("train", "n.netb", "--epochs", "50", "--learning-rate", "0.5")
+    descent = ("--optimizer", "gd", "--batch-size", "full", "--learning-rate", "0.5")
+    ok("train", "n.netb", "--epochs", "50", *descent)
     columns, rows = statistics(ok("show", "n.netb", "--statistics").out)
     assert columns[4:] == ["dead", "saturated", "‖W‖", "‖dW‖", "‖ΔW‖/‖W‖"]
     assert list(rows) == ["Data", "Dense 1", "Dense 2", "Dense 3"]
@@ -249,3 +256,34 @@ def test_show_tells_of_a_run_that_belongs_to_other_data(ok):
     assert ", trained\n" in shown and "trained for" not in shown
     assert "warning: The run in this file cannot be gone on with" in shown
     assert "belongs to other examples" in shown
+
+
+def test_a_trained_network_is_not_replaced_unasked(ok, refused):
+    ok("new", "n.netb", "--data", "moons")
+    ok("new", "n.netb", "--data", "iris")
+    ok("train", "n.netb", "--epochs", "2")
+    before = Path("n.netb").read_bytes()
+    assert "holds a trained network" in refused("new", "n.netb", "--data", "moons")
+    assert Path("n.netb").read_bytes() == before
+    ok("new", "n.netb", "--data", "moons", "--force")
+    assert load("n.netb").weights is None
+    Path("n.netb").write_text("something else")
+    assert "Give --force" in refused("new", "n.netb", "--data", "moons")
+    ok("new", "n.netb", "--data", "moons", "--force")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_helps_with_an_example(ok, name):
+    said = " ".join(ok(name, "--help").out.split())
+    assert f"example: netbuilder {name} " in said
+
+
+def test_help_tells_the_names_that_there_are(ok):
+    said = " ".join(ok("new", "--help").out.split())
+    for names in (SOURCES, LOSSES, INITIALIZERS):
+        assert all(name in said for name in names)
+    assert "(default: 0)" in said and "(default: what suits the data)" in said
+    said = " ".join(ok("train", "--help").out.split())
+    for names in (OPTIMIZERS, SCHEDULES):
+        assert all(name in said for name in names)
+    assert "a new project has 0.01" in said

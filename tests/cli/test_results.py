@@ -273,3 +273,26 @@ def test_a_gradient_on_a_kink_is_unknown(ok):
 )
 def test_a_mistake_that_cannot_be_planted_is_refused(planted, words, fruit_network, refused):
     assert words in refused("check", "n.netb", "--plant", planted)
+
+
+def test_prices_are_learned_scaled_and_told_in_their_own_units(ok, houses):
+    """A price around 350,000 came to an R² of 0 before targets were scaled."""
+    rows_ = [line.split(",") for line in houses.read_text().splitlines()[1:]]
+    prices = [350_000 + 1_000 * float(row[2]) for row in rows_]
+    lines = [f"{row[0]},{row[1]},{price}" for row, price in zip(rows_, prices, strict=True)]
+    houses.write_text("area,rooms,price\n" + "\n".join(lines) + "\n")
+    said = ok("new", "n.netb", "--data", "houses.csv") and ok("train", "n.netb").out
+    assert "in the target's units" in said
+    train = json.loads(ok("evaluate", "n.netb", "--json").out)["parts"]["train"]
+    assert train["r2"] > 0.98
+    assert train["cost_in_units"] == pytest.approx(train["rmse"] ** 2 / 2, rel=1e-5)
+    spread = np.std(prices)
+    assert train["cost"] == pytest.approx(train["cost_in_units"] / spread**2, rel=1e-4)
+    ok("predict", "n.netb", "--data", "houses.csv", "--out", "p.csv")
+    found = [float(row[0]) for row in rows("p.csv")[1:]]
+    assert np.sqrt(np.mean(np.subtract(found, prices) ** 2)) == pytest.approx(train["rmse"], 1e-4)
+    ok("export", "n.netb", "n.onnx")
+    raw = np.array([[float(row[0]), float(row[1])] for row in rows_])
+    np.testing.assert_allclose(onnx_output("n.onnx", raw)[:, 0], found, rtol=1e-5)
+    ok("export", "n.netb", "n.npz")
+    assert "prediction = output * scale + shift" in str(np.load("n.npz")["meta"])

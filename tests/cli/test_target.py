@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -69,7 +70,9 @@ def trained(path: Path, learning_rate: float, monkeypatch, bursts: int = 40) -> 
     """Trains with a checkpoint after every other burst; the epochs that were in the file."""
     project = opened(path)
     settings = project.project.training
-    fast = type(settings)(**{**vars(settings), "learning_rate": learning_rate, "epochs": 10**6})
+    fast = dataclasses.replace(
+        settings, optimizer="gd", batch_size=0, learning_rate=learning_rate, epochs=10**6
+    )
     trainer = Trainer(project.plan, project.dataset, fast, project.project.seed)
     trainer.limit = Limit(None, updates=5)
     now = iter(range(0, 10**6, 60))
@@ -132,7 +135,9 @@ def test_what_is_no_number_of_minutes_is_refused(flower, refused, minutes):
 def test_a_run_that_diverges_after_a_checkpoint_says_what_is_in_the_file(
     flower, ok, run, monkeypatch
 ):
-    def diverges(trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints) -> Message:
+    def diverges(
+        trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints, _: object
+    ) -> Message:
         trainer.limit = Limit(None, updates=5)
         bursts = trainer.bursts()
         for _ in range(4):

@@ -212,3 +212,24 @@ def test_same_seed_same_dataset(name: str) -> None:
 def test_image_shape_goes_with_the_pixels() -> None:
     digits = table_for("digits", "", 0, 0, 0)
     assert prepare(digits, "pixel 4,4", "none", 0, 0, 1).info.image_shape is None
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_targets_are_scaled_by_the_training_part_and_told_in_their_own_units(scale: str) -> None:
+    y = 350_000 + 8_000 * np.random.RandomState(2).randn(60)
+    raw = prepare(numbers(np.arange(60.0)[:, None], y), "", "none", 0.2, 0.1, 3)
+    dataset = prepare(numbers(np.arange(60.0)[:, None], y), "", "none", 0.2, 0.1, 3, scale)
+    for part, own in zip(parts(dataset), parts(raw), strict=True):
+        np.testing.assert_array_equal(part.X, own.X)
+        np.testing.assert_allclose(dataset.in_units(part.Y), own.Y, rtol=1e-12)
+    train = dataset.train.Y
+    assert (dataset.target_scaling is None) == (scale == "none")
+    if scale == "standard":
+        assert abs(train.mean()) < 1e-9 and train.std() == pytest.approx(1.0)
+    if scale == "minmax":
+        assert (train.min(), train.max()) == (0.0, 1.0)
+
+
+def test_classes_are_no_numbers_to_be_scaled() -> None:
+    dataset = prepare(table_for("iris", "", 1, 1.0, 1), "", "none", 0, 0, 1, "standard")
+    assert dataset.target_scaling is None and set(np.unique(dataset.train.Y)) == {0.0, 1.0}

@@ -13,6 +13,7 @@ from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.plan import INFERENCE_ROWS, chain
 from netbuilder.engine.program import Program
+from netbuilder.errors import UserError
 
 
 def batch(m=12, n_x=3, n_y=2, loss="mse", seed=1, dtype="float64"):
@@ -185,12 +186,78 @@ def test_weights_are_drawn_in_the_order_of_the_layers():
     np.testing.assert_array_equal(weights["n1.b"], np.zeros((4, 1)))
 
 
-def test_load_takes_what_fits():
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"n2.W": np.ones((9, 9))}, "n2.W must have the shape (4, 5), got (9, 9)."),
+        ({"W2": np.ones((5, 4))}, "n2.W must have the shape (4, 5), got (5, 4)."),
+        ({"W9": np.ones((1, 1))}, "no parameter 'W9'; it has W1, b1, W2, b2, W3"),
+        ({"other.W": np.ones((1, 1))}, "no parameter 'other.W'"),
+    ],
+)
+def test_weights_that_do_not_belong_are_refused_and_nothing_is_taken(wrong, words):
     program = small()
-    taken = program.load(
-        {"n1.W": np.ones((5, 3)), "n2.W": np.ones((9, 9)), "other.W": np.ones((1, 1))}
-    )
-    assert taken == {"n1.W"}
+    before = program.weights()
+    with pytest.raises(UserError) as caught:
+        program.load({"n1.W": np.ones((5, 3)), **wrong})
+    assert words in str(caught.value)
+    for key, array in program.weights().items():
+        np.testing.assert_array_equal(array, before[key])
+    with pytest.raises(UserError):
+        Program(program.plan, weights=wrong)
+
+
+def test_the_courses_names_of_weights_do_as_well():
+    program = small()
+    assert program.load({"W1": np.ones((5, 3)), "b2": np.full((4, 1), 3.0)}) == {"n1.W", "n2.b"}
+    np.testing.assert_array_equal(program.weights()["n2.b"], np.full((4, 1), 3.0))
+
+
+BATCH = np.zeros((6, 3)), np.zeros((6, 2))
+
+
+@pytest.mark.parametrize(
+    ("X", "Y", "words"),
+    [
+        (np.zeros(3), BATCH[1], "X must be (m, 3), one example a row; got (3,). One example is"),
+        (np.zeros((6, 4)), BATCH[1], "X must be (m, 3), one example a row; got (6, 4)."),
+        (np.zeros((3, 6)), BATCH[1], "X must be (m, 3), one example a row; got (3, 6)."),
+        (BATCH[0], np.zeros(6), "Y must be (m, 2), one example a row; got (6,). Numbers of"),
+        (BATCH[0], np.zeros((6, 1)), "Y must be (m, 2), one example a row; got (6, 1)."),
+        (BATCH[0], np.zeros((1, 2)), "as many rows; Y has 1, the other 6."),
+    ],
+)
+def test_arrays_that_numpy_would_spread_are_refused(X, Y, words):
+    """Labels (m,) trained a softmax of 10 units, and one row predicted as if it were many."""
+    program = small()
+    before = program.weights()
+    optimizer = OPTIMIZERS["gd"](program)
+    calls = [lambda: program.update(X, Y, optimizer), lambda: program.cost(X, Y)]
+    calls += [lambda: program.inspect(X, Y), lambda: program.gradient(X, Y)]
+    if X is not BATCH[0]:
+        calls += [lambda: program.predict(X), lambda: program.activations(X)]
+    for call in calls:
+        with pytest.raises(UserError) as caught:
+            call()
+        assert words in str(caught.value)
+    assert optimizer.updates == 0
+    for key, array in program.weights().items():
+        np.testing.assert_array_equal(array, before[key])
+
+
+def test_after_a_refusal_the_right_batch_is_learned():
+    program = small()
+    optimizer = OPTIMIZERS["gd"](program)
+    X, Y = batch()
+    expected = program.cost(X, Y)
+    with pytest.raises(UserError):
+        program.update(X, Y[:, 0], optimizer)
+    assert program.update(X, Y, optimizer) == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_go_on_in_another_program():
+    program = small()
+    program.load({"n1.W": np.ones((5, 3))})
     np.testing.assert_array_equal(program.weights()["n1.W"], np.ones((5, 3)))
     again = Program(program.plan, dtype="float32", weights=program.weights())
     np.testing.assert_allclose(again.predict(batch()[0]), program.predict(batch()[0]), rtol=1e-5)
@@ -199,7 +266,7 @@ def test_load_takes_what_fits():
 def test_what_is_given_is_taken_and_the_rest_stays_the_seeds(monkeypatch):
     plan = small().plan
     drawn = Program(plan, seed=7).weights()
-    some = {"n1.W": np.full((5, 3), 2.0, np.float32), "n2.W": np.ones((9, 9))}
+    some = {"n1.W": np.full((5, 3), 2.0, np.float32)}
     mixed = Program(plan, seed=7, weights=some).weights()
     for key, array in mixed.items():
         np.testing.assert_array_equal(array, some[key] if key == "n1.W" else drawn[key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -170,3 +171,13 @@ def test_more_than_two_gigabytes_are_refused_before_anything_is_built(trained, t
     with pytest.raises(UserError, match=r"2\.2 GB.*at most 2 GB"):
         onnx_file.save(tmp_path / "n.onnx", network)
     assert not list(tmp_path.iterdir())
+
+
+def test_predictions_come_in_the_targets_own_units(trained, predict, X, tmp_path):
+    network = trained([Dense(4, "tanh"), Dense(2, "linear")], "regression")
+    units = Scaling(np.array([350_000.0, -2e-4]), np.array([8_000.0, 3e-5]))
+    onnx_file.save(tmp_path / "n.onnx", dataclasses.replace(network, target_scaling=units))
+    session = onnxruntime.InferenceSession(tmp_path / "n.onnx")
+    (found,) = session.run(None, {"features": X.astype(np.float32)})
+    np.testing.assert_allclose(units.apply(found), predict(network, X), atol=1e-4)
+    assert json.loads(session.get_modelmeta().custom_metadata_map["scaling"])["shift"]

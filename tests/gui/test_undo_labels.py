@@ -38,7 +38,7 @@ LABELS = {
 }
 """Every label in the window; a remedy's comes from below, and begins as its button does."""
 
-EDITS = {"edit": 1, "commit": 1, "edit_network": 1, "mark_runs": 1}
+EDITS = {"edit": 1, "choose": 1, "commit": 1, "edit_network": 1, "mark_runs": 1}
 """Calls that put a document in force, and the place of the label among their arguments."""
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netbuilder.data.table import Table
 from netbuilder.document import templates
 from netbuilder.document.model.network import Edge
-from netbuilder.document.model.project import DataChoice
+from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.engine.layers import Dense
 from netbuilder.engine.program import Program
 from netbuilder.lens import look as look_module
@@ -155,3 +156,14 @@ def test_a_convolution_costs_its_weights_at_every_place(subject: Any) -> None:
     costly = subject(templates.new_project(data, image + "global average pool, 10 softmax")).look()
     assert costly.plan.parameter_count < 40_000
     assert costly.affordable_size(96) == 16
+
+
+def test_predictions_of_scaled_targets_are_in_their_own_units(subject: Any) -> None:
+    X = np.random.RandomState(1).randn(40, 2)
+    table = Table(np.column_stack([X, 350_000 + 8_000 * X[:, 0]]), ("a", "b", "price"))
+    choice = DataChoice(FILE, path="p.csv", table=table, target_scale="standard")
+    look = subject(templates.new_project(choice)).look()
+    seen = look.prediction()
+    np.testing.assert_allclose(seen.part.Y[:, 0], table.values[:, 2])
+    assert abs(seen.Y_hat.mean() - 350_000) < 50_000
+    assert 0 < look.metrics()["rmse"] < 50_000

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from netbuilder.data.dataset import Dataset
+from netbuilder.document.check.compile import surviving
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Reshape
 from netbuilder.engine.plan import Plan, chain
@@ -269,9 +270,8 @@ def test_another_network_is_another_stretch(kit: Any) -> None:
     first.limit = Limit(seconds=None, updates=20)
     next(first.bursts())
     before = first.state()
-    second = Trainer(
-        kit.plan(4, 3), kit.data(30), kit.settings(), 1, first.weights(), step=20, epoch=20
-    )
+    kept = surviving(first.weights(), kit.plan(4, 3))
+    second = Trainer(kit.plan(4, 3), kit.data(30), kit.settings(), 1, kept, step=20, epoch=20)
     second.record(recorder)
     second.limit = Limit(seconds=None, updates=10)
     start = second.state()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbuilder.data.dataset import Dataset, Part
-from netbuilder.document.check.compile import compile_project
+from netbuilder.document.check.compile import compile_project, surviving
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.document.templates import first_start
@@ -628,7 +628,7 @@ def test_a_run_goes_on_in_another_trainer(kit: Any) -> None:
         kit.data(),
         kit.settings(),
         1,
-        first.weights(),
+        surviving(first.weights(), kit.plan(4, 3)),
         log=first.log,
         step=first.step,
         epoch=first.epoch,

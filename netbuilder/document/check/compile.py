@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from netbuilder.data.dataset import DataInfo
-from netbuilder.document.check.fit import fitted
+from netbuilder.document.check.fitting import fit_to, other_data
 from netbuilder.document.check.habits import habits
 from netbuilder.document.check.memory import memory_findings
 from netbuilder.document.check.output import output_findings
@@ -106,9 +106,7 @@ def _diagnose(
 
 def _no_data() -> Finding:
     def use_flower(project: Project) -> Project:
-        data = DataChoice()
-        network = fitted(project.network, dataset_of(data).info)
-        return dataclasses.replace(project, data=data, network=network)
+        return fit_to(project, other_data(project.data, DataChoice())).project
 
     return finding(
         Message("There is no data to learn from: choose a data set in the Data panel."),

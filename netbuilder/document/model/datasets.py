@@ -32,12 +32,24 @@ def dataset_of(choice: DataChoice) -> Dataset:
     """
     # The table is part of the key, so that a file that has changed on the disk is prepared again.
     return _prepared(
-        table_of(choice), choice.target, choice.scale, choice.validation, choice.test, choice.seed
+        table_of(choice),
+        choice.target,
+        choice.scale,
+        choice.validation,
+        choice.test,
+        choice.seed,
+        choice.target_scale,
     )
 
 
 @lru_cache(maxsize=4)
 def _prepared(
-    table: Table, target: str, scale: str, validation: float, test: float, seed: int
+    table: Table,
+    target: str,
+    scale: str,
+    validation: float,
+    test: float,
+    seed: int,
+    target_scale: str,
 ) -> Dataset:
-    return prepare(table, target, scale, validation, test, seed)
+    return prepare(table, target, scale, validation, test, seed, target_scale)

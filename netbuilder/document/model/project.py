@@ -59,6 +59,13 @@ class DataChoice(HasSettings):
         "Brings all features to one size, learned from the training part.",
         choices={"none": "None", "standard": "Standard", "minmax": "0 to 1"},
     )
+    target_scale: str = setting(
+        "none",
+        "target scaling",
+        "Brings numbers to be predicted to a size that is easily learned; predictions, and all "
+        "that is told of them, are in the target's own units. Of no effect on classes.",
+        choices={"none": "None", "standard": "Standard", "minmax": "0 to 1"},
+    )
     validation: float = setting(
         0.0,
         "validation",

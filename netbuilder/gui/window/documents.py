@@ -310,10 +310,8 @@ class Documents(QObject):
         dialog.open()
 
     def _take_data(self, choice: DataChoice) -> None:
-        now = self._store.project.data
-        choice = replace(choice, examples=now.examples, noise=now.noise)
-        self._store.edit(
-            lambda project: replace(project, data=choice),
+        self._store.choose(
+            lambda old: replace(choice, examples=old.examples, noise=old.noise),
             self.tr("data from {name}").format(name=Path(choice.path).name),
         )
 

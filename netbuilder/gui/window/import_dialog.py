@@ -160,6 +160,7 @@ class ImportDialog(QDialog):
             path=str(self._path),
             target=self.target.currentText(),
             table=self._table,
+            target_scale="standard",
             scale=str(self.scale.currentData()),
             validation=float(self.validation.value),
             test=float(self.test.value),
@@ -178,6 +179,7 @@ class ImportDialog(QDialog):
                     choice.validation,
                     choice.test,
                     choice.seed,
+                    choice.target_scale,
                 )
             except UserError as error:
                 problem = tr_message(error.message)

@@ -89,6 +89,7 @@ class MessageStrip(QFrame):
         self._timer.timeout.connect(self.dismiss)
         parent.installEventFilter(self)
         store.notified.connect(self.tell)
+        store.fitted.connect(self._tell_fitted)
         store.changed.connect(self._on_changed)
         bridge.snapshot.connect(self._on_snapshot)
         themes.changed.connect(self._show)
@@ -119,6 +120,10 @@ class MessageStrip(QFrame):
             self._timer.stop()
         self._show()
 
+    def _tell_fitted(self, said: Message) -> None:
+        """Other data has changed more than the data: what, and how to have it back."""
+        self.tell("info", said, (self.tr("Undo"), self._store.undo))
+
     def dismiss(self) -> None:
         if self._notice is not None:
             self._notice = None
@@ -130,7 +135,10 @@ class MessageStrip(QFrame):
 
     def _on_changed(self, *_: object) -> None:
         # What was refused is history once something else was done.
-        refused = self._notice is not None and self._notice[0] != "info"
+        # And so is a way out, or what could be undone.
+        refused = self._notice is not None and (
+            self._notice[0] != "info" or self._way_out is not None
+        )
         if refused:
             self._notice = None
             self._forget_helps()

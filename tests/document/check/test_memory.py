@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from netbuilder.document.check import memory
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.project import DataChoice
+from netbuilder.document.model.project import DataChoice, TrainingSettings
 from netbuilder.document.templates import new_project
 
 
@@ -43,7 +44,8 @@ def test_moments_that_are_kept_are_counted() -> None:
         project = new_project(DataChoice(), f"{units} tanh, {units} tanh, 1 sigmoid")
         plan = compile_project(project, dataset_of(project.data).info).plan
         assert plan is not None
-        training = project.training
+        training = TrainingSettings()
+        project = replace(project, training=training)
         without = plan.memory(100, training.dtype, training.optimizer)
         return memory._needed(plan, 100, project) - without, plan.parameter_count * 4
 

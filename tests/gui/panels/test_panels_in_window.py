@@ -223,6 +223,9 @@ def test_data_and_cost_have_their_facts(window):
 
 def test_a_problem_is_mended_by_its_button(window):
     click(window.workspaces.panels["data"].buttons["iris"])
+    network = window.store.project.network
+    two = network.set_layer("n2", network.node("n2").layer.with_width(2))
+    window.store.edit(lambda project: project.with_network(two), "units of Dense 2")
     assert not window.store.compiled.ok
     boxes = [
         box for box in window.workspaces.panels["inspector"].problems if box.button is not None

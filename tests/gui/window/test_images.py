@@ -61,7 +61,9 @@ def test_a_user_builds_a_convolution_network(
 
     # The digits instead of the flower, and an output that fits them.
     click(window.workspaces.panels["data"].buttons["digits"])
-    press_remedy(window, qtbot, "Make the output 10 units with Softmax")
+    assert window.status_summary.text() == "64-64-10, 4,810 parameters"
+    store.select(["n1"])
+    enter(window.workspaces.panels["inspector"].form.fields["units"], "4")
     enter(window.workspaces.panels["data"].form.fields["validation"], "0.2")
 
     # Four double-clicks; the last remedy is offered where the images meet a Dense layer.

@@ -109,8 +109,8 @@ def test_nothing_is_cut_off(open_window, themes, qtbot, size, theme):
             assert own(window) == []
     QTest.mouseClick(window.workspaces.panels["data"].buttons["iris"], LEFT)
     window.store.select([])
+    QApplication.processEvents()
     assert own(window) == []
-    window.store.edit(window.store.compiled.problems[0].fix.apply, "mend")
     window.bridge.play()
     qtbot.waitUntil(lambda: window.bridge.running and window.bridge.last.step > 100)
     for workspace in WORKSPACES:

@@ -304,7 +304,8 @@ class BoundaryPanel(LivePanel):
         info = look.dataset.info
         if info.task == "regression":
             target = html.escape(info.target_names[0])
-            return f"{target} ≈ {numbers.number(float(output[0]))}"
+            predicted = look.dataset.in_units(output[None])
+            return f"{target} ≈ {numbers.number(float(predicted[0, 0]))}"
         chances = np.array([1 - output[0], output[0]]) if info.task == "binary" else output
         best = int(chances.argmax())
         color = self.themes.theme.classes[best % len(self.themes.theme.classes)]

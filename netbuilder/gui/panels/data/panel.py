@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
+from netbuilder.document.check.fitting import other_data
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
@@ -178,6 +179,9 @@ class DataPanel(QWidget):
         toy = not own and SOURCES[choice.source].kind == "toy"
         for name in _TOY_ONLY:
             self.form.set_row_visible(name, toy)
+        info = self._store.compiled.info
+        numbers = info is not None and info.task == "regression"
+        self.form.set_row_visible("target_scale", numbers)
         self._target_row.setVisible(own and choice.table is not None)
         self._show_targets(choice)
         bundled = not own and not toy
@@ -197,10 +201,10 @@ class DataPanel(QWidget):
     # --- changing ------------------------------------------------------------------------------
 
     def _choose(self, source: str) -> None:
-        """Another set, with the same size, noise and split as far as they mean something there."""
-        self._store.edit(
-            lambda project: replace(
-                project, data=replace(project.data, source=source, path="", target="", table=None)
+        """Another set, of the same size and noise as far as they mean something there."""
+        self._store.choose(
+            lambda old: other_data(
+                old, replace(old, source=source, path="", target="", table=None)
             ),
             self.tr("data set {name}").format(name=tr_text(SOURCES[source].title)),
         )
@@ -220,8 +224,8 @@ class DataPanel(QWidget):
 
     def _edit_target(self, _index: int) -> None:
         target = self.target.currentText()
-        self._store.edit(
-            lambda project: replace(project, data=replace(project.data, target=target)),
+        self._store.choose(
+            lambda old: replace(old, target=target),
             self.tr("target {name}").format(name=target),
         )
         self._show()
