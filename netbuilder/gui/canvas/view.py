@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QHelpEvent,
     QHideEvent,
     QInputDevice,
     QKeyEvent,
@@ -261,6 +262,11 @@ class CanvasView(QGraphicsView):
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
         ):
             self.camera.set_zoom(self.camera.zoom * (1 + event.value()), event.position().toPoint())
+            return True
+        if isinstance(event, QHelpEvent):
+            # Left alone, the view asks the items for their tips, and shows none.
+            if self.gesture is None:
+                self.hover.tell(event)
             return True
         if event.type() == QEvent.Type.Leave and self.gesture is None:
             self.hover.over(None)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from netbuilder import numbers
 from netbuilder.data.table import Table
 from netbuilder.document.model.network import COST, DATA, Edge
 from netbuilder.document.model.project import FILE, DataChoice, Project
@@ -116,11 +117,11 @@ def test_a_tile_names_its_channel_and_the_example(hands):
     look = hands.view.canvas.cursor_.look()
     number = f"{look.sample[0] + 1:,}"
     card = hands.card("n2")
-    hands.move(card.pos() + card.geometry.tiles.centers[4])
-    tip = hands.view.viewport().toolTip()
-    assert tip == f"Channel 5 of Conv2D 1 for training example {number}"
-    hands.move(hands.card(DATA).pos())
-    assert hands.view.viewport().toolTip() == f"Training example {number}"
+    tip = hands.tip(card.pos() + card.geometry.tiles.centers[4])
+    b = numbers.number(float(look.weights["n2.b"][4, 0]))
+    words = f"Channel 5 of Conv2D 1 for training example {number}"
+    assert tip == f"{words}\nb[1][5] = {b}, its bias"
+    assert hands.tip(hands.card(DATA).pos()) == f"Training example {number}"
 
 
 def test_the_filters_are_seen_on_their_wire(hands):
