@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
-from netbuilder.gui.canvas.card import Z_NEURONS, CardItem
+from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.geometry import Tiles
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
@@ -120,19 +120,14 @@ class NeuronsItem(QGraphicsPixmapItem):
     """The picture of one card's neurons; Qt paints it without a line of Python."""
 
     def __init__(self, card: CardItem) -> None:
-        super().__init__()
+        super().__init__(card)  # it lies on the card, and under the same others
         self.card = card
         self.values: Array | None = None
         self._pattern: Pattern | None = None
         self._entries: NDArray[np.uint8] | None = None
         """What the picture shows."""
-        self.setZValue(Z_NEURONS)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def follow(self) -> None:
-        """Takes the card's place."""
-        self.setPos(self.card.pos() + self.card.geometry.tiles.rect.topLeft())
 
     def render(self, values: Array | None, ratio: float) -> bool:
         """Paints other values; arrays that do not fit the card any more count as unknown.
@@ -145,7 +140,7 @@ class NeuronsItem(QGraphicsPixmapItem):
             values = self.values
         if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
-        self.follow()
+        self.setPos(tiles.rect.topLeft())
         if not tiles.centers:
             self.values, self._entries = values, None
             self.setPixmap(QPixmap())

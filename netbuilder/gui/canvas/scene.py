@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -52,6 +52,7 @@ class CanvasScene(QGraphicsScene):
         super().__init__(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR, parent)
         self.store, self.cursor_, self.theme = store, cursor, theme
         self.cards: dict[str, CardItem] = {}
+        """The lowest first."""
         self.neurons: dict[str, NeuronsItem] = {}
         self.wires: dict[Edge, WireItem] = {}
         self.weights: dict[Edge, WeightsItem] = {}
@@ -93,7 +94,7 @@ class CanvasScene(QGraphicsScene):
             if node.id == COST:
                 self._cost_text.setParentItem(None)  # type: ignore[arg-type]
                 self.removeItem(self._cost_text)
-            self.removeItem(self.neurons.pop(node.id))
+            del self.neurons[node.id]  # it goes with its card
             self.removeItem(self.cards.pop(node.id))
         for node in changes.added:
             self._add_card(node)
@@ -117,7 +118,6 @@ class CanvasScene(QGraphicsScene):
         self.addItem(card)
         neurons = self.neurons[node.id] = NeuronsItem(card)
         neurons.setVisible(self._shows_tiles)
-        self.addItem(neurons)
         if node.id == COST:
             self._cost_text.setParentItem(card)
 
@@ -135,7 +135,6 @@ class CanvasScene(QGraphicsScene):
         card.show_node(node, describe(node, self.compiled))
         card.show_problems(self.compiled.problems_of(id))
         card.set_state(connected=(bool(network.inputs(id)), bool(network.outputs(id))))
-        self.neurons[id].follow()
 
     def _show_wires(self, before: Compiled, touched: set[str]) -> None:
         """Brings the wires of these cards up to date; of the others only those now in the way."""
@@ -195,12 +194,19 @@ class CanvasScene(QGraphicsScene):
         """Shows cards elsewhere, without a word to the document."""
         for id, place in places.items():
             self.cards[id].move_to(place)
-            self.neurons[id].follow()
         obstacles = Obstacles(self.cards.values())
         for edge, wire in self.wires.items():
             if edge.source in places or edge.target in places:
                 wire.route(obstacles)
                 self.weights[edge].render(None, self.ratio)
+
+    def bring_to_front(self, ids: Iterable[str]) -> None:
+        """Lays cards on top of those they overlap."""
+        for id in ids:
+            card = self.cards.pop(id)
+            for other in self.cards.values():
+                other.stackBefore(card)
+            self.cards[id] = card
 
     # --- zoom and detail -----------------------------------------------------------------------
 
@@ -355,15 +361,12 @@ class CanvasScene(QGraphicsScene):
     # --- what lies where -----------------------------------------------------------------------
 
     def card_at(self, point: QPointF) -> tuple[CardItem, str] | None:
-        """The card under a point and its part; ports win, as they stick out."""
-        found: tuple[CardItem, str] | None = None
+        """The topmost card under a point and its part."""
         for card in reversed(self.cards.values()):
             part = card.part_at(point)
-            if part in ("in", "out"):
+            if part:
                 return card, part
-            if part and found is None:
-                found = card, part
-        return found
+        return None
 
     def wire_at(self, point: QPointF, reach: float = REACH) -> WireItem | None:
         """The nearest wire within reach."""

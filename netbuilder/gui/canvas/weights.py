@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
 from netbuilder.gui.canvas.card import Z_WIRE
@@ -71,7 +71,8 @@ class WeightsItem(QGraphicsPixmapItem):
             W = self._last
         if W is not None and W.shape != shape and W.ndim != 4:
             W = None
-        painted, self._painted = self._painted, (self.wire.laid, self.wire.theme, ratio)
+        wire, painted = self.wire, self._painted
+        self._painted = wire.laid, wire.covered, wire.theme, ratio
         if W is self._last and painted == self._painted:
             return
         self._last = W
@@ -140,6 +141,8 @@ class WeightsItem(QGraphicsPixmapItem):
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.translate(-area.topLeft())
+            if not self.wire.covered.isEmpty():
+                painter.setClipRegion(QRegion(area.toAlignedRect()) - self.wire.covered)
             for level in np.unique(levels[levels != NOT_A_NUMBER]):
                 painter.setPen(_pen(self.wire.theme, int(level), many=not curved))
                 drawn = [lines.each[place] for place in np.flatnonzero(levels == level)]
