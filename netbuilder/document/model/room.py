@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from netbuilder.document.model.network import COLUMN, Edge, Network, Node
 from netbuilder.engine.layer import Layer
@@ -28,6 +29,36 @@ def insert_behind(network: Network, layer: Layer, source: str) -> tuple[Network,
     """With a layer right behind another one: it feeds all that the other one fed."""
     network, node = network.add(layer, (0.0, 0.0))
     return _wired_behind(network, node, source)
+
+
+def take_out(network: Network, ids: Iterable[str]) -> Network:
+    """Without these nodes, whose wires heal, and without the gaps that they would leave."""
+    gone = [id for id in ids if id in network.by_id and not network.node(id).fixed]
+    for id in gone:
+        # What had no wires was no part of the row.
+        if network.inputs(id) or network.outputs(id):
+            network = _close_gap(network, id)
+        network = network.remove([id])
+    return network
+
+
+def swap(network: Network, id: str) -> Network:
+    """With a layer put before the one that alone feeds it, and that feeds nothing else.
+
+    The two change their places.
+    """
+    (source,) = network.inputs(id)
+    after, here = {source: id, id: source}, network.node(id).position
+    wires = (
+        Edge(source, edge.target)
+        if edge.source == id
+        else Edge(id, source)
+        if edge == Edge(source, id)
+        else Edge(edge.source, after.get(edge.target, edge.target))
+        for edge in network.edges
+    )
+    moved = network.move({id: network.node(source).position, source: here})
+    return dataclasses.replace(moved, edges=tuple(wires))
 
 
 def move_behind(network: Network, id: str, source: str) -> Network:

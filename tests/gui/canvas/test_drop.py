@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, network_of
 from netbuilder.engine.layer import LAYERS
@@ -111,6 +112,15 @@ def test_dropped_on_a_card_that_feeds_several_it_feeds_them_all(open_canvas):
 def test_dropped_on_cost_it_is_inserted_before_it(hands):
     hands.drop("dropout", hands.card(COST).pos())
     assert hands.network.inputs(COST) == ("n3",) and hands.network.inputs("n3") == ("n2",)
+
+
+def test_dropped_on_the_last_wire_one_button_puts_it_before_the_output(hands):
+    hands.drop("dense", middle(hands, "n2", COST))
+    buttons = [b for b in hands.view.bubble.findChildren(QPushButton) if b.isVisible()]
+    assert [b.accessibleName() for b in buttons] == ["Put Dense 3 before the output layer Dense 2"]
+    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert hands.store.compiled.ok
+    assert hands.network.inputs("n3") == ("n1",) and hands.network.inputs(COST) == ("n2",)
 
 
 def test_dropped_half_over_a_card_it_lies_beside_it(hands):
