@@ -20,6 +20,7 @@ from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import _side_by_side
 from netbuilder.gui.panels.layers.panel import LayerPalette
 from netbuilder.gui.theme.colours import LIGHT
+from netbuilder.lens.ranges import Range
 
 CONVOLUTION = "reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"
 
@@ -155,7 +156,7 @@ def test_tiles_of_images_have_room_and_all_channels_are_counted(n):
     assert len(places) == len(tiles.centers)
     values = np.ones((n, 3, 5))
     pattern = Pattern(tiles, LIGHT, 1.0, values.shape)
-    image = pattern.picture(pattern.entries(values))
+    image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
     assert image.width() >= tiles.rect.width() - 1
 
 
@@ -163,7 +164,7 @@ def test_a_wide_image_keeps_its_form():
     tiles = image_tiles(1)
     values = np.ones((1, 2, 8))
     pattern = Pattern(tiles, LIGHT, 1.0, values.shape)
-    image = pattern.picture(pattern.entries(values))
+    image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
     middle, top = image.height() // 2, image.height() // 8
     assert image.pixelColor(middle, middle).blue() > image.pixelColor(middle, middle).red() + 60
     assert image.pixelColor(middle, top) == LIGHT.color("zero")
