@@ -10,6 +10,7 @@ from pathlib import Path
 from netbuilder import cli
 from netbuilder.cli.parser import COMMANDS
 from netbuilder.errors import UserError
+from netbuilder.threads import VARIABLES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -56,7 +57,7 @@ def leave_a_core() -> None:
     still, and so does the window that waits for the training. What the user has set stays.
     """
     threads = str(max(1, (os.cpu_count() or 2) - 1))
-    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    for variable in VARIABLES:
         os.environ.setdefault(variable, threads)
 
 

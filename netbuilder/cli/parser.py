@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from netbuilder import __version__
+from netbuilder.cli.data_options import add_reading, add_roles
+from netbuilder.cli.terminal import either
 from netbuilder.errors import UserError
 
 if TYPE_CHECKING:
@@ -49,25 +51,63 @@ def parser() -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="version", version=f"netbuilder {__version__}")
     commands = main.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module, fill, help in (
-        ("new", "projects", _new, "make a project: data and a chain of layers"),
-        ("show", "projects", _show, "show layers, shapes, parameters and problems"),
+    for name, module, fill, example, help in (
+        (
+            "new",
+            "projects",
+            _new,
+            "house.netb --data house.csv --target price --test 0.2",
+            "make a project: data and a chain of layers",
+        ),
+        (
+            "show",
+            "projects",
+            _show,
+            "house.netb --statistics",
+            "show layers, shapes, parameters and problems",
+        ),
         (
             "train",
             "training",
             _train,
+            "house.netb --epochs 200 --patience 20",
             "train the network, going on with the run in the file; "
-            "Ctrl-C keeps what was learnt so far",
+            "Ctrl-C keeps what was learnt so far, and settings that are not given are the file's",
         ),
-        ("evaluate", "results", _evaluate, "tell how good the network is"),
-        ("predict", "results", _predict, "predict examples and write a CSV file"),
-        ("export", "results", _export, "write the trained network for other programs"),
-        ("check", "results", _check, "compare all gradients with finite differences"),
+        (
+            "evaluate",
+            "results",
+            _evaluate,
+            "house.netb --data sold.csv --json",
+            "tell how good the network is",
+        ),
+        (
+            "predict",
+            "results",
+            _predict,
+            "house.netb --data offers.csv --out prices.csv",
+            "predict examples and write a CSV file",
+        ),
+        (
+            "export",
+            "results",
+            _export,
+            "house.netb house.onnx",
+            "write the trained network for other programs",
+        ),
+        (
+            "check",
+            "results",
+            _check,
+            "house.netb --plant 1:double",
+            "compare all gradients with finite differences",
+        ),
     ):
         command = commands.add_parser(
             name,
             help=help,
             description=f"{help[:1].upper()}{help[1:]}.",
+            epilog=f"example: netbuilder {name} {example}",
             prog=f"netbuilder {name}",
             allow_abbrev=False,
         )
@@ -77,9 +117,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    from netbuilder.data.roles import MISSING, TASKS
     from netbuilder.data.sources import SOURCES
     from netbuilder.document.model.project import DataChoice
+    from netbuilder.engine.initializers import INITIALIZERS
+    from netbuilder.engine.losses import LOSSES
 
     command.add_argument("out", type=Path, metavar="OUT.netb")
     command.add_argument(
@@ -91,27 +132,7 @@ def _new(command: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE",
         help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
-    command.add_argument(
-        "--target",
-        default="",
-        metavar="COLUMN,…",
-        help="the column to predict, or several of numbers (default: the last)",
-    )
-    for option, help in (
-        ("ignore", "columns to leave out"),
-        ("categories", "columns of numbers that are names, such as a postcode"),
-        ("ordered", "columns of words with an order, such as low, medium, high"),
-    ):
-        command.add_argument(f"--{option}", default="", metavar="COLUMN,…", help=help)
-    command.add_argument(
-        "--task", default="", metavar="|".join(TASKS), help="default: what the target looks like"
-    )
-    command.add_argument(
-        "--missing",
-        default=MISSING[0],
-        metavar="|".join(MISSING),
-        help="what stands for a missing value; drop leaves the example out (default: median)",
-    )
+    add_roles(command)
     command.add_argument(
         "--layers",
         metavar="LAYERS",
@@ -119,8 +140,18 @@ def _new(command: argparse.ArgumentParser) -> None:
         '"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax" '
         "(default: what suits the data)",
     )
-    command.add_argument("--loss", default="", metavar="NAME", help="default: the one that fits")
-    command.add_argument("--init", default="", metavar="NAME", help="how the weights start")
+    command.add_argument(
+        "--loss",
+        default="",
+        metavar="NAME",
+        help=f"{either(LOSSES)} (default: the one that fits)",
+    )
+    command.add_argument(
+        "--init",
+        default="",
+        metavar="NAME",
+        help=f"how the weights start: {either(INITIALIZERS)} (default: what suits the activation)",
+    )
     command.add_argument(
         "--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)"
     )
@@ -143,22 +174,7 @@ def _new(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test", type=_number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
-    _reading(command)
-
-
-def _reading(command: argparse.ArgumentParser) -> None:
-    """How a text file is read, where it is guessed wrongly or cannot be told."""
-    from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
-
-    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
-    for name, metavar, help in (
-        ("encoding", "NAME", f"{_either(ENCODINGS)}, or another"),
-        ("delimiter", "MARK", f"{_either(DELIMITERS)}, or the character itself"),
-        ("header", "|".join(HEADERS), "whether the first line names the columns"),
-        ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
-        ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
-    ):
-        group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
+    add_reading(command)
 
 
 def _show(command: argparse.ArgumentParser) -> None:
@@ -183,13 +199,21 @@ def _train(command: argparse.ArgumentParser) -> None:
         help="how many epochs more (default: as the project says, else as many as suit the data)",
     )
     command.add_argument(
-        "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
+        "--batch-size",
+        type=_batch_size,
+        metavar="N|full",
+        help="examples in an update (a new project has 32; full for the flower)",
     )
-    command.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
+    command.add_argument(
+        "--learning-rate",
+        type=_number,
+        metavar="A",
+        help="the size of a step (a new project has 0.01; 1.2 for the flower)",
+    )
     command.add_argument(
         "--schedule",
         metavar="NAME",
-        help=f"how the learning rate falls: {_either(SCHEDULES)}",
+        help=f"how the learning rate falls: {either(SCHEDULES)}",
     )
     command.add_argument(
         "--decay", type=_number, metavar="γ", help="by how much it falls in T epochs"
@@ -198,7 +222,11 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--warmup", type=_number, metavar="N", help="epochs over which it first rises, 0 for none"
     )
-    command.add_argument("--optimizer", metavar="NAME", help=_either(OPTIMIZERS))
+    command.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        help=f"{either(OPTIMIZERS)} (a new project has adam; gd for the flower)",
+    )
     command.add_argument(
         "--beta",
         type=_number,
@@ -230,6 +258,21 @@ def _train(command: argparse.ArgumentParser) -> None:
         help="stop after N epochs without a better validation cost, and write the best state",
     )
     command.add_argument(
+        "--target-cost", type=_number, metavar="J", help="stop when the cost has fallen to J"
+    )
+    command.add_argument(
+        "--evaluate-every",
+        type=_count,
+        metavar="N",
+        help="epochs between two looks at accuracy and validation cost (a new project has 10)",
+    )
+    command.add_argument(
+        "--threads",
+        type=_count,
+        metavar="N",
+        help="threads of the matrix products (default: one, or one a core for large products)",
+    )
+    command.add_argument(
         "--dtype",
         metavar=_choices(TrainingSettings, "dtype"),
         help="the numbers to compute with",
@@ -254,13 +297,18 @@ def _train(command: argparse.ArgumentParser) -> None:
         metavar="MIN",
         help="write it every MIN minutes too, as long as the cost is a good one",
     )
+    say = command.add_mutually_exclusive_group()
+    say.add_argument(
+        "--json", action="store_true", help="print the result for a program to read, and no more"
+    )
+    say.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
 
 
 def _evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
     command.add_argument("--json", action="store_true", help="print it for a program to read")
-    _reading(command)
+    add_reading(command)
 
 
 def _predict(command: argparse.ArgumentParser) -> None:
@@ -269,7 +317,7 @@ def _predict(command: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    _reading(command)
+    add_reading(command)
 
 
 def _export(command: argparse.ArgumentParser) -> None:
@@ -290,14 +338,8 @@ def _check(command: argparse.ArgumentParser) -> None:
         "--plant",
         metavar="LAYER:FAULT",
         help="make a mistake in a layer, told by number or name, to see it caught: "
-        f"{_either(FAULTS)}",
+        f"{either(FAULTS)}",
     )
-
-
-def _either(names: Iterable[str]) -> str:
-    """a, b or c"""
-    *others, last = names
-    return f"{', '.join(others)} or {last}"
 
 
 def _choices(owner: type[HasSettings], name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Iterable, Sequence
 
 OK, FAILED, INTERRUPTED = 0, 2, 130
@@ -35,23 +36,45 @@ def print_table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> Non
         print("  ".join(cells).rstrip())
 
 
+def either(names: Iterable[str]) -> str:
+    """a, b or c"""
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
+
+
 def epochs(count: int) -> str:
     """Such as "1 epoch" or "10,000 epochs"."""
     return f"{count:,} epoch{'' if count == 1 else 's'}"
 
 
-class Progress:
-    """A line that is written over and over, on a terminal; elsewhere nothing is written."""
+_FIRST, _SLOWER, _LAST = 2.0, 1.5, 60.0
+"""Seconds to the first line in a file or a pipe; the next ones come ever later, up to a minute."""
 
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+
+class Progress:
+    """A line that is written over and over on a terminal; elsewhere one now and then."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._wait = _FIRST
+        self._next = time.monotonic() + _FIRST
 
     def show(self, text: str) -> None:
-        if self._shown:
-            # A terminal that was closed is no reason to lose what the command is about.
-            with contextlib.suppress(OSError):
-                # \x1b[K clears what a longer line before has left.
-                print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
+        if self._terminal:
+            # \x1b[K clears what a longer line before has left.
+            self._write(f"\r{text}\x1b[K")
+        elif time.monotonic() >= self._next:
+            self._wait = min(_SLOWER * self._wait, _LAST)
+            self._next = time.monotonic() + self._wait
+            self._write(f"{text}\n")
 
     def clear(self) -> None:
-        self.show("")
+        if self._terminal:
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        # A terminal that was closed is no reason to lose what the command is about.
+        if not self._quiet:
+            with contextlib.suppress(OSError):
+                print(text, end="", file=sys.stderr, flush=True)

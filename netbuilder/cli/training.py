@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import json
 import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from netbuilder import numbers
+from netbuilder import numbers, threads
 from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.projects import check_project_name
 from netbuilder.cli.target import Checkpoints, Target
@@ -67,9 +68,10 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
         checkpoints = Checkpoints(
             arguments.checkpoint, target, kept, project.sections, trainer, recorder
         )
+    _use_threads(arguments, project, settings)
     start = time.perf_counter()
     with _gentle_end(trainer) as signals:
-        why = _run(trainer, recorder, checkpoints)
+        why = _run(trainer, recorder, checkpoints, Progress(quiet=arguments.quiet))
         seconds = time.perf_counter() - start
         if arguments.log is not None:
             save_log(arguments.log, trainer.log)
@@ -83,8 +85,11 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
     # A terminal that was closed cannot be told any more, and nothing is lost by that.
     hung_up = getattr(signal, "SIGHUP", None) in signals
     with contextlib.suppress(OSError) if hung_up else contextlib.nullcontext():
-        result = _result(trainer, project, early)
-        print(f"{result}; {seconds:.1f} s; written to {target.path}", flush=True)
+        if arguments.json:
+            print(_as_json(trainer, project, early, seconds, target.path), flush=True)
+        elif not arguments.quiet:
+            result = _result(trainer, project, early)
+            print(f"{result}; {seconds:.1f} s; written to {target.path}", flush=True)
         notices(project.warnings)
         if signals:
             notices([f"netbuilder: interrupted; what was learnt so far is in {target.path}."])
@@ -110,18 +115,20 @@ def _trainer(
     arguments: argparse.Namespace, project: Opened, settings: TrainingSettings
 ) -> tuple[Trainer, Recorder]:
     """Where the file's run stands, or at the beginning of a new one; and what is kept of it."""
+    # One who wants nothing but the result, or nothing at all, is told no more.
+    say = _silent if arguments.json or arguments.quiet else print
     run, weights = project.run, project.weights
     if arguments.fresh:
         run = weights = None
     elif arguments.weights is not None:
         run, weights = None, load_weights(arguments.weights, project.plan)
         for message in disagreements(arguments.weights, project.plan, project.dataset):
-            print(f"note: {message}")
+            notices([f"note: {message}"])
     elif run is not None:
-        print(f"going on from epoch {run.state.epoch:,} in {arguments.file}")
+        say(f"going on from epoch {run.state.epoch:,} in {arguments.file}")
     elif weights is not None:
-        print(f"going on from the weights in {arguments.file}")
-    limited = _limited(settings, arguments.epochs, project)
+        say(f"going on from the weights in {arguments.file}")
+    limited = _limited(settings, arguments.epochs, project, say)
     recorder = Recorder() if run is None or run.recorder is None else run.recorder
     if run is None:
         seed = project.project.seed
@@ -145,6 +152,10 @@ def _record(trainer: Trainer, recorder: Recorder) -> None:
     trainer.record(recorder.unhurried(enough(trainer.state())), goes_on=True)
 
 
+def _silent(text: str) -> None:
+    pass
+
+
 class _Rehearsal(Exception):
     """Ends a write that was only tried."""
 
@@ -164,18 +175,33 @@ def _settings(arguments: argparse.Namespace, old: TrainingSettings) -> TrainingS
     )
 
 
-def _limited(settings: TrainingSettings, epochs: int | None, project: Opened) -> TrainingSettings:
+def _limited(
+    settings: TrainingSettings, epochs: int | None, project: Opened, say: Callable[[str], None]
+) -> TrainingSettings:
     """With an end: nobody is there to press pause."""
     endless = not (settings.epochs or settings.target_cost or settings.patience)
     if epochs is None and endless:
         epochs = epochs_for(project.project.data, project.dataset.train.m)
-        print(f"no end was given, so training takes {epochs:,} epochs (see --epochs)")
+        say(f"no end was given, so training takes {epochs:,} epochs (see --epochs)")
     return settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
 
 
-def _run(trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints | None) -> Message | None:
+def _use_threads(
+    arguments: argparse.Namespace, project: Opened, settings: TrainingSettings
+) -> None:
+    """As many as asked for, else as the network's largest product is worth."""
+    if arguments.threads is not None:
+        threads.use(arguments.threads, asked=True)
+        return
+    m = project.dataset.train.m
+    batch = min(settings.batch_size or m, m)
+    threads.use(threads.worth(project.plan.largest_product * batch, threads.cores()))
+
+
+def _run(
+    trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints | None, progress: Progress
+) -> Message | None:
     """To its end; why there is nothing to be kept, if it diverged."""
-    progress = Progress()
     start, first_step, first_epoch = time.perf_counter(), trainer.step, trainer.epoch
     try:
         for _ in trainer.bursts():
@@ -240,24 +266,47 @@ def _progress(trainer: Trainer, seconds: float, new_updates: int, new_epochs: in
     return "  ".join(parts)
 
 
-def _result(trainer: Trainer, project: Opened, early: Message | None) -> str:
-    """Such as "10,000 epochs: cost 0.2130, accuracy 90.75 %", of the state that was reached."""
-    program, dataset, task = trainer.program, project.dataset, project.dataset.info.task
-    found = []
-    for name, part in (("", dataset.train), ("validation ", dataset.validation)):
+def _values(trainer: Trainer, project: Opened) -> dict[str, dict[str, float]]:
+    """Of the state that was reached: cost and metrics of every part that there is."""
+    program, dataset = trainer.program, project.dataset
+    found = {}
+    for name, part in (("train", dataset.train), ("validation", dataset.validation)):
         if not part.m:
             continue
-        found.append(f"{name}cost {program.cost(part.X, part.Y, *trainer.penalties):.6g}")
+        values = {"cost": program.cost(part.X, part.Y, *trainer.penalties)}
         Y_hat, Y = dataset.in_units(program.predict(part.X)), dataset.in_units(part.Y)
         if dataset.target_scaling is not None:
-            cost = metrics.regression_cost(Y_hat, Y, program.plan.loss)
-            found[-1] += f" ({cost:.6g} in the target's units)"
-        values = metrics.evaluate(Y_hat, Y, task)
+            values["cost_in_units"] = metrics.regression_cost(Y_hat, Y, program.plan.loss)
+        found[name] = values | metrics.evaluate(Y_hat, Y, dataset.info.task)
+    return found
+
+
+def _result(trainer: Trainer, project: Opened, early: Message | None) -> str:
+    """Such as "10,000 epochs: cost 0.2130, accuracy 90.75 %", of the state that was reached."""
+    found = []
+    for part, values in _values(trainer, project).items():
+        name = "" if part == "train" else f"{part} "
+        found.append(f"{name}cost {values['cost']:.6g}")
+        if "cost_in_units" in values:
+            found[-1] += f" ({values['cost_in_units']:.6g} in the target's units)"
         for metric in _IN_SHORT:
             if metric in values:
                 found.append(f"{name}{metric} {metric_text(metric, values[metric])}")
     why = "" if early is None else f" ({str(early).rstrip('.')})"
     return f"{epochs(trainer.epoch)}: {', '.join(found)}{why}"
+
+
+def _as_json(
+    trainer: Trainer, project: Opened, early: Message | None, seconds: float, path: Path
+) -> str:
+    """The same for a program; what is not finite is null."""
+    parts = {
+        part: {name: value if math.isfinite(value) else None for name, value in values.items()}
+        for part, values in _values(trainer, project).items()
+    }
+    told = {"epoch": trainer.epoch, "step": trainer.step, "seconds": round(seconds, 3)}
+    stopped = None if early is None else str(early)
+    return json.dumps({**told, "stopped": stopped, "written": str(path), "parts": parts})
 
 
 def metric_text(metric: str, value: float | None) -> str:

@@ -61,6 +61,8 @@ class ActivationFunction:
     """Whether A can be read as a probability."""
     stays: Message | None = None
     """Where A stays, for the user whose output is to reach any number; None: no warning of that."""
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    """The numbers between which A lies."""
     saturates: tuple[float, float] | None = None
     """The two values near which g' is nearly 0, so that a unit there hardly learns."""
     dies: bool = False
@@ -264,6 +266,7 @@ for _function in (
         probabilities=True,
         stays=Message("between 0 and 1"),
         saturates=(0.0, 1.0),
+        bounds=(0.0, 1.0),
     ),
     ActivationFunction(
         "tanh",
@@ -274,6 +277,7 @@ for _function in (
         _tanh_backward,
         stays=Message("between −1 and 1"),
         saturates=(-1.0, 1.0),
+        bounds=(-1.0, 1.0),
     ),
     ActivationFunction(
         "relu",
@@ -286,6 +290,7 @@ for _function in (
         initializer="he",
         stays=Message("at 0 or above"),
         dies=True,
+        bounds=(0.0, math.inf),
     ),
     ActivationFunction(
         "leaky_relu",
@@ -305,6 +310,7 @@ for _function in (
         _elu,
         _elu_backward,
         initializer="he",
+        bounds=(-1.0, math.inf),
     ),
     ActivationFunction(
         "gelu",
@@ -325,6 +331,7 @@ for _function in (
         _softplus_backward,
         needs_Z=True,
         stays=Message("above 0"),
+        bounds=(0.0, math.inf),
     ),
     ActivationFunction(
         "silu",
@@ -347,6 +354,7 @@ for _function in (
         probabilities=True,
         # No saturation: its units share a sum of 1, so that most are near 0 in any sure network.
         stays=Message("between 0 and 1"),
+        bounds=(0.0, 1.0),
     ),
 ):
     ACTIVATIONS.add(_function.name, _function)

@@ -193,6 +193,15 @@ class Plan:
         return forward, both
 
     @cached_property
+    def largest_product(self) -> int:
+        """Multiplications that the largest product of a dense layer takes for one example.
+
+        Those of convolutions are made in small parts, whatever the image.
+        """
+        shapes = (node.parameter_shapes.get("W", ()) for node in self.nodes)
+        return max((math.prod(shape) for shape in shapes if len(shape) == 2), default=0)
+
+    @cached_property
     def inference_rows(self) -> int:
         """How many examples are predicted at a time."""
         return max(1, min(INFERENCE_ROWS, _INFERENCE_ELEMENTS // self.elements_per_example(False)))

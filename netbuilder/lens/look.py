@@ -162,6 +162,18 @@ class Look:
 
         return self._once_of_data(("plane", size, features), compute)
 
+    @property
+    def usual_sizes(self) -> tuple[float, float]:
+        """How large the numbers of X, scaled, and of Y are in the training part, but for a few."""
+
+        def compute() -> tuple[float, float]:
+            part = self.dataset.train
+            rows = evenly(part.m, STATISTICS)
+            x, y = (float(np.quantile(np.abs(A[rows]), 0.99)) for A in (part.X, part.Y))
+            return x, y
+
+        return self._once_of_data("usual sizes", compute)
+
     # --- examples ----------------------------------------------------------------------------
 
     @property

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from netbuilder import threads
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
@@ -73,6 +74,10 @@ class Run:
 
     def trainer(self, interrupt: threading.Event) -> Trainer:
         """Raises UserError or MemoryError when there can be none."""
+        # It is the window's, and one core is for painting.
+        batch = min(self.settings.batch_size or self.dataset.train.m, self.dataset.train.m)
+        most = max(1, threads.cores() - 1)
+        threads.use(threads.worth(self.plan.largest_product * batch, most))
         if self.start is not None:
             trainer = Trainer.from_state(
                 self.plan, self.dataset, self.start, log=self.log, interrupt=interrupt

@@ -10,11 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netbuilder.cli.parser import COMMANDS
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project
+from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layers import Dense, Dropout
+from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.optimizers import OPTIMIZERS
+from netbuilder.engine.schedules import SCHEDULES
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -278,3 +283,34 @@ def test_examples_to_predict_for_are_read_as_those_of_the_project(tmp_path, ok):
     ok("new", "own.netb", "--data", "own.csv", "--layers", "1 linear")
     ran = ok("predict", "own.netb", "--data", "other.csv", "--out", "out.csv")
     assert "2 predictions" in ran.out
+
+
+def test_a_trained_network_is_not_replaced_unasked(ok, refused):
+    ok("new", "n.netb", "--data", "moons")
+    ok("new", "n.netb", "--data", "iris")
+    ok("train", "n.netb", "--epochs", "2")
+    before = Path("n.netb").read_bytes()
+    assert "holds a trained network" in refused("new", "n.netb", "--data", "moons")
+    assert Path("n.netb").read_bytes() == before
+    ok("new", "n.netb", "--data", "moons", "--force")
+    assert load("n.netb").weights is None
+    Path("n.netb").write_text("something else")
+    assert "Give --force" in refused("new", "n.netb", "--data", "moons")
+    ok("new", "n.netb", "--data", "moons", "--force")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_helps_with_an_example(ok, name):
+    said = " ".join(ok(name, "--help").out.split())
+    assert f"example: netbuilder {name} " in said
+
+
+def test_help_tells_the_names_that_there_are(ok):
+    said = " ".join(ok("new", "--help").out.split())
+    for names in (SOURCES, LOSSES, INITIALIZERS):
+        assert all(name in said for name in names)
+    assert "(default: 0)" in said and "(default: what suits the data)" in said
+    said = " ".join(ok("train", "--help").out.split())
+    for names in (OPTIMIZERS, SCHEDULES):
+        assert all(name in said for name in names)
+    assert "a new project has 0.01" in said

@@ -135,7 +135,9 @@ def test_what_is_no_number_of_minutes_is_refused(flower, refused, minutes):
 def test_a_run_that_diverges_after_a_checkpoint_says_what_is_in_the_file(
     flower, ok, run, monkeypatch
 ):
-    def diverges(trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints) -> Message:
+    def diverges(
+        trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints, _: object
+    ) -> Message:
         trainer.limit = Limit(None, updates=5)
         bursts = trainer.bursts()
         for _ in range(4):

@@ -9,7 +9,7 @@ from netbuilder.document.check.remedies import change_and_fit, change_and_flatte
 from netbuilder.document.check.shapes import Shapes, is_image, shapes_of, takes
 from netbuilder.document.check.widths import width_text
 from netbuilder.document.model.network import DATA, Edge, Network, Node
-from netbuilder.document.model.room import insert, move_behind
+from netbuilder.document.model.room import insert, move_behind, take_out
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.engine.layers.flatten import Flatten
 from netbuilder.errors import Message
@@ -54,7 +54,7 @@ def _without_images(network: Network, node: Node, info: DataInfo) -> list[Fix]:
         rest = rest.remove(node.id for node in odd[:1])
     return change_and_fit(
         Message("Remove {names}", names=", ".join(node.name for node in gone)),
-        lambda network: network.remove(node.id for node in gone),
+        lambda network: take_out(network, [node.id for node in gone]),
         info,
     )
 

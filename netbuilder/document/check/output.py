@@ -16,6 +16,7 @@ from netbuilder.document.check.structure import Structure
 from netbuilder.document.check.widths import width_text
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node
 from netbuilder.document.model.project import Project
+from netbuilder.document.model.room import swap, take_out
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layer import Shape
 from netbuilder.engine.losses import LOSSES, losses_for
@@ -159,7 +160,19 @@ def _remedies(network: Network, output: Node, shape: Shape | None, info: DataInf
         fixes.append(
             Fix(
                 Message("Remove {name}", name=output.name),
-                lambda project: project.with_network(project.network.remove([output.id])),
+                lambda project: project.with_network(take_out(project.network, [output.id])),
+            )
+        )
+    if output.layer.activation is not None and _stands_behind_output(network, output, goal):
+        sources = network.inputs(output.id)
+        fixes.append(
+            Fix(
+                Message(
+                    "Put {name} before the output layer {output}",
+                    name=output.name,
+                    output=network.node(sources[0]).name,
+                ),
+                lambda project: project.with_network(swap(project.network, output.id)),
             )
         )
     changed = refitted(network, info)
@@ -196,6 +209,17 @@ def _is_output(network: Network, sources: tuple[str, ...], goal: Output) -> bool
         not layer.takes_images
         and (layer.own_width, layer.activation) == (goal.units, goal.activation)
         for layer in layers
+    )
+
+
+def _stands_behind_output(network: Network, node: Node, goal: Output) -> bool:
+    """Whether a layer was put behind what was the output layer until then."""
+    sources = network.inputs(node.id)
+    return (
+        len(sources) == 1
+        and network.outputs(sources[0]) == (node.id,)
+        and len(network.inputs(sources[0])) == 1
+        and _is_output(network, sources, goal)
     )
 
 

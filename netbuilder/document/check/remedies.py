@@ -11,6 +11,7 @@ from netbuilder.document.check.problems import Fix
 from netbuilder.document.check.shapes import shapes_of
 from netbuilder.document.model.network import Network, Node
 from netbuilder.document.model.project import Project
+from netbuilder.document.model.room import take_out
 from netbuilder.errors import Message
 
 Edit = Callable[[Network], Network]
@@ -64,7 +65,7 @@ def change_and_flatten(
 
 def remove(node: Node) -> Fix:
     return change(
-        Message("Remove {name}", name=node.name), lambda network: network.remove([node.id])
+        Message("Remove {name}", name=node.name), lambda network: take_out(network, [node.id])
     )
 
 
@@ -79,7 +80,7 @@ def _without_idle_joins(network: Network) -> Network:
         for node in network.nodes
         if node.layer.min_inputs > 1 and len(network.inputs(node.id)) == 1
     ]:
-        network = network.remove(idle)
+        network = take_out(network, idle)
     return network
 
 
@@ -92,4 +93,4 @@ def _without_misfits(network: Network, info: DataInfo | None) -> Network:
         refused = shapes_of(network, info.n_x).refused
         if not refused:
             return network
-        network = network.remove([next(iter(refused))])
+        network = take_out(network, [next(iter(refused))])

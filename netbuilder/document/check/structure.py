@@ -16,6 +16,7 @@ from netbuilder.document.check.problems import Finding, Fix, finding
 from netbuilder.document.check.remedies import change, change_and_fit, remove
 from netbuilder.document.check.shapes import Shapes, shapes_of
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node
+from netbuilder.document.model.room import take_out
 from netbuilder.errors import Message
 
 
@@ -104,7 +105,7 @@ def _unfed(network: Network, node: Node, info: DataInfo | None) -> Finding:
         node.id,
         *change_and_fit(
             Message("Remove {name}", name=node.name),
-            lambda network: network.remove([node.id]),
+            lambda network: take_out(network, [node.id]),
             info,
         ),
     )
@@ -162,7 +163,7 @@ def _bypass(node: Node, info: DataInfo | None) -> list[Fix]:
             wire = Edge(DATA, edge.target) if edge.source == node.id else edge
             if wire not in wires:
                 wires.append(wire)
-        return dataclasses.replace(network, edges=tuple(wires)).remove([node.id])
+        return take_out(dataclasses.replace(network, edges=tuple(wires)), [node.id])
 
     return change_and_fit(label, bypass, info)
 
@@ -223,7 +224,7 @@ def _remove_all(loose: list[Node]) -> Fix:
     ids = [node.id for node in loose]
     return change(
         Message("Remove the {count} layers that take no part", count=len(loose)),
-        lambda network: network.remove(ids),
+        lambda network: take_out(network, ids),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from netbuilder.document.model.network import COLUMN, Edge, Network, Node
 from netbuilder.engine.layer import Layer
@@ -24,24 +25,62 @@ def insert(network: Network, layer: Layer, edge: Edge) -> tuple[Network, Node]:
     return network.insert(layer, edge, ((sx + tx) / 2, (sy + ty) / 2))
 
 
+def insert_behind(network: Network, layer: Layer, source: str) -> tuple[Network, Node]:
+    """With a layer right behind another one: it feeds all that the other one fed."""
+    network, node = network.add(layer, (0.0, 0.0))
+    return _wired_behind(network, node, source)
+
+
+def take_out(network: Network, ids: Iterable[str]) -> Network:
+    """Without these nodes, whose wires heal, and without the gaps that they would leave."""
+    gone = [id for id in ids if id in network.by_id and not network.node(id).fixed]
+    for id in gone:
+        # What had no wires was no part of the row.
+        if network.inputs(id) or network.outputs(id):
+            network = _close_gap(network, id)
+        network = network.remove([id])
+    return network
+
+
+def swap(network: Network, id: str) -> Network:
+    """With a layer put before the one that alone feeds it, and that feeds nothing else.
+
+    The two change their places.
+    """
+    (source,) = network.inputs(id)
+    after, here = {source: id, id: source}, network.node(id).position
+    wires = (
+        Edge(source, edge.target)
+        if edge.source == id
+        else Edge(id, source)
+        if edge == Edge(source, id)
+        else Edge(edge.source, after.get(edge.target, edge.target))
+        for edge in network.edges
+    )
+    moved = network.move({id: network.node(source).position, source: here})
+    return dataclasses.replace(moved, edges=tuple(wires))
+
+
 def move_behind(network: Network, id: str, source: str) -> Network:
     """With a layer of one input taken out of its place, whose wires heal, and put behind another.
 
     It feeds all that the other one fed; its id, its name and so its weights stay.
     """
     node = network.node(id)
-    closed = _close_gap(network, id)
-    rest = closed.remove([id])
-    targets = rest.outputs(source)
-    wires = [Edge(id, edge.target) if edge.source == source else edge for edge in rest.edges]
-    x, y = rest.node(source).position
-    for target in targets:
+    return _wired_behind(_close_gap(network, id).remove([id]), node, source)[0]
+
+
+def _wired_behind(network: Network, node: Node, source: str) -> tuple[Network, Node]:
+    """With a node that has no wires, new or not, a column behind another and fed by it."""
+    rest = dataclasses.replace(network, nodes=tuple(n for n in network.nodes if n.id != node.id))
+    for target in rest.outputs(source):
         rest = make_room(rest, Edge(source, target))
+    wires = [Edge(node.id, edge.target) if edge.source == source else edge for edge in rest.edges]
+    x, y = rest.node(source).position
+    node = dataclasses.replace(node, position=(x + COLUMN, y))
     return dataclasses.replace(
-        rest,
-        nodes=(*rest.nodes, dataclasses.replace(node, position=(x + COLUMN, y))),
-        edges=(*wires, Edge(source, id)),
-    )
+        rest, nodes=(*rest.nodes, node), edges=(*wires, Edge(source, node.id))
+    ), node
 
 
 def _close_gap(network: Network, id: str) -> Network:

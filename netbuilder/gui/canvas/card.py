@@ -16,7 +16,7 @@ from netbuilder.gui.canvas.geometry import PORT, PORT_REACH, RADIUS, CardGeometr
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import tr_text
 
-Z_CARD, Z_WIRE, Z_NEURONS, Z_RAISED = 0.0, 1.0, 2.0, 10.0
+Z_CARD, Z_WIRE, Z_RAISED = 0.0, 1.0, 10.0
 
 _STICKS_OUT = (-PORT_REACH, -PORT_REACH, PORT_REACH, PORT_REACH)
 """How far ports and the badge may be hit beyond the card."""

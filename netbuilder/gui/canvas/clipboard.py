@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData
 
 from netbuilder.document.model.network import Edge, Network, Node
 from netbuilder.engine.layer import LAYERS
-from netbuilder.errors import UserError
+from netbuilder.errors import UserError, reading
 
 MIME = "application/x-netbuilder-nodes+json"
 VERSION = 1
@@ -63,8 +63,13 @@ def to_mime(network: Network, ids: Iterable[str]) -> QMimeData | None:
     return mime
 
 
-def from_mime(mime: QMimeData) -> tuple[list[Node], list[Edge]]:
+def from_mime(mime: QMimeData | None) -> tuple[list[Node], list[Edge]]:
     """The layers on the clipboard; raises UserError when there are none to be had."""
+    with reading("The clipboard"):
+        return _read(QMimeData() if mime is None else mime)
+
+
+def _read(mime: QMimeData) -> tuple[list[Node], list[Edge]]:
     own = mime.hasFormat(MIME)
     data = bytes(mime.data(MIME).data()) if own else mime.text().encode()
     if not data.strip():

@@ -179,3 +179,14 @@ def _block(controls: tuple[Control, ...], shape: Shape | None) -> str:
     numbers = "×".join(control.text for control in controls if not control.is_choice)
     choices = [control.text for control in controls if control.is_choice]
     return " ".join(filter(None, [numbers, *choices]))
+
+
+def said_of(id: str, compiled: Compiled) -> tuple[object, ...]:
+    """All that the compiler says which a card shows."""
+    return (
+        compiled.shapes.get(id),
+        compiled.parameter_shapes.get(id),
+        compiled.plan.layer_numbers.get(id) if compiled.plan else None,
+        compiled.problems_of(id),
+        compiled.info if id in (DATA, COST) else None,
+    )

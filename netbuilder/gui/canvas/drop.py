@@ -6,14 +6,15 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from netbuilder.document.model.network import COLUMN, DATA, Point
+from netbuilder.document.model.network import COLUMN, DATA, Edge, Node, Point
 from netbuilder.document.model.room import make_room
 from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.canvas import painting
-from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED
+from netbuilder.gui.canvas.card import CANDIDATE, TARGET, Z_RAISED, CardItem
+from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.geometry import HEADER, RADIUS, WIDTH, snap
 from netbuilder.gui.canvas.gestures import Gesture
-from netbuilder.gui.canvas.room import Landing, place_on
+from netbuilder.gui.canvas.room import Landing, clear_of, place_on
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.theme.colours import Theme
@@ -80,6 +81,10 @@ class DropGesture(Gesture):
         # At rest: a wire that makes room for the ghost must not become a larger target by it, nor
         # may the wires behind it flee from the pointer.
         self._reaches = {edge: wire.reach for edge, wire in self.scene.wires.items()}
+        self._cards = {card: card.scene_rect() for card in self.scene.cards.values()}
+        node = Node("", self.layer.title, self.layer, (0.0, 0.0))
+        self._rect = describe(node, surface.store.compiled).geometry().rect
+        """Of the card to come, around its position."""
         self._ghost = Ghost(tr_text(self.layer.title), surface.theme)
         self._ghost.hide()
         self.scene.addItem(self._ghost)
@@ -122,6 +127,9 @@ class DropGesture(Gesture):
         edge = min(distances, key=distances.__getitem__, default=None)
         if edge is not None and distances[edge] <= WIRE_REACH:
             return Landing(place_on(network, edge, pos), edge=edge)
+        for card, rect in reversed(self._cards.items()):
+            if rect.contains(pos):
+                return self._landing_on(card)
         spot = snap(pos)
         near: tuple[float, Landing] | None = None
         for card, port in self._free_ends():
@@ -137,13 +145,37 @@ class DropGesture(Gesture):
             place = snap(QPointF(x - side * max(COLUMN, abs(spot.x() - x)), y))
             end = {"after": id} if port == "out" else {"before": id}
             near = distance, Landing((place.x(), place.y()), **end)
-        return near[1] if near else Landing((spot.x(), spot.y()))
+        if near:
+            return near[1]
+        spot += clear_of(self._cards.values(), [self._rect.translated(spot)])
+        return Landing((spot.x(), spot.y()))
+
+    def _landing_on(self, card: CardItem) -> Landing:
+        """Behind the card; before it where it has no output."""
+        network, node = self.surface.network, card.node
+        if not node.layer.has_output:
+            sources = network.inputs(node.id)
+            if not sources:
+                x, y = node.position
+                return Landing((x - COLUMN, y), before=node.id)
+            edge = Edge(sources[-1], node.id)
+            return Landing(place_on(network, edge), edge=edge)
+        targets = network.outputs(node.id)
+        if len(targets) == 1:
+            edge = Edge(node.id, targets[0])
+            return Landing(place_on(network, edge), edge=edge)
+        x, y = node.position
+        return Landing((x + COLUMN, y), behind=node.id)
 
     def _show_room(self, landing: Landing | None) -> None:
         """Shows the cards to the right of the wire where they would go."""
         network = self.surface.network
-        edge = landing.edge if landing else None
-        roomy = make_room(network, edge) if edge else network
+        roomy = network
+        if landing is not None and landing.edge is not None:
+            roomy = make_room(network, landing.edge)
+        elif landing is not None and landing.behind is not None:
+            for target in network.outputs(landing.behind):
+                roomy = make_room(roomy, Edge(landing.behind, target))
         self.scene.move_cards(
             {
                 node.id: QPointF(*node.position)
@@ -169,8 +201,9 @@ class DropGesture(Gesture):
         left, right = spot - QPointF(WIDTH / 2, 0), spot + QPointF(WIDTH / 2, 0)
         cards = self.scene.cards
         wires = []
-        if landing.after is not None:
-            wires.append((cards[landing.after].port_pos("out"), left))
+        after = landing.after or landing.behind
+        if after is not None:
+            wires.append((cards[after].port_pos("out"), left))
         if landing.before is not None:
             wires.append((right, cards[landing.before].port_pos("in")))
         return wires
@@ -183,7 +216,7 @@ class DropGesture(Gesture):
                 wire.update()
 
     def _mark_ports(self, landing: Landing | None) -> None:
-        chosen = (landing.after, landing.before) if landing else (None, None)
+        chosen = (landing.after or landing.behind, landing.before) if landing else (None, None)
         marks: dict[str, dict[str, str]] = {}
         for card, port in self._free_ends():
             is_chosen = card.node.id == chosen[0 if port == "out" else 1]
@@ -202,8 +235,9 @@ class DropGesture(Gesture):
             return translate("Canvas", "Between {a} and {b}").format(
                 a=name(landing.edge.source), b=name(landing.edge.target)
             )
-        if landing.after is not None:
-            return translate("Canvas", "After {name}").format(name=name(landing.after))
+        after = landing.after or landing.behind
+        if after is not None:
+            return translate("Canvas", "After {name}").format(name=name(after))
         if landing.before is not None:
             return translate("Canvas", "Before {name}").format(name=name(landing.before))
         return translate("Canvas", "Loose: drop it on a wire to insert it")

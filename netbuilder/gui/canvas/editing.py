@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPointF
 from PySide6.QtGui import QGuiApplication
 
 from netbuilder.document.check.conversions import suited
@@ -17,8 +17,9 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.canvas import clipboard
 from netbuilder.gui.canvas.camera import Camera
 from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.content import describe
 from netbuilder.gui.canvas.geometry import GRID
-from netbuilder.gui.canvas.room import Landing
+from netbuilder.gui.canvas.room import Landing, clear_of
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
 from netbuilder.gui.store import Store
@@ -168,14 +169,32 @@ class Editor(QObject):
             return
         step = 2 * GRID * self._pastes
         new, ids = self.network.paste(nodes, edges, (step, step))
+        new = self._beside_others(new, ids)
         if self.edit_network(new, self.tr("paste {what}").format(what=what(new, ids))):
             self._selection.only(ids)
             self._camera.reveal(ids)
+
+    def _beside_others(self, network: Network, ids: Iterable[str]) -> Network:
+        """With new cards moved together to where they hide none of those that are there."""
+        compiled = self._store.compiled
+        rects = {}
+        for node in map(network.node, ids):
+            place = QPointF(*node.position)
+            rects[node.id] = describe(node, compiled).geometry().rect.translated(place)
+        others = [card.scene_rect() for card in self._scene.cards.values()]
+        way = clear_of(others, list(rects.values()))
+        return network.move(
+            {
+                node.id: (node.position[0] + way.x(), node.position[1] + way.y())
+                for node in map(network.node, rects)
+            }
+        )
 
     def duplicate(self) -> None:
         """Copies the selected layers beside themselves, without the clipboard."""
         chosen = [node for node in self.network.nodes if node.id in self._selection.ids]
         new, ids = self.network.paste(chosen, self.network.edges, (2 * GRID, 2 * GRID))
+        new = self._beside_others(new, ids)
         label = self.tr("duplicate {what}").format(
             what=what(self.network, self._free(self._selection.ids))
         )

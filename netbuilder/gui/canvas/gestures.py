@@ -98,6 +98,7 @@ class MoveGesture(Gesture):
         if not self._moving:
             self._moving = True
             self.surface.view.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
+            self.scene.bring_to_front(self._places)
             self._raise(Z_RAISED)
         way = self._way(pos)
         self.scene.move_cards({id: place + way for id, place in self._places.items()})
@@ -145,8 +146,8 @@ class MoveGesture(Gesture):
 
     def _raise(self, by: float) -> None:
         for id in self._places:
-            for item in (self.scene.cards[id], self.scene.neurons[id]):
-                item.setZValue(item.zValue() + by)
+            card = self.scene.cards[id]
+            card.setZValue(card.zValue() + by)
         for edge, weights in self.scene.weights.items():
             if edge.source in self._places or edge.target in self._places:
                 weights.setZValue(weights.zValue() + by)

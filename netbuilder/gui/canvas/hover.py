@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 
-from netbuilder.document.model.network import DATA
+from netbuilder.gui.canvas import words
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem
-from netbuilder.gui.theme.translation import tr_text
 
-translate = QCoreApplication.translate
+_FAT = 6.0
+"""How near to a weight's line, in pixels, the mouse has to rest: the lines themselves are thin."""
 
 
 class Hover(QObject):
@@ -54,45 +55,27 @@ class Hover(QObject):
         self.card = card
         if changed:
             self.card_changed.emit()
-        self._tell(pos, card, part)
         self.show_cursor(part, wire)
 
-    def _tell(self, pos: QPointF | None, card: CardItem | None, part: str) -> None:
-        """The tool tip: a control's help, a unit's or a layer's words."""
-        words = ""
-        if card is not None and pos is not None:
-            unit = (
-                self._surface.scene.neurons[card.node.id].unit_at(pos) if part == "card" else None
-            )
-            control = card.content.control(part.rstrip("+-"))
-            if unit is not None:
-                words = self._tile(card, unit)
-            elif control is not None:
-                words = tr_text(control.setting.help)
-            elif part == "name":
-                words = translate("Canvas", "Double-click to rename")
-            elif part in ("in", "out"):
-                words = translate("Canvas", "Drag to connect")
-        if words != self._surface.view.viewport().toolTip():
-            self._surface.view.viewport().setToolTip(words)
-            if not words:
-                QToolTip.hideText()
+    def words_at(self, at: QPoint) -> str:
+        """What there is to say of what lies at a point of the viewport."""
+        scene, pos = self._surface.scene, self._surface.view.mapToScene(at)
+        found = scene.card_at(pos)
+        if found is not None:
+            # Beside its units a card shows the ends of weights.
+            ends = [wire for wire in scene.wires.values() if found[0] in (wire.source, wire.target)]
+            told = [words.of_card(scene, *found, pos)]
+        else:
+            wire = scene.wire_at(pos)
+            ends, told = [wire] if wire is not None else [], []
+        told += [words.of_wire(scene, wire, pos, _FAT / scene.zoom) for wire in ends]
+        return next(filter(None, told), "")
 
-    def _tile(self, card: CardItem, tile: int) -> str:
-        """What a card's tile shows."""
-        content = card.content
-        if tile < len(content.labels):
-            return content.labels[tile]
-        if content.image is None:
-            return translate("Canvas", "Unit {number} of {name}").format(
-                number=tile + 1, name=content.title
-            )
-        example = self._surface.scene.example
-        if card.node.id == DATA:
-            return translate("Canvas", "Training example {example}").format(example=example)
-        return translate(
-            "Canvas", "Channel {number} of {name} for training example {example}"
-        ).format(number=tile + 1, name=content.title, example=example)
+    def tell(self, event: QHelpEvent) -> None:
+        """The tool tip of where the mouse rests, until it moves on."""
+        view = self._surface.view
+        near = QRect(event.pos() - QPoint(2, 2), event.pos() + QPoint(2, 2))
+        QToolTip.showText(event.globalPos(), self.words_at(event.pos()), view.viewport(), near)
 
     def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
         """The pointer says what a press would do."""

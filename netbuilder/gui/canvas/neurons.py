@@ -12,10 +12,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
-from netbuilder.gui.canvas.card import Z_NEURONS, CardItem
+from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.geometry import Tiles
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.lens.ranges import Range
 
 Array = NDArray[Any]
 
@@ -92,15 +93,18 @@ class Pattern:
     def fits(self, tiles: Tiles, theme: Theme, ratio: float, shape: tuple[int, ...]) -> bool:
         return self._of == (tiles, theme, ratio, shape)
 
-    def entries(self, values: Array | None) -> NDArray[np.uint8]:
-        """(numbers that are shown,) what the values are in the colour scale's table."""
+    def entries(self, values: Array | None, range_: Range) -> NDArray[np.uint8]:
+        """(numbers that are shown,) what the values are in the colour scale's table.
+
+        ``range_`` is closed.
+        """
         tiles, *_, shape = self._of
         shown = len(tiles.centers)
         if values is None:
             return np.full(shown, colour_scale.CLEAR, dtype=np.uint8)
         if len(shape) == 3:
             values = values[:shown]
-        found = colour_scale.entries(values, colour_scale.largest(values) or 1.0)
+        found = colour_scale.entries(range_.signed(values), 1.0)
         return found[:shown].ravel()
 
     def picture(self, entries: NDArray[np.uint8]) -> QImage:
@@ -120,22 +124,21 @@ class NeuronsItem(QGraphicsPixmapItem):
     """The picture of one card's neurons; Qt paints it without a line of Python."""
 
     def __init__(self, card: CardItem) -> None:
-        super().__init__()
+        super().__init__(card)  # it lies on the card, and under the same others
         self.card = card
         self.values: Array | None = None
+        self.range = Range(-1.0, 0.0, 1.0)
+        """What the colours stretch over."""
         self._pattern: Pattern | None = None
         self._entries: NDArray[np.uint8] | None = None
         """What the picture shows."""
-        self.setZValue(Z_NEURONS)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
-    def follow(self) -> None:
-        """Takes the card's place."""
-        self.setPos(self.card.pos() + self.card.geometry.tiles.rect.topLeft())
-
-    def render(self, values: Array | None, ratio: float) -> bool:
+    def render(self, values: Array | None, ratio: float, range_: Range | None = None) -> bool:
         """Paints other values; arrays that do not fit the card any more count as unknown.
+
+        Without a range they have the last one.
 
         Always True: there is nothing that is left out.
         """
@@ -145,7 +148,7 @@ class NeuronsItem(QGraphicsPixmapItem):
             values = self.values
         if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
-        self.follow()
+        self.setPos(tiles.rect.topLeft())
         if not tiles.centers:
             self.values, self._entries = values, None
             self.setPixmap(QPixmap())
@@ -158,7 +161,9 @@ class NeuronsItem(QGraphicsPixmapItem):
             return True
         if self._pattern is None or not same:
             self._pattern = Pattern(tiles, self.card.theme, ratio, shape)
-        entries = self._pattern.entries(values)
+        if range_ is not None:
+            self.range = range_.closed(values)
+        entries = self._pattern.entries(values, self.range)
         before, self._entries, self.values = self._entries, entries, values
         if same and before is not None and np.array_equal(before, entries):
             return True  # other numbers, but no other colour

@@ -123,14 +123,16 @@ class Bubble(QFrame):
         told += [problem.fix.label for problem in problems[:3] if problem.fix is not None]
         width = _WIDE if sum(len(tr_message(words)) for words in told) > _MUCH else _WIDTH
         self.setFixedWidth(width)
-        for problem in problems[:3]:
+        for number, problem in enumerate(problems[:3], 1):
             label = QLabel(tr_message(problem.message), self)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setFixedWidth(width - 24)
             layout.addWidget(label)
             label.show()
-            if problem.fix is not None:
+            # A remedy of several problems is one button, below the last of them.
+            later = [other.fix.label for other in problems[number:3] if other.fix is not None]
+            if problem.fix is not None and problem.fix.label not in later:
                 button = QPushButton(self)
                 button.setObjectName("remedy")
                 button.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from PySide6.QtCore import QPointF
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
 
 from netbuilder.document.model.network import COLUMN, Edge, Network, Node, Point
-from netbuilder.document.model.room import make_room
+from netbuilder.document.model.room import insert_behind, make_room
 from netbuilder.engine.layer import Layer
-from netbuilder.gui.canvas.geometry import snap
+from netbuilder.gui.canvas.geometry import GRID, snap
 
 
 def place_on(network: Network, edge: Edge, near: QPointF | None = None) -> Point:
@@ -22,12 +27,50 @@ def place_on(network: Network, edge: Edge, near: QPointF | None = None) -> Point
     return spot.x(), spot.y()
 
 
+def clear_of(others: Iterable[QRectF], cards: Sequence[QRectF]) -> QPointF:
+    """The shortest way on the grid by which cards, moved together, lie beside all the others.
+
+    None is found in a crowd without end: then they stay where they are.
+    """
+    if not cards:
+        return QPointF()
+    if len(cards) > _ONE_BY_ONE:
+        cards = [reduce(QRectF.united, cards)]
+    left, top, right, bottom = _edges(others)
+    mine = _edges(card.adjusted(-_APART, -_APART, _APART, _APART) for card in cards)[..., None]
+    for x, y in _WAYS:
+        over = (mine[0] + x < right) & (mine[2] + x > left)
+        over &= (mine[1] + y < bottom) & (mine[3] + y > top)
+        if not over.any():
+            return QPointF(x, y)
+    return QPointF()
+
+
+def _edges(rects: Iterable[QRectF]) -> NDArray[np.float64]:
+    """(4, rectangles): left, top, right and bottom."""
+    found = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects]
+    return np.array(found, dtype=float).reshape(-1, 4).T
+
+
+_APART = GRID / 2
+"""How much room there is left between cards."""
+_ONE_BY_ONE = 20
+"""So many cards may find their way between others; more keep together as a block."""
+_WAYS = sorted(
+    ((GRID * x, GRID * y) for x in range(-40, 41) for y in range(-40, 41)),
+    # Below rather than above, and right rather than left, where both are as near.
+    key=lambda way: (math.hypot(*way), -way[1], -way[0]),
+)
+
+
 @dataclass(frozen=True)
 class Landing:
-    """Where a layer would land: on a wire, at a free end, or loose."""
+    """Where a layer would land: on a wire, behind a card, at a free end, or loose."""
 
     position: Point
     edge: Edge | None = None
+    behind: str | None = None
+    """The node on whose card it is dropped: it feeds all that this one fed."""
     after: str | None = None
     """The node whose free output would feed it."""
     before: str | None = None
@@ -38,6 +81,8 @@ class Landing:
         if self.edge is not None:
             network = make_room(network, self.edge)
             return network.insert(layer, self.edge, self.position)
+        if self.behind is not None:
+            return insert_behind(network, layer, self.behind)
         network, node = network.add(layer, self.position)
         if self.after is not None:
             network = network.connect(self.after, node.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsSimpleTextItem
 
 from netbuilder import numbers
 from netbuilder.document.check.compile import Compiled, Problem
-from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, diff
+from netbuilder.document.model.network import COST, Edge, Network, Node, diff
 from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
-from netbuilder.gui.canvas.content import describe
+from netbuilder.gui.canvas.content import describe, said_of
 from netbuilder.gui.canvas.neurons import NeuronsItem
 from netbuilder.gui.canvas.obstacles import Obstacles
 from netbuilder.gui.canvas.tile_values import tile_values
@@ -31,6 +31,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
+from netbuilder.lens.ranges import Range, ranges
 
 Array = NDArray[Any]
 
@@ -52,6 +53,7 @@ class CanvasScene(QGraphicsScene):
         super().__init__(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR, parent)
         self.store, self.cursor_, self.theme = store, cursor, theme
         self.cards: dict[str, CardItem] = {}
+        """The lowest first."""
         self.neurons: dict[str, NeuronsItem] = {}
         self.wires: dict[Edge, WireItem] = {}
         self.weights: dict[Edge, WeightsItem] = {}
@@ -65,8 +67,8 @@ class CanvasScene(QGraphicsScene):
         """What the items say."""
         self._settled: dict[str, QRectF] = {}
         """Where each card lay when the wires were routed last."""
-        self._seen: tuple[Look, dict[str, Array]] | None = None
-        """The last look with what the tiles show of it."""
+        self._seen: tuple[Look, dict[str, Array], dict[str, Range]] | None = None
+        """The last look with what the tiles show of it, and on what scale."""
         self.example = ""
         """The number of the training example that is seen where cards show images."""
         self._cost_shown: tuple[object, ...] = ()
@@ -93,7 +95,7 @@ class CanvasScene(QGraphicsScene):
             if node.id == COST:
                 self._cost_text.setParentItem(None)  # type: ignore[arg-type]
                 self.removeItem(self._cost_text)
-            self.removeItem(self.neurons.pop(node.id))
+            del self.neurons[node.id]  # it goes with its card
             self.removeItem(self.cards.pop(node.id))
         for node in changes.added:
             self._add_card(node)
@@ -104,7 +106,7 @@ class CanvasScene(QGraphicsScene):
         touched |= {id for edge in edges for id in (edge.source, edge.target) if id in self.cards}
         if self.compiled is not before:
             touched |= {
-                id for id in self.cards if _said_of(id, before) != _said_of(id, self.compiled)
+                id for id in self.cards if said_of(id, before) != said_of(id, self.compiled)
             }
         for id in touched:
             self._show_card(id, new)
@@ -117,7 +119,6 @@ class CanvasScene(QGraphicsScene):
         self.addItem(card)
         neurons = self.neurons[node.id] = NeuronsItem(card)
         neurons.setVisible(self._shows_tiles)
-        self.addItem(neurons)
         if node.id == COST:
             self._cost_text.setParentItem(card)
 
@@ -135,7 +136,6 @@ class CanvasScene(QGraphicsScene):
         card.show_node(node, describe(node, self.compiled))
         card.show_problems(self.compiled.problems_of(id))
         card.set_state(connected=(bool(network.inputs(id)), bool(network.outputs(id))))
-        self.neurons[id].follow()
 
     def _show_wires(self, before: Compiled, touched: set[str]) -> None:
         """Brings the wires of these cards up to date; of the others only those now in the way."""
@@ -195,12 +195,19 @@ class CanvasScene(QGraphicsScene):
         """Shows cards elsewhere, without a word to the document."""
         for id, place in places.items():
             self.cards[id].move_to(place)
-            self.neurons[id].follow()
         obstacles = Obstacles(self.cards.values())
         for edge, wire in self.wires.items():
             if edge.source in places or edge.target in places:
                 wire.route(obstacles)
                 self.weights[edge].render(None, self.ratio)
+
+    def bring_to_front(self, ids: Iterable[str]) -> None:
+        """Lays cards on top of those they overlap."""
+        for id in ids:
+            card = self.cards.pop(id)
+            for other in self.cards.values():
+                other.stackBefore(card)
+            self.cards[id] = card
 
     # --- zoom and detail -----------------------------------------------------------------------
 
@@ -275,36 +282,38 @@ class CanvasScene(QGraphicsScene):
             return True
         complete = True
         look = self.cursor_.look()
-        values: dict[str, Array] = {}
+        values, spans = dict[str, Array](), dict[str, Range]()
         running = self.cursor_.running
         start = perf_counter()
         if look is None:
             self._seen = None
         elif self._seen is not None and self._seen[0] is look:
-            values = self._seen[1]
+            _, values, spans = self._seen
         elif running and start < self._free_at:
             complete = False
         else:
             try:
-                values = tile_values(look, self.store.project.network, self.cards)
+                values, spans = tile_values(look, self.cards), ranges(look)
                 self.example = f"{int(look.sample[0]) + 1:,}"
             except (NotYet, UserError):
                 pass  # what was seen last stays, and is made anew when this has been computed
             else:
-                self._seen = look, values
+                self._seen = look, values, spans
             took = perf_counter() - start
             # Many units take their time: what the tiles show then follows more slowly.
             self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
         cards = [id for id in self.neurons if visible.intersects(self.cards[id].scene_rect())]
         wires = [pair for pair in self.weights.items() if self._is_seen(visible, *pair)]
         ratio = self.ratio
+        pictures: list[Callable[[], bool]] = [
+            partial(self.neurons[id].render, values.get(id), ratio, spans.get(id)) for id in cards
+        ]
         if not running:
-            for id in cards:
-                self.neurons[id].render(values.get(id), ratio)
+            for paint in pictures:
+                paint()
             for edge, item in wires:
                 item.render(_weights_of(look, edge), ratio)
             return True
-        pictures = [partial(self.neurons[id].render, values.get(id), ratio) for id in cards]
         pictures += [
             partial(item.render_if_cheap, _weights_of(look, edge), ratio) for edge, item in wires
         ]
@@ -355,15 +364,12 @@ class CanvasScene(QGraphicsScene):
     # --- what lies where -----------------------------------------------------------------------
 
     def card_at(self, point: QPointF) -> tuple[CardItem, str] | None:
-        """The card under a point and its part; ports win, as they stick out."""
-        found: tuple[CardItem, str] | None = None
+        """The topmost card under a point and its part."""
         for card in reversed(self.cards.values()):
             part = card.part_at(point)
-            if part in ("in", "out"):
+            if part:
                 return card, part
-            if part and found is None:
-                found = card, part
-        return found
+        return None
 
     def wire_at(self, point: QPointF, reach: float = REACH) -> WireItem | None:
         """The nearest wire within reach."""
@@ -382,14 +388,3 @@ class CanvasScene(QGraphicsScene):
 
 def _weights_of(look: Look | None, edge: Edge) -> Array | None:
     return None if look is None else look.weights.get(f"{edge.target}.W")
-
-
-def _said_of(id: str, compiled: Compiled) -> tuple[object, ...]:
-    """All that the compiler says which a card shows."""
-    return (
-        compiled.shapes.get(id),
-        compiled.parameter_shapes.get(id),
-        compiled.plan.layer_numbers.get(id) if compiled.plan else None,
-        compiled.problems_of(id),
-        compiled.info if id in (DATA, COST) else None,
-    )

@@ -8,6 +8,7 @@ from netbuilder.document.model.network import Network
 from netbuilder.gui.canvas.camera import Camera
 from netbuilder.gui.canvas.editing import Editor
 from netbuilder.gui.canvas.inplace import InPlace
+from netbuilder.gui.canvas.legend import Legend
 from netbuilder.gui.canvas.overlays import Bubble, Hint
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
@@ -32,6 +33,7 @@ class Surface:
         self.edits = Editor(store, self.scene, self.selection, self.camera)
         self.fields = InPlace(view, self.scene, self.selection, self.camera, self.edits, themes)
         self.hint = Hint(view.viewport())
+        self.legend = Legend(view.viewport(), self.scene, themes.theme)
         self.bubble = Bubble(view, self.scene, store.mend)
 
     @property

@@ -8,7 +8,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from netbuilder.document.model.network import COST, Network
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.neurons import MAP
 from netbuilder.lens.look import Look
@@ -16,14 +15,13 @@ from netbuilder.lens.look import Look
 Array = NDArray[Any]
 
 
-def tile_values(look: Look, network: Network, cards: Mapping[str, CardItem]) -> dict[str, Array]:
+def tile_values(look: Look, cards: Mapping[str, CardItem]) -> dict[str, Array]:
     """id -> (n, h, w) maps or images of one example, or (n,) means; raises NotYet."""
     values: dict[str, Array] = {}
     if look.dataset.info.n_x == 2 and look.affordable_size(MAP) == MAP:
         values = dict(look.maps(MAP))
     else:
         values = dict(look.means())
-    _centre_probability(values, look, network)
     # Looking back at another network, cards that are of another size now have nothing to show.
     for node in look.plan.nodes:
         if node.id in cards and cards[node.id].content.units != math.prod(node.shape):
@@ -35,14 +33,3 @@ def tile_values(look: Look, network: Network, cards: Mapping[str, CardItem]) -> 
                 first = look.activations()[id][..., 0]
             values[id] = first.reshape(card.content.image)
     return values
-
-
-def _centre_probability(values: dict[str, Array], look: Look, network: Network) -> None:
-    """Shows the probability of a two-class output as the decision boundary does: a half is neutral.
-
-    Without it a sigmoid, never negative, would show one class dark and the other not at all.
-    """
-    if look.dataset.info.task == "binary":
-        for id in network.inputs(COST):
-            if id in values and getattr(network.node(id).layer, "activation", "") == "sigmoid":
-                values[id] = 2.0 * values[id] - 1.0

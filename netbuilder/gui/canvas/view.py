@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QHelpEvent,
     QHideEvent,
     QInputDevice,
     QKeyEvent,
@@ -77,6 +78,7 @@ class CanvasView(QGraphicsView):
         themes.changed.connect(self._on_theme)
         self.camera.zoomed.connect(self._follow)
         self.hover.card_changed.connect(self._update_bubble)
+        self.hover.card_changed.connect(self._update_legend)
         self.verticalScrollBar().valueChanged.connect(self._follow)
         self.horizontalScrollBar().valueChanged.connect(self._follow)
         self._on_theme(themes.theme)
@@ -124,6 +126,7 @@ class CanvasView(QGraphicsView):
     def _on_selection(self, ids: frozenset[str]) -> None:
         self.selection.show()
         self._update_bubble()
+        self._update_legend()
 
     def _on_moved(self, snapshot: object) -> None:
         self.show_live()
@@ -144,12 +147,14 @@ class CanvasView(QGraphicsView):
         self.canvas.pixel_ratio = self.devicePixelRatioF()
         if not self.canvas.show_live(self.camera.visible_rect()):
             self._sharpen.start()
+        self._update_legend()
 
     def _follow(self) -> None:
         """Overlays follow the scrolling; pictures that come into sight are made a moment later."""
         if self.fields.editor is not None:
             self.fields.editor.follow()
         self._update_bubble()
+        self.surface.legend.place()
         self._sharpen.start()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -262,6 +267,11 @@ class CanvasView(QGraphicsView):
         ):
             self.camera.set_zoom(self.camera.zoom * (1 + event.value()), event.position().toPoint())
             return True
+        if isinstance(event, QHelpEvent):
+            # Left alone, the view asks the items for their tips, and shows none.
+            if self.gesture is None:
+                self.hover.tell(event)
+            return True
         if event.type() == QEvent.Type.Leave and self.gesture is None:
             self.hover.over(None)
         return super().viewportEvent(event)
@@ -271,6 +281,11 @@ class CanvasView(QGraphicsView):
     def _update_bubble(self) -> None:
         """Shows the problems of the hovered card, else the selected one, else the first error."""
         self.bubble.speak_of(self._bubble_owner(), self.theme)
+
+    def _update_legend(self) -> None:
+        """What the colours mean on the card under the mouse, else on the selected one."""
+        cards = self.hover.card, self.selection.card
+        self.surface.legend.speak_of(*cards, theme=self.theme)
 
     def _bubble_owner(self) -> CardItem | None:
         if self.gesture is not None and self.gesture.silences_problems:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
 from netbuilder.gui.canvas.card import Z_WIRE
@@ -71,7 +71,8 @@ class WeightsItem(QGraphicsPixmapItem):
             W = self._last
         if W is not None and W.shape != shape and W.ndim != 4:
             W = None
-        painted, self._painted = self._painted, (self.wire.laid, self.wire.theme, ratio)
+        wire, painted = self.wire, self._painted
+        self._painted = wire.laid, wire.covered, wire.theme, ratio
         if W is self._last and painted == self._painted:
             return
         self._last = W
@@ -88,6 +89,20 @@ class WeightsItem(QGraphicsPixmapItem):
         shape = (self.wire.target.content.units, self.wire.source.content.units)
         if self._last is not None and (self._last.shape == shape or self._last.ndim == 4):
             self.render(self._last, ratio)
+
+    def weight_at(self, point: QPointF, reach: float) -> tuple[int, int] | None:
+        """(row, column) in W of the line within reach of a point of the scene, or of its field."""
+        shape = (self.wire.target.content.units, self.wire.source.content.units)
+        if self.wire.lines and self._lines is not None and self._lines.shape == shape:
+            return self._lines.nearest(point, reach, curved=math.prod(shape) <= CURVES_UP_TO)
+        W, at = self._last, (point - self.pos()) / HEAT
+        if not self.wire.heat or W is None or W.ndim != 2 or not (0 <= at.x() < 1 > at.y() >= 0):
+            return None
+        side = round(self.pixmap().height())
+        rows, columns = (_field(n, side, x) for n, x in zip(W.shape, (at.y(), at.x()), strict=True))
+        field = np.abs(np.nan_to_num(W[rows, columns]))
+        row, column = np.unravel_index(int(field.argmax()), field.shape)
+        return rows.start + int(row), columns.start + int(column)
 
     def _render_heat(self, W: Array, ratio: float) -> None:
         side = max(8, round(HEAT * ratio))
@@ -126,6 +141,8 @@ class WeightsItem(QGraphicsPixmapItem):
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.translate(-area.topLeft())
+            if not self.wire.covered.isEmpty():
+                painter.setClipRegion(QRegion(area.toAlignedRect()) - self.wire.covered)
             for level in np.unique(levels[levels != NOT_A_NUMBER]):
                 painter.setPen(_pen(self.wire.theme, int(level), many=not curved))
                 drawn = [lines.each[place] for place in np.flatnonzero(levels == level)]
@@ -163,6 +180,21 @@ class Lines:
     """(units of the target, units of the source)"""
     each: list[QLineF]
     """Row by row."""
+
+    def nearest(self, point: QPointF, reach: float, *, curved: bool) -> tuple[int, int] | None:
+        """(row, column) of the line nearest to a point of the scene, None beyond reach."""
+        x1, y1, x2, y2 = np.array([line.toTuple() for line in self.each]).T[..., None]
+        t = np.linspace(0, 1, 49)
+        x, y = x1 + (x2 - x1) * t, y1 + (y2 - y1) * t
+        if curved:
+            # As wires.bend draws it, from left to right.
+            pull = np.maximum((x2 - x1) / 2, np.minimum(90, abs(x2 - x1) / 2 + abs(y2 - y1) / 4))
+            near, far = 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t)
+            x = x1 * (1 - t) ** 3 + (x1 + pull) * near + (x2 - pull) * far + x2 * t**3
+            y = y1 * ((1 - t) ** 3 + near) + y2 * (far + t**3)
+        away = np.hypot(x - point.x(), y - point.y()).min(axis=1)
+        best = int(away.argmin())
+        return divmod(best, self.shape[1]) if away[best] <= reach else None
 
 
 UNKNOWN, NOT_A_NUMBER = -1, -2
@@ -219,6 +251,14 @@ def _blocks(W: Array, most: int) -> Array:
             low = np.fmin.reduceat(W, edges, axis=axis)
             W = np.where(high >= -low, high, low)
     return W
+
+
+def _field(n: int, side: int, share: float) -> slice:
+    """Which of n rows lie at a share of the height of a heatmap of at most ``side`` fields."""
+    fields = min(n, side)
+    edges = np.linspace(0, n, fields + 1).astype(int)
+    field = int(share * fields)
+    return slice(int(edges[field]), int(edges[field + 1]))
 
 
 def shows_lines(n_out: int, n_in: int) -> bool:

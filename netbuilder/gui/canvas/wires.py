@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QRegion
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QStyleOptionGraphicsItem,
@@ -114,6 +114,8 @@ class WireItem(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.detour: tuple[float, float, float] | None = None
         """Around cards that lie in the way: (from x, to x, y) of a straight piece."""
+        self.covered = QRegion()
+        """Where other cards lie over it, and over its weights."""
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Takes other problems; of them only the worst severity is painted."""
@@ -165,6 +167,16 @@ class WireItem(QGraphicsItem):
                 y = top - 22 if middle - top <= bottom - middle else bottom + 22
                 self.detour = max(left + 8, start.x()), min(right - 8, end.x()), y
         self.adjust()
+        area = self._bounds
+        if self.lines:
+            # From unit to unit, over the two cards themselves.
+            for card in (self.source, self.target):
+                area = area | card.geometry.tiles.rect.translated(card.pos())
+            self.corridor = area
+        covered = cards.over(area, self.source, self.target)
+        if covered != self.covered:
+            self.covered = covered
+            self.update()
 
     def adjust(self) -> None:
         """Takes its course between the two cards as they lie."""
@@ -234,6 +246,8 @@ class WireItem(QGraphicsItem):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if not self.covered.isEmpty():
+            painter.setClipRegion(QRegion(self._bounds.toAlignedRect()) - self.covered)
         theme = self.theme
         plain = not self.lines or self.bare
         if self.mark == TARGET or self.selected:

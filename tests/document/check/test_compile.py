@@ -256,6 +256,29 @@ def test_a_join_at_the_end_gets_an_output_layer() -> None:
     assert compiled(fixed(result, joined)).ok
 
 
+@pytest.mark.parametrize("layer", [Dense(4, "relu"), Dense(1, "tanh"), Activation("relu")])
+def test_what_was_dropped_behind_the_output_layer_goes_before_it(
+    layer: Dense | Activation,
+) -> None:
+    drawn = network(Dense(4, "tanh"), Dense(1, "sigmoid"), layer)
+    result = compiled(drawn)
+    assert {str(problem.fix.label) for problem in result.problems if problem.fix} == {
+        f"Put {drawn.node('n3').name} before the output layer Dense 2"
+    }
+    mended = fixed(result, drawn)
+    assert compiled(mended).ok
+    assert mended.inputs(COST) == ("n2",) and mended.inputs("n2") == ("n3",)
+    assert mended.inputs("n3") == ("n1",)
+    assert mended.node("n3").position == drawn.node("n2").position
+    assert mended.node("n2").position == drawn.node("n3").position
+
+
+def test_layers_removed_by_a_remedy_leave_no_gap() -> None:
+    drawn = network(Dense(4, "tanh"), Dense(1, "sigmoid"), Dropout())
+    mended = fixed(compiled(drawn), drawn)
+    assert mended.node(COST).position == drawn.node("n3").position
+
+
 def test_dropout_before_cost() -> None:
     dropping = network(Dense(4, "tanh"), Dense(1, "sigmoid"), Dropout())
     result = compiled(dropping)

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+)
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from netbuilder.document.model.network import Network
 from netbuilder.document.model.project import DataChoice, Project
@@ -104,6 +111,18 @@ class Hands:
     def enter(self) -> None:
         assert self.view.fields.editor is not None
         QTest.keyClick(self.view.fields.editor, Qt.Key.Key_Return)
+
+    def tip(self, place: QPointF) -> str:
+        """The tool tip that is seen once the mouse has come to rest there."""
+        self.move(place)
+        at = self.point(place)
+        event = QHelpEvent(QEvent.Type.ToolTip, at, self.view.viewport().mapToGlobal(at))
+        QApplication.sendEvent(self.view.viewport(), event)
+        shown = QToolTip.text() if QToolTip.isVisible() else ""
+        QToolTip.hideText()
+        while QToolTip.isVisible():  # it goes a moment later
+            QTest.qWait(10)
+        return shown
 
     # --- drag and drop -------------------------------------------------------------------------
 

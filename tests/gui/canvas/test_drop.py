@@ -1,12 +1,15 @@
 """Layers of the palette dropped on the canvas, and the palette itself."""
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, network_of
 from netbuilder.engine.layer import LAYERS
-from netbuilder.engine.layers import Dense
+from netbuilder.engine.layers import Add, Dense
 from netbuilder.gui.canvas.card import CANDIDATE, TARGET
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.panels.layers.panel import LayerPalette, layer_mime
@@ -75,15 +78,75 @@ def test_wires_do_not_flee_from_what_is_carried(hands):
 
 
 def test_dropped_in_the_open_it_stays_loose_and_says_so(hands):
-    hands.bring("dense", QPointF(0, 240))
+    hands.bring("dense", QPointF(0, 280))
     assert "Loose" in hands.view.hint.text()
-    hands.drop("dense", QPointF(0, 240))
+    hands.drop("dense", QPointF(0, 280))
     node = hands.network.node("n3")
-    assert node.position == (0.0, 240.0)
+    assert node.position == (0.0, 280.0)
     assert hands.network.inputs("n3") == hands.network.outputs("n3") == ()
     assert any("loose" in notice for notice in hands.notices)
     assert any("loose" in str(p.message) for p in hands.view.bubble.problems)
-    assert hands.card("n3").pos() == QPointF(0, 240)
+    assert hands.card("n3").pos() == QPointF(0, 280)
+
+
+def test_dropped_on_a_card_it_is_inserted_behind_it_and_the_others_move_aside(hands):
+    before = hands.network
+    hands.bring("dense", hands.card("n1").pos())
+    assert "Dense 1" in hands.view.hint.text()
+    hands.drop("dense", hands.card("n1").pos())
+    assert hands.network.inputs("n3") == ("n1",) and hands.network.outputs("n3") == ("n2",)
+    assert hands.network.node("n3").position == before.node("n2").position
+    assert no_card_lies_on_another(hands)
+
+
+def test_dropped_on_a_card_that_feeds_several_it_feeds_them_all(open_canvas):
+    network = network_of([Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
+    hands = open_canvas(network.connect(DATA, "n2"))
+    hands.drop("dropout", hands.card(DATA).pos())
+    assert hands.network.outputs(DATA) == ("n4",)
+    assert hands.network.outputs("n4") == ("n1", "n2")
+    assert hands.network.inputs("n2") == ("n1", "n4")
+    assert no_card_lies_on_another(hands)
+
+
+def test_dropped_on_cost_it_is_inserted_before_it(hands):
+    hands.drop("dropout", hands.card(COST).pos())
+    assert hands.network.inputs(COST) == ("n3",) and hands.network.inputs("n3") == ("n2",)
+
+
+def test_dropped_on_the_last_wire_one_button_puts_it_before_the_output(hands):
+    hands.drop("dense", middle(hands, "n2", COST))
+    buttons = [b for b in hands.view.bubble.findChildren(QPushButton) if b.isVisible()]
+    assert [b.accessibleName() for b in buttons] == ["Put Dense 3 before the output layer Dense 2"]
+    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert hands.store.compiled.ok
+    assert hands.network.inputs("n3") == ("n1",) and hands.network.inputs(COST) == ("n2",)
+
+
+def test_dropped_half_over_a_card_it_lies_beside_it(hands):
+    hands.bring("dense", QPointF(0, 200))
+    ghost = hands.view.gesture.landing.position
+    hands.drop("dense", QPointF(0, 200))
+    assert hands.network.node("n3").position == ghost != (0.0, 200.0)
+    assert no_card_lies_on_another(hands)
+
+
+def no_card_lies_on_another(hands) -> bool:
+    rects = [card.scene_rect() for card in hands.view.canvas.cards.values()]
+    return not any(a.intersects(b) for a, b in combinations(rects, 2))
+
+
+def test_copies_keep_clear_of_their_originals(hands):
+    hands.view.selection.only({"n1", "n2"})
+    hands.view.edits.duplicate()
+    hands.view.edits.copy()
+    hands.view.edits.paste()
+    hands.view.edits.paste()
+    assert len(hands.view.canvas.cards) == 10
+    assert no_card_lies_on_another(hands)
+    # Side by side as they were.
+    x, y = hands.network.node("n3").position
+    assert hands.network.node("n4").position == (x + COLUMN, y)
 
 
 def test_dropped_near_a_free_output_it_is_connected(open_canvas):

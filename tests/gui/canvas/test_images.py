@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from netbuilder import numbers
 from netbuilder.data.table import Table
 from netbuilder.document.model.network import COST, DATA, Edge
 from netbuilder.document.model.project import FILE, DataChoice, Project
@@ -19,6 +20,7 @@ from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import _side_by_side
 from netbuilder.gui.panels.layers.panel import LayerPalette
 from netbuilder.gui.theme.colours import LIGHT
+from netbuilder.lens.ranges import Range
 
 CONVOLUTION = "reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"
 
@@ -116,11 +118,11 @@ def test_a_tile_names_its_channel_and_the_example(hands):
     look = hands.view.canvas.cursor_.look()
     number = f"{look.sample[0] + 1:,}"
     card = hands.card("n2")
-    hands.move(card.pos() + card.geometry.tiles.centers[4])
-    tip = hands.view.viewport().toolTip()
-    assert tip == f"Channel 5 of Conv2D 1 for training example {number}"
-    hands.move(hands.card(DATA).pos())
-    assert hands.view.viewport().toolTip() == f"Training example {number}"
+    tip = hands.tip(card.pos() + card.geometry.tiles.centers[4])
+    b = numbers.number(float(look.weights["n2.b"][4, 0]))
+    words = f"Channel 5 of Conv2D 1 for training example {number}"
+    assert tip == f"{words}\nb[1][5] = {b}, its bias"
+    assert hands.tip(hands.card(DATA).pos()) == f"Training example {number}"
 
 
 def test_the_filters_are_seen_on_their_wire(hands):
@@ -154,7 +156,7 @@ def test_tiles_of_images_have_room_and_all_channels_are_counted(n):
     assert len(places) == len(tiles.centers)
     values = np.ones((n, 3, 5))
     pattern = Pattern(tiles, LIGHT, 1.0, values.shape)
-    image = pattern.picture(pattern.entries(values))
+    image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
     assert image.width() >= tiles.rect.width() - 1
 
 
@@ -162,7 +164,7 @@ def test_a_wide_image_keeps_its_form():
     tiles = image_tiles(1)
     values = np.ones((1, 2, 8))
     pattern = Pattern(tiles, LIGHT, 1.0, values.shape)
-    image = pattern.picture(pattern.entries(values))
+    image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
     middle, top = image.height() // 2, image.height() // 8
     assert image.pixelColor(middle, middle).blue() > image.pixelColor(middle, middle).red() + 60
     assert image.pixelColor(middle, top) == LIGHT.color("zero")

@@ -16,6 +16,7 @@ from netbuilder.gui.canvas.geometry import tiles
 from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import _blocks
 from netbuilder.gui.theme.colours import DARK, LIGHT
+from netbuilder.lens.ranges import Range
 
 
 def is_blue(color):
@@ -35,6 +36,43 @@ def test_neurons_show_their_maps_before_any_training(hands):
     assert all(map(is_orange, left)) and all(map(is_blue, right))
     top = hands.colors(places[1] - QPointF(0, 12), 2)
     assert all(map(is_blue, top))
+
+
+def test_before_any_training_the_output_has_decided_nothing(hands):
+    """Its p are within 0.5 ± 0.0001 of each other: no colour may tell them apart."""
+    card, values = hands.card("n2"), hands.view.canvas.neurons["n2"].values
+    assert np.abs(values - 0.5).max() < 0.01
+    tile = card.pos() + card.geometry.tiles.centers[0]
+    for x, y in ((-12, -12), (12, -12), (0, 0), (-12, 12), (12, 12)):
+        for color in hands.colors(tile + QPointF(x, y), 1):
+            assert not is_blue(color) and not is_orange(color)
+
+
+def test_a_mean_near_zero_is_a_neutral_disc(open_canvas):
+    network = network_of([Dense(3, "tanh"), Dense(3, "softmax")], "cross_entropy")
+    hands = open_canvas(Project(network, data=DataChoice("iris")))
+    item, card = hands.view.canvas.neurons["n1"], hands.card("n1")
+    item.render(np.array([0.001, -0.002, 0.9]), 1.0)
+    neutral, also, blue = (card.pos() + center for center in card.geometry.tiles.centers)
+    for color in (*hands.colors(neutral, 1), *hands.colors(also, 1)):
+        assert not is_blue(color) and not is_orange(color)
+    assert all(map(is_blue, hands.colors(blue, 1)))
+
+
+def test_a_legend_says_what_the_colours_of_a_card_mean(hands):
+    legend = hands.view.surface.legend
+    assert legend.isVisible() and legend.shown == ("Dense 2", Range(0.0, 0.5, 1.0))
+    hands.move(hands.ground("n1"))
+    assert legend.shown == ("Dense 1", Range(-1.0, 0.0, 1.0))
+    hands.move(hands.ground(COST))
+    assert legend.shown == ("Dense 2", Range(0.0, 0.5, 1.0))
+    hands.view.edits.set_setting("n1", "activation", "relu")
+    hands.view.show_live()
+    hands.move(hands.ground("n1"))
+    assert legend.shown == ("Dense 1", Range(0.0, 0.0, 1.0))
+    bar = hands.view.grab(legend.geometry()).toImage()
+    assert is_blue(bar.pixelColor(bar.width() - 14, 22))
+    assert not is_orange(bar.pixelColor(14, 22)) and not is_blue(bar.pixelColor(14, 22))
 
 
 def test_every_weight_is_a_line_that_training_moves(hands, qtbot):
@@ -106,7 +144,7 @@ def test_tiles_have_room_and_all_units_are_counted(n):
     for values in (None, np.linspace(-1, 1, n), np.zeros((n, 4, 4))):
         shape = () if values is None else values.shape
         pattern = Pattern(places, LIGHT, 1.0, shape)
-        image = pattern.picture(pattern.entries(values))
+        image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
         assert image.width() >= places.rect.width() - 1
 
 
@@ -114,7 +152,7 @@ def test_zero_is_neutral_and_nan_harmless():
     places = tiles(3)
     values = np.array([0.0, np.nan, np.inf])
     pattern = Pattern(places, LIGHT, 2.0, values.shape)
-    image = pattern.picture(pattern.entries(values))
+    image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
     middle = places.centers[0] - places.rect.topLeft()
     color = image.pixelColor(int(middle.x() * 2), int(middle.y() * 2))
     assert color == LIGHT.color("zero")

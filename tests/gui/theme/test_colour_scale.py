@@ -14,6 +14,7 @@ from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import NOT_A_NUMBER, _levels, _pen
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import THEMES, Theme, ink_on, mixed
+from netbuilder.lens.ranges import Range
 
 both = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 
@@ -75,7 +76,7 @@ def test_tiles_have_the_colours_of_the_scale(theme: Theme) -> None:
     places = tiles(len(values), 0.0)
     shape = () if values is None else values.shape
     pattern = Pattern(places, theme, 1.0, shape)
-    image = pattern.picture(pattern.entries(values))
+    image = pattern.picture(pattern.entries(values, Range(-1.0, 0.0, 1.0)))
     found = []
     for center in places.centers:
         at = (center - places.rect.topLeft()).toPoint()

@@ -1,0 +1,94 @@
+"""Words: what is said of a unit, a weight or a control that the mouse rests on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QPointF
+
+from netbuilder import numbers
+from netbuilder.document.model.network import DATA
+from netbuilder.errors import UserError
+from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.scene import CanvasScene
+from netbuilder.gui.canvas.wires import WireItem
+from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.lens import names
+from netbuilder.lens.later import NotYet
+from netbuilder.lens.layer_views import WeightsView
+from netbuilder.lens.picture import Cell
+from netbuilder.lens.quantities import QUANTITIES
+
+translate = QCoreApplication.translate
+
+
+def of_card(scene: CanvasScene, card: CardItem, part: str, pos: QPointF) -> str:
+    """A control's help, or what the unit at a point of the scene is."""
+    unit = scene.neurons[card.node.id].unit_at(pos) if part == "card" else None
+    control = card.content.control(part.rstrip("+-"))
+    if unit is not None:
+        return "\n".join((_tile(scene, card, unit), *_numbers(scene, card, unit)))
+    if control is not None:
+        return tr_text(control.setting.help)
+    if part == "name":
+        return translate("Canvas", "Double-click to rename")
+    return translate("Canvas", "Drag to connect") if part in ("in", "out") else ""
+
+
+def of_wire(scene: CanvasScene, wire: WireItem, pos: QPointF, reach: float) -> str:
+    """W[2][3, 5] = −0.412 and from where to where, of the weight near a point of the scene."""
+    at, look = scene.weights[wire.edge].weight_at(pos, reach), scene.cursor_.look()
+    if at is None or look is None or wire.edge.target not in {n.id for n in look.plan.nodes}:
+        return ""
+    view = QUANTITIES["W"].view(look, look.plan.node(wire.edge.target))
+    if not isinstance(view, WeightsView) or any(
+        i >= n for i, n in zip(at, view.shape, strict=True)
+    ):
+        return ""  # looking back at another network
+    return tr_message(view.sentence(Cell(*at)))
+
+
+def _tile(scene: CanvasScene, card: CardItem, tile: int) -> str:
+    """What a card's tile shows."""
+    content = card.content
+    if tile < len(content.labels):
+        return translate("Canvas", "Feature {name}").format(name=content.labels[tile])
+    if content.image is None:
+        return translate("Canvas", "Unit {number} of {name}").format(
+            number=tile + 1, name=content.title
+        )
+    if card.node.id == DATA:
+        return translate("Canvas", "Training example {example}").format(example=scene.example)
+    return translate("Canvas", "Channel {number} of {name} for training example {example}").format(
+        number=tile + 1, name=content.title, example=scene.example
+    )
+
+
+def _numbers(scene: CanvasScene, card: CardItem, unit: int) -> list[str]:
+    """A unit's bias, and what it says of the examples on the mean, as far as there are such."""
+    look, id = scene.cursor_.look(), card.node.id
+    node = next((n for n in look.plan.nodes if n.id == id), None) if look else None
+    if look is None or node is None:
+        return []
+    told = []
+    b = look.weights.get(f"{id}.b")
+    if b is not None and unit < len(b):
+        name = names.of_layer(look.plan, node, "b")
+        value = numbers.number(float(b[unit, 0]))
+        told.append(
+            translate("Canvas", "{name}[{unit}] = {value}, its bias").format(
+                name=name, unit=unit + 1, value=value
+            )
+        )
+    try:
+        means, examples = look.means()[id], len(look.sample)
+    except (NotYet, UserError):
+        return told
+    if card.content.image is None and means.ndim == 1 and unit < len(means):
+        told.append(
+            translate("Canvas", "{name}[{unit}] = {value} on the mean of {count} examples").format(
+                name=names.of_layer(look.plan, node, "A"),
+                unit=unit + 1,
+                value=numbers.number(float(means[unit])),
+                count=examples,
+            )
+        )
+    return told
