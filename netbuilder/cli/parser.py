@@ -140,6 +140,13 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--batch-size", type=_batch_size, metavar="N|full", help="examples in an update"
     )
+    command.add_argument(
+        "--order-seed",
+        type=_whole,
+        metavar="N",
+        help="mini-batches in the order of RandomState(N + epoch), the course's from 11; "
+        "0 for netbuilder's own",
+    )
     command.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
     command.add_argument(
         "--schedule",
@@ -232,13 +239,23 @@ def _export(command: argparse.ArgumentParser) -> None:
 
 def _check(command: argparse.ArgumentParser) -> None:
     from netbuilder.engine.faults import FAULTS
+    from netbuilder.engine.gradient_check import STEP
 
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument(
         "--plant",
+        action="append",
+        default=[],
         metavar="LAYER:FAULT",
         help="make a mistake in a layer, told by number or name, to see it caught: "
-        f"{_either(FAULTS)}",
+        f"{_either(FAULTS)}; may be given several times",
+    )
+    command.add_argument(
+        "--epsilon",
+        type=_number,
+        default=STEP,
+        metavar="ε",
+        help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
     )
 
 
