@@ -15,7 +15,7 @@ from netbuilder.errors import UserError
 if TYPE_CHECKING:
     from netbuilder.engine.settings import HasSettings
 
-COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check")
+COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab")
 
 DEFAULT_EPOCHS = 1000
 """For `train` when neither the command nor the project says when to stop."""
@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         ("predict", "results", _predict, "predict examples and write a CSV file"),
         ("export", "results", _export, "write the trained network for other programs"),
         ("check", "results", _check, "compare all gradients with finite differences"),
+        ("lab", "lab", _lab, "the course's experiments, with their published figures"),
     ):
         command = commands.add_parser(
             name,
@@ -257,6 +258,21 @@ def _check(command: argparse.ArgumentParser) -> None:
         metavar="ε",
         help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
     )
+
+
+def _lab(command: argparse.ArgumentParser) -> None:
+    from netbuilder.lab.entries import LAB
+
+    named = f"{', '.join(LAB)}"
+    doing = command.add_subparsers(dest="do", metavar="list|new|verify", required=True)
+    doing.add_parser("list", prog="netbuilder lab list", help="what there is to try")
+    new = doing.add_parser("new", prog="netbuilder lab new", help="write an experiment's project")
+    new.add_argument("name", metavar="NAME", help=named)
+    new.add_argument("out", type=Path, metavar="OUT.netb")
+    verify = doing.add_parser(
+        "verify", prog="netbuilder lab verify", help="run it, and compare with what is published"
+    )
+    verify.add_argument("name", metavar="NAME|all", help=named)
 
 
 def _either(names: Iterable[str]) -> str:

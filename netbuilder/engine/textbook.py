@@ -147,7 +147,8 @@ def L_model_forward(
 
 def compute_cost(AL: Array, Y: Array, loss: str = "binary_cross_entropy") -> float:
     """J = 1/m Σ loss, summed over the outputs and averaged over the m examples."""
-    return float(LOSSES[loss](AL, Y).sum() / Y.shape[1])
+    m = Y.shape[1]
+    return float(1 / m * LOSSES[loss](AL, Y).sum())
 
 
 def activation_backward(dA: Array, Z: Array, activation: str) -> Array:
