@@ -15,7 +15,7 @@ from netbuilder.errors import UserError
 if TYPE_CHECKING:
     from netbuilder.engine.settings import HasSettings
 
-COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check")
+COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,6 +99,13 @@ def parser() -> argparse.ArgumentParser:
             _check,
             "house.netb --plant 1:double",
             "compare all gradients with finite differences",
+        ),
+        (
+            "lab",
+            "lab",
+            _lab,
+            "verify all",
+            "the course's experiments, with their published figures",
         ),
     ):
         command = commands.add_parser(
@@ -208,6 +215,13 @@ def _train(command: argparse.ArgumentParser) -> None:
         type=_number,
         metavar="A",
         help="the size of a step (a new project has 0.01; 1.2 for the flower)",
+    )
+    command.add_argument(
+        "--order-seed",
+        type=_whole,
+        metavar="N",
+        help="mini-batches in the order of RandomState(N + epoch), the course's from 11; "
+        "0 for netbuilder's own",
     )
     command.add_argument(
         "--schedule",
@@ -324,14 +338,39 @@ def _export(command: argparse.ArgumentParser) -> None:
 
 def _check(command: argparse.ArgumentParser) -> None:
     from netbuilder.engine.faults import FAULTS
+    from netbuilder.engine.gradient_check import STEP
 
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument(
         "--plant",
+        action="append",
+        default=[],
         metavar="LAYER:FAULT",
         help="make a mistake in a layer, told by number or name, to see it caught: "
-        f"{_either(FAULTS)}",
+        f"{_either(FAULTS)}; may be given several times",
     )
+    command.add_argument(
+        "--epsilon",
+        type=_number,
+        default=STEP,
+        metavar="ε",
+        help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
+    )
+
+
+def _lab(command: argparse.ArgumentParser) -> None:
+    from netbuilder.lab.entries import LAB
+
+    named = f"{', '.join(LAB)}"
+    doing = command.add_subparsers(dest="do", metavar="list|new|verify", required=True)
+    doing.add_parser("list", prog="netbuilder lab list", help="what there is to try")
+    new = doing.add_parser("new", prog="netbuilder lab new", help="write an experiment's project")
+    new.add_argument("name", metavar="NAME", help=named)
+    new.add_argument("out", type=Path, metavar="OUT.netb")
+    verify = doing.add_parser(
+        "verify", prog="netbuilder lab verify", help="run it, and compare with what is published"
+    )
+    verify.add_argument("name", metavar="NAME|all", help=named)
 
 
 def _either(names: Iterable[str]) -> str:

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from netbuilder.data.dataset import DataInfo, Dataset, Part, Scaling
 from netbuilder.data.encode import encode, encode_target, feature_columns, target_columns
 from netbuilder.data.matching import features_for, targets_for
-from netbuilder.data.split import split
+from netbuilder.data.split import Indices, split
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
 
 Floats = NDArray[np.float64]
 
 SCALES = ("none", "standard", "minmax")
+
+_GIVEN = (
+    "This data brings its test part of {count} examples along; the share for it is of no effect."
+)
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -34,7 +38,8 @@ def prepare(
 
     Examples with a missing value are left out, and a notice says how many. In every part the
     examples keep the table's order. Scaling is learned from the training part alone; that of the
-    targets, ``target_scale``, is for numbers only and leaves classes as they are.
+    targets, ``target_scale``, is for numbers only and leaves classes as they are. Where the table
+    brings its test part along, ``test`` is of no effect, and a notice says so.
 
     Raises:
         UserError: the target is not there or cannot be learned, nothing is left to learn from, a
@@ -52,7 +57,7 @@ def prepare(
     table, left_out = _complete(table, (*columns, *targets))
     names, X = encode(table, columns)
     goal = encode_target(table, targets)
-    parts = split(table.m, goal.codes, validation, test, seed)
+    parts, given = _split(table, goal.codes, validation, test, seed)
     scaling = _learn(X[parts[0]], names, scale)
     of_target = None
     if goal.task == "regression":
@@ -70,7 +75,7 @@ def prepare(
         class_names=goal.class_names,
         image_shape=_image_shape(table, len(names)),
     )
-    notices = (*table.notices, *notices, *left_out, *goal.notices)
+    notices = (*table.notices, *notices, *left_out, *goal.notices, *given)
     return Dataset(info, train, held_out, final, scaling, notices, of_target)
 
 
@@ -86,11 +91,24 @@ def examples_for(
     return _part(X, Y, scaling, of_target)
 
 
+def _split(
+    table: Table, codes: NDArray[np.int64] | None, validation: float, test: float, seed: int
+) -> tuple[tuple[Indices, Indices, Indices], tuple[Message, ...]]:
+    """The parts' row numbers, and a notice where the table knows better what the test part is."""
+    if not table.test:
+        return split(table.m, codes, validation, test, seed), ()
+    left = table.m - table.test
+    codes = None if codes is None else codes[:left]
+    train, held_out, _ = split(left, codes, validation, 0.0, seed)
+    notices = () if test == 0 else (Message(_GIVEN, count=table.test),)
+    return (train, held_out, np.arange(left, table.m)), notices
+
+
 def _complete(table: Table, columns: tuple[str, ...]) -> tuple[Table, tuple[Message, ...]]:
     """The examples that lack nothing in `columns`, and a notice of those left out."""
     where = [table.columns.index(name) for name in columns]
     missing = np.isnan(table.values[:, where])
-    whole = ~missing.any(axis=1)
+    whole = np.asarray(~missing.any(axis=1))
     count = int(table.m - whole.sum())
     if not count:
         return table, ()
@@ -110,7 +128,12 @@ def _complete(table: Table, columns: tuple[str, ...]) -> tuple[Table, tuple[Mess
         worst=worst,
         first=int(np.argmin(whole)) + 1,
     )
-    return dataclasses.replace(table, values=table.values[whole]), (notice,)
+    left = dataclasses.replace(
+        table,
+        values=table.values[whole],
+        test=int(np.count_nonzero(whole[table.m - table.test :])),
+    )
+    return left, (notice,)
 
 
 def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:
