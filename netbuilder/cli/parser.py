@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from netbuilder import __version__
 from netbuilder.cli.data_options import add_reading, add_roles
 from netbuilder.cli.terminal import either
+from netbuilder.cli.values import batch_size, count, minutes, number, whole
 from netbuilder.errors import UserError
 
 if TYPE_CHECKING:
     from netbuilder.engine.settings import HasSettings
 
-COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check")
+COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -102,6 +102,13 @@ def parser() -> argparse.ArgumentParser:
             "house.netb --plant 1:double",
             "compare all gradients with finite differences",
         ),
+        (
+            "lab",
+            "lab",
+            _lab,
+            "verify all",
+            "the course's experiments, with their published figures",
+        ),
     ):
         command = commands.add_parser(
             name,
@@ -153,7 +160,7 @@ def _new(command: argparse.ArgumentParser) -> None:
         help=f"how the weights start: {either(INITIALIZERS)} (default: what suits the activation)",
     )
     command.add_argument(
-        "--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)"
+        "--seed", type=whole, metavar="N", help="of the initial weights (default: 1)"
     )
     command.add_argument(
         "--scale",
@@ -167,12 +174,12 @@ def _new(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--validation",
-        type=_number,
+        type=number,
         metavar="F",
         help="share kept aside to watch (default: 0.2 of 50 or more)",
     )
     command.add_argument(
-        "--test", type=_number, metavar="F", help="share kept aside for the verdict (default: 0)"
+        "--test", type=number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
     add_reading(command)
 
@@ -194,21 +201,28 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument(
         "--epochs",
-        type=_count,
+        type=count,
         metavar="N",
         help="how many epochs more (default: as the project says, else as many as suit the data)",
     )
     command.add_argument(
         "--batch-size",
-        type=_batch_size,
+        type=batch_size,
         metavar="N|full",
         help="examples in an update (a new project has 32; full for the flower)",
     )
     command.add_argument(
         "--learning-rate",
-        type=_number,
+        type=number,
         metavar="A",
         help="the size of a step (a new project has 0.01; 1.2 for the flower)",
+    )
+    command.add_argument(
+        "--order-seed",
+        type=whole,
+        metavar="N",
+        help="mini-batches in the order of RandomState(N + epoch), the course's from 11; "
+        "0 for netbuilder's own",
     )
     command.add_argument(
         "--schedule",
@@ -216,11 +230,11 @@ def _train(command: argparse.ArgumentParser) -> None:
         help=f"how the learning rate falls: {either(SCHEDULES)}",
     )
     command.add_argument(
-        "--decay", type=_number, metavar="γ", help="by how much it falls in T epochs"
+        "--decay", type=number, metavar="γ", help="by how much it falls in T epochs"
     )
-    command.add_argument("--period", type=_count, metavar="T", help="the epochs that it counts in")
+    command.add_argument("--period", type=count, metavar="T", help="the epochs that it counts in")
     command.add_argument(
-        "--warmup", type=_number, metavar="N", help="epochs over which it first rises, 0 for none"
+        "--warmup", type=number, metavar="N", help="epochs over which it first rises, 0 for none"
     )
     command.add_argument(
         "--optimizer",
@@ -229,20 +243,20 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--beta",
-        type=_number,
+        type=number,
         metavar="β",
         help="what every optimiser but gd keeps of its running mean",
     )
     command.add_argument(
         "--l2",
-        type=_number,
+        type=number,
         metavar="λ",
         help="adds λ/(2m) Σ W² to the cost; adamw shrinks W instead",
     )
-    command.add_argument("--l1", type=_number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
+    command.add_argument("--l1", type=number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
     command.add_argument(
         "--clip-norm",
-        type=_number,
+        type=number,
         metavar="N",
         help="longer gradients are shortened to this length, 0 for none",
     )
@@ -253,22 +267,22 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--patience",
-        type=_count,
+        type=count,
         metavar="N",
         help="stop after N epochs without a better validation cost, and write the best state",
     )
     command.add_argument(
-        "--target-cost", type=_number, metavar="J", help="stop when the cost has fallen to J"
+        "--target-cost", type=number, metavar="J", help="stop when the cost has fallen to J"
     )
     command.add_argument(
         "--evaluate-every",
-        type=_count,
+        type=count,
         metavar="N",
         help="epochs between two looks at accuracy and validation cost (a new project has 10)",
     )
     command.add_argument(
         "--threads",
-        type=_count,
+        type=count,
         metavar="N",
         help="threads of the matrix products (default: one, or one a core for large products)",
     )
@@ -293,7 +307,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--checkpoint",
-        type=_minutes,
+        type=minutes,
         metavar="MIN",
         help="write it every MIN minutes too, as long as the cost is a good one",
     )
@@ -332,14 +346,39 @@ def _export(command: argparse.ArgumentParser) -> None:
 
 def _check(command: argparse.ArgumentParser) -> None:
     from netbuilder.engine.faults import FAULTS
+    from netbuilder.engine.gradient_check import STEP
 
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument(
         "--plant",
+        action="append",
+        default=[],
         metavar="LAYER:FAULT",
         help="make a mistake in a layer, told by number or name, to see it caught: "
-        f"{either(FAULTS)}",
+        f"{either(FAULTS)}; may be given several times",
     )
+    command.add_argument(
+        "--epsilon",
+        type=number,
+        default=STEP,
+        metavar="ε",
+        help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
+    )
+
+
+def _lab(command: argparse.ArgumentParser) -> None:
+    from netbuilder.lab.entries import LAB
+
+    named = f"{', '.join(LAB)}"
+    doing = command.add_subparsers(dest="do", metavar="list|new|verify", required=True)
+    doing.add_parser("list", prog="netbuilder lab list", help="what there is to try")
+    new = doing.add_parser("new", prog="netbuilder lab new", help="write an experiment's project")
+    new.add_argument("name", metavar="NAME", help=named)
+    new.add_argument("out", type=Path, metavar="OUT.netb")
+    verify = doing.add_parser(
+        "verify", prog="netbuilder lab verify", help="run it, and compare with what is published"
+    )
+    verify.add_argument("name", metavar="NAME|all", help=named)
 
 
 def _choices(owner: type[HasSettings], name: str) -> str:
@@ -355,35 +394,3 @@ def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:
         return int(found(arguments))
 
     return run
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
-
-
-def _minutes(text: str) -> float:
-    number = _number(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of minutes above 0, got {text!r}")
-    return number
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}") from None
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10**9):
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 1,000,000,000, got {text!r}")
-    return int(text)
-
-
-def _batch_size(text: str) -> int:
-    """0 stands for the full batch."""
-    return 0 if text == "full" else _count(text)

@@ -134,7 +134,9 @@ def check(arguments: argparse.Namespace) -> int:
     plan, train = project.plan, project.dataset.train
     rows = evenly(train.m, CHECKED_EXAMPLES)
     settings, task = project.project.training, project.dataset.info.task
-    planted = None if arguments.plant is None else _planted(plan, arguments.plant)
+    planted = [_planted(plan, text) for text in arguments.plant]
+    if not 0 < arguments.epsilon <= 0.1:
+        raise UserError("ε must be above 0 and at most 0.1; got {value}.", value=arguments.epsilon)
     checks = gradient_check.check(
         plan,
         train.X[rows],
@@ -145,9 +147,9 @@ def check(arguments: argparse.Namespace) -> int:
         project.weights,
         l1=settings.l1,
         class_weights=class_weights(settings, train.Y, task),
+        epsilon=arguments.epsilon,
     )
-    if planted is not None:
-        id, fault = planted
+    for id, fault in planted:
         print(f"planted in {plan.node(id).name}: {FAULTS[fault].title}")
     table = [["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]]
     for found in checks:
@@ -164,6 +166,9 @@ def check(arguments: argparse.Namespace) -> int:
             ]
         )
     print_table(table, right={0, 5})
+    overall = gradient_check.overall_difference(checks)
+    if not math.isnan(overall):
+        print(f"overall difference {overall:.6g}, with ε = {arguments.epsilon:g}")
     wrong, unknown = (
         ", ".join(f"d{found.parameter} of {found.name}" for found in checks if found.verdict == v)
         for v in ("wrong", "unknown")
@@ -173,7 +178,7 @@ def check(arguments: argparse.Namespace) -> int:
     notices(project.warnings)
     if unknown:
         notices([f"J has a kink at these weights, so {unknown} cannot be told: train a little."])
-    if planted is not None:
+    if planted:
         notices(["The planted mistake was not caught at these weights."])
     return OK
 

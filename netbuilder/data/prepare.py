@@ -16,7 +16,7 @@ from netbuilder.data.encode import (
     target_columns,
 )
 from netbuilder.data.matching import features_for, targets_for
-from netbuilder.data.split import split
+from netbuilder.data.split import Indices, split
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
 
@@ -26,6 +26,10 @@ SCALES = ("none", "standard", "minmax")
 
 _BLOCK = 2**20
 """Numbers that are computed with at a time."""
+_GIVEN = (
+    "This data brings its test part of {count} examples along; the share for it is of no effect."
+)
+
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -43,7 +47,8 @@ def prepare(
     Missing values of features are filled in, or such examples left out, as the table's roles say;
     examples without a target are left out. Notices say how many. In every part the examples keep
     the table's order. Scaling is learned from the training part alone; that of the targets,
-    ``target_scale``, is for numbers only and leaves classes as they are.
+    ``target_scale``, is for numbers only and leaves classes as they are. Where the table brings its
+    test part along, ``test`` is of no effect, and a notice says so.
 
     Raises:
         UserError: the target is not there or cannot be learned, nothing is left to learn from, a
@@ -62,7 +67,8 @@ def prepare(
     needed = (*columns, *targets) if missing == "drop" else targets
     rows, left_out = _complete(table, needed)
     goal = encode_target(_taken(table, rows, targets), targets)
-    parts = split(len(rows), goal.codes, validation, test, seed)
+    brought = int(np.count_nonzero(rows >= table.m - table.test))
+    parts, given = _split(len(rows), brought, goal.codes, validation, test, seed)
     inputs = learned_inputs(table, columns, rows[parts[0]], missing)
     names = tuple(feature for column in inputs for feature in column.features)
     features = [encoded(table, inputs, rows[parts[0]])]
@@ -93,7 +99,7 @@ def prepare(
         image_shape=_image_shape(table, len(names)),
     )
     filled = () if missing == "drop" else _filled(table, columns, rows)
-    notices = (*table.notices, *notices, *left_out, *filled, *goal.notices)
+    notices = (*table.notices, *notices, *left_out, *filled, *goal.notices, *given)
     return Dataset(info, train, held_out, final, scaling, notices, of_target, inputs)
 
 
@@ -117,6 +123,25 @@ def _taken(table: Table, rows: NDArray[np.int64], columns: tuple[str, ...]) -> T
         columns=columns,
         categories={name: table.categories[name] for name in columns if name in table.categories},
     )
+
+
+def _split(
+    m: int,
+    brought: int,
+    codes: NDArray[np.int64] | None,
+    validation: float,
+    test: float,
+    seed: int,
+) -> tuple[tuple[Indices, Indices, Indices], tuple[Message, ...]]:
+    """The parts' row numbers; the last so many that the table has ``brought`` are the test part,
+    and a notice says so where a share was asked for."""
+    if not brought:
+        return split(m, codes, validation, test, seed), ()
+    left = m - brought
+    codes = None if codes is None else codes[:left]
+    train, held_out, _ = split(left, codes, validation, 0.0, seed)
+    notices = () if test == 0 else (Message(_GIVEN, count=brought),)
+    return (train, held_out, np.arange(left, m)), notices
 
 
 def _complete(

@@ -16,7 +16,8 @@ class Source:
     title: str
     summary: str
     kind: str
-    """"toy": drawn from examples, noise and seed. "bundled": real, and always the same."""
+    """"toy": drawn from examples, noise and seed. "course": likewise, as large as the notes have
+    it. "bundled": real, and always the same."""
     make: Callable[[int, float, int], Table]
     """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
     course: bool = False

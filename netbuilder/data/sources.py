@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-from netbuilder.data import bundled, toy
+from netbuilder.data import bundled, course, toy
 from netbuilder.data.files import read_table
 from netbuilder.data.reading import Reading
 from netbuilder.data.source import Source
@@ -14,7 +14,7 @@ from netbuilder.registry import Registry
 
 SOURCES: Registry[Source] = Registry("data set")
 
-for _source in (*toy.SETS, *bundled.SETS):
+for _source in (*toy.SETS, *course.SETS, *bundled.SETS):
     SOURCES.add(_source.name, _source)
 
 

@@ -48,6 +48,10 @@ def _bias_of_one_example(right: Backward, c: AffineCache) -> Calls:
     return [*right(c), call(np.sum, first, 1, None, c.db, True)]
 
 
+def _four_times(right: Backward, c: AffineCache) -> Calls:
+    return [*right(c), call(np.multiply, c.db, 4.0, c.db)]
+
+
 def _wrong_sign(right: Backward, c: AffineCache) -> Calls:
     return [*right(c), call(np.negative, c.dW, c.dW)]
 
@@ -59,6 +63,7 @@ for _fault in (
     Fault("double", "dW counted twice", _doubled),
     Fault("slope", "dZ = dA, the derivative g'(Z) forgotten", _slope_forgotten),
     Fault("bias", "db from one example instead of the sum over all", _bias_of_one_example),
+    Fault("four", "db with 4/m in place of 1/m", _four_times),
     Fault("sign", "dW with the wrong sign", _wrong_sign),
 ):
     FAULTS.add(_fault.name, _fault)

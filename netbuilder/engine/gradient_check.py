@@ -16,16 +16,17 @@ from netbuilder.engine.program import Plan, Program
 Array = NDArray[Any]
 
 STEP = 1e-5
-"""ε in (J(θ + ε) − J(θ − ε)) / 2ε; in float64 rounding and curvature are both small there."""
+"""ε in (J(θ + ε) − J(θ − ε)) / 2ε; in float64 rounding and curvature are both small there. The
+course has 1e-7."""
 ENTRIES = 100
 """Of a larger parameter so many entries, drawn by the seed, stand for all."""
 GOOD, WRONG = 1e-6, 1e-3
 """Below the one a gradient is right, above the other it is wrong."""
-_ROUNDING = 1e-9
-"""What rounding J leaves in a finite difference, as a share of J: ten times 2⁻⁵² / ε and some."""
+_ROUNDING = 1e-14
+"""Of J, over ε: what rounding J leaves in a finite difference, ten times 2⁻⁵² and some."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerCheck:
     """The verdict on one parameter of one layer."""
 
@@ -36,6 +37,10 @@ class LayerCheck:
     """‖dθ − dθ_approx‖ / (‖dθ‖ + ‖dθ_approx‖), as the course has it; 0 where both are 0."""
     verdict: str
     """"good", "doubtful" or "wrong"; "unknown" where every entry tried lies on a kink of J."""
+    exact: Array
+    """dθ of the entries that were compared, one after the other."""
+    approximate: Array
+    """dθ_approx of the same."""
 
 
 def check(
@@ -44,20 +49,23 @@ def check(
     Y: Array,
     seed: int,
     l2: float = 0.0,
-    planted: tuple[str, str] | None = None,
+    planted: Sequence[tuple[str, str]] = (),
     weights: Mapping[str, Array] | None = None,
     *,
     l1: float = 0.0,
     class_weights: Sequence[float] = (),
+    epsilon: float = STEP,
 ) -> list[LayerCheck]:
     """Checks every parameter in float64, at the seed's initial weights or at those given.
 
-    X is (m, n_x), Y (m, n_y); J has the penalties and class weights given. ``planted`` is (node
-    id, a name of faults.FAULTS), a mistake to be caught; raises UserError where that layer cannot
-    have it.
+    X is (m, n_x), Y (m, n_y); J has the penalties and class weights given. ``planted`` are pairs of
+    a node's id and a name of faults.FAULTS, mistakes to be caught; raises UserError where a layer
+    cannot have one. ``epsilon`` is the ε of the differences.
     """
+    for id, fault in planted:
+        plan = plant(plan, id, fault)
     program = Program(
-        plan if planted is None else plant(plan, *planted),
+        plan,
         dtype="float64",
         seed=seed,
         weights=weights,
@@ -65,7 +73,7 @@ def check(
     )
     X, Y = np.ascontiguousarray(X, np.float64), np.ascontiguousarray(Y, np.float64)
     cost, gradients = program.gradient(X, Y, l2, l1)
-    differences = _Differences(program, X, Y, l2, l1)
+    differences = _Differences(program, X, Y, l2, l1, epsilon)
     rng = np.random.default_rng(seed)
     checks = []
     for node in plan.nodes:
@@ -78,17 +86,32 @@ def check(
             places = zip(*np.unravel_index(entries, gradients[key].shape), strict=True)
             approximate = np.array([differences.slope(key, place) for place in places])
             smooth = ~np.isnan(approximate)
-            relative, verdict = _judge(exact[entries][smooth], approximate[smooth], cost)
-            checks.append(LayerCheck(node.id, node.name, parameter, relative, verdict))
+            compared = exact[entries][smooth], approximate[smooth]
+            verdict = _judge(*compared, _ROUNDING * abs(cost) / epsilon)
+            checks.append(LayerCheck(node.id, node.name, parameter, *verdict, *compared))
     return checks
 
 
-def _judge(exact: Array, approximate: Array, cost: float) -> tuple[float, str]:
+def overall_difference(checks: Sequence[LayerCheck]) -> float:
+    """The course's one number, ‖a − b‖ / (‖a‖ + ‖b‖) over the entries of all parameters together.
+
+    NaN where nothing could be compared, 0 where every gradient is.
+    """
+    a = np.concatenate([found.exact for found in checks])
+    b = np.concatenate([found.approximate for found in checks])
+    size = float(np.linalg.norm(a) + np.linalg.norm(b))
+    if not a.size:
+        return math.nan
+    return float(np.linalg.norm(a - b)) / size if size else 0.0
+
+
+def _judge(exact: Array, approximate: Array, rounding: float) -> tuple[float, str]:
+    """The relative difference and its verdict; ``rounding`` is what one entry may be off."""
     if exact.size == 0:
         return math.nan, "unknown"
     distance = float(np.linalg.norm(exact - approximate))
     size = float(np.linalg.norm(exact) + np.linalg.norm(approximate))
-    rounding = _ROUNDING * abs(cost) * math.sqrt(exact.size)
+    rounding *= math.sqrt(exact.size)
     # What is no more than the rounding of J is zero, as of a bias before BatchNorm.
     relative = 0.0 if distance == 0 or size < rounding else distance / size
     # A gradient that is nearly zero cannot be told from that rounding either.
@@ -101,23 +124,26 @@ def _judge(exact: Array, approximate: Array, cost: float) -> tuple[float, str]:
 class _Differences:
     """Central differences of J by one entry of a parameter."""
 
-    def __init__(self, program: Program, X: Array, Y: Array, l2: float, l1: float) -> None:
+    def __init__(
+        self, program: Program, X: Array, Y: Array, l2: float, l1: float, epsilon: float
+    ) -> None:
         self._program, self._X, self._Y, self._l2, self._l1 = program, X, Y, l2, l1
+        self._epsilon = epsilon
 
     def slope(self, key: str, entry: tuple[int, ...]) -> float:
         """∂J/∂θ of one entry of a parameter; NaN where a kink of J lies within ±ε."""
-        theta = self._program.parameter(key)
+        theta, epsilon = self._program.parameter(key), self._epsilon
         value = theta[entry]
-        if self._l1 and key.endswith(".W") and 0.0 < abs(value) < STEP:
+        if self._l1 and key.endswith(".W") and 0.0 < abs(value) < epsilon:
             return math.nan  # |W| has its kink there
-        theta[entry] = value + STEP
+        theta[entry] = value + epsilon
         above, side_above = self._cost()
-        theta[entry] = value - STEP
+        theta[entry] = value - epsilon
         below, side_below = self._cost()
         theta[entry] = value
         if not np.array_equal(side_above, side_below):
             return math.nan
-        return (above - below) / (2 * STEP)
+        return (above - below) / (2 * epsilon)
 
     def _cost(self) -> tuple[float, Array]:
         """J, and on which side of its kink every unit and every error is."""

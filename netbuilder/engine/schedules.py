@@ -52,6 +52,15 @@ def cosine(t: float, decay: float, period: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * min(t / period, 1.0)))
 
 
+def inverse_steps(t: float, decay: float, period: float) -> float:
+    """1 / (1 + γ ⌊max(t − 1, 0)/T⌋): 1/t in stairs, as the course has it.
+
+    Its loop computes the rate at the end of an epoch, from the number of that epoch; so the rate is
+    always that of the epoch before, and with T = 1 it changes with every epoch.
+    """
+    return 1.0 / (1.0 + decay * (max(t - 1.0, 0.0) // period))
+
+
 SCHEDULES: Registry[Schedule] = Registry("schedule")
 for _schedule in (
     Schedule("constant", "Constant", "α", constant),
@@ -59,6 +68,13 @@ for _schedule in (
     Schedule("exponential", "Exponential", "α γ^(t/T)", exponential, ("decay", "period")),
     Schedule("inverse_time", "1/t", "α / (1 + γ t/T)", inverse_time, ("decay", "period")),
     Schedule("cosine", "Cosine", "α ½ (1 + cos(π min(t/T, 1)))", cosine, ("period",)),
+    Schedule(
+        "inverse_steps",
+        "1/t in stairs",
+        "α / (1 + γ ⌊max(t − 1, 0)/T⌋)",
+        inverse_steps,
+        ("decay", "period"),
+    ),
 ):
     SCHEDULES.add(_schedule.name, _schedule)
 

@@ -20,9 +20,13 @@ _LEAP = 0x9E3779B97F4A7C15F39CC0605CEDC835
 class Batches:
     """Deals out X (m, n_x) and Y (m, n_y), both C-contiguous, row by row in the same order.
 
-    The order depends on the seed and on the number of the epoch, and on nothing else: it need not
+    The order depends on the seeds and on the number of the epoch, and on nothing else: it need not
     be kept to go on in the middle of an epoch.
     """
+
+    order_seed = 0
+    """Where it is not 0 epoch e has the order of ``RandomState(order_seed + e)``, as in the course,
+    whatever the other seed."""
 
     def __init__(self, X: Array, Y: Array, seed: int) -> None:
         self.X, self.Y = X, Y
@@ -33,7 +37,8 @@ class Batches:
         self._generator = np.random.PCG64([seed, 1])
         self._first = self._generator.state
         self._rng = np.random.Generator(self._generator)
-        self._epoch = -1
+        self._ordered = -1, 0
+        """The epoch that the order is of, and the seed that it came from."""
         self._order = np.arange(0)
         self._gathered = range(0)
         self._X, self._Y = X[:0], Y[:0]
@@ -53,7 +58,7 @@ class Batches:
             if start == 0:
                 return self.X, self.Y
             end = m
-        if epoch != self._epoch:
+        if (epoch, self.order_seed) != self._ordered:
             self._shuffle(epoch)
         gathered = self._gathered
         if start not in gathered or end > gathered.stop:
@@ -63,11 +68,15 @@ class Batches:
         return self._X[start - first : end - first], self._Y[start - first : end - first]
 
     def _shuffle(self, epoch: int) -> None:
-        # Far leaps along one stream: half as dear as a generator of its own for every epoch.
-        self._generator.state = self._first
-        self._generator.advance(epoch * _LEAP % 2**128)
-        self._order = self._rng.permutation(self.m)
-        self._epoch, self._gathered = epoch, range(0)
+        if self.order_seed:
+            rng = np.random.RandomState((self.order_seed + epoch) % 2**32)
+            self._order = rng.permutation(self.m)
+        else:
+            # Far leaps along one stream: half as dear as a generator of its own for every epoch.
+            self._generator.state = self._first
+            self._generator.advance(epoch * _LEAP % 2**128)
+            self._order = self._rng.permutation(self.m)
+        self._ordered, self._gathered = (epoch, self.order_seed), range(0)
 
     def _gather(self, start: int, end: int) -> range:
         width = self.X.shape[1] + self.Y.shape[1]

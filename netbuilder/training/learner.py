@@ -49,6 +49,7 @@ class Learner:
             class_weights=self._class_weights(settings),
         )
         self.batches = Batches(*converted(dataset.train, settings.dtype), seed)
+        self.batches.order_seed = settings.order_seed
         self.guard = Guard(self.program)
         self._random: Random = 0, 0, 0, 0
         self.updated = False
@@ -75,6 +76,7 @@ class Learner:
         if new.optimizer != old.optimizer:
             self._make_optimizer()
         self._set_optimizer()
+        self.batches.order_seed = new.order_seed
         if new.class_weights != old.class_weights:
             self.program.weigh(self._class_weights(new))
 

@@ -221,8 +221,9 @@ def test_what_cannot_be_is_refused_and_nothing_written(
 
 
 def checked(out: str) -> list[list[str]]:
-    """The table that `check` prints, cell by cell."""
-    return [re.split(r"  +", line.strip()) for line in out.splitlines()]
+    """The table that `check` prints, cell by cell, without the line below it."""
+    lines = [line for line in out.splitlines() if not line.startswith("overall")]
+    return [re.split(r"  +", line.strip()) for line in lines]
 
 
 def test_check_gives_a_verdict_on_every_parameter(fruit_network, ok):
@@ -261,6 +262,25 @@ def test_a_planted_mistake_is_caught(layer, fault, ok, run):
     # A wrong dZ goes on to the layers before.
     assert wrong == ({"Conv2D 1", "Dense 1"} if fault == "slope" else {"Dense 1"})
     assert ran.code == 2 and ran.err.startswith("netbuilder: The gradient is wrong: d")
+
+
+def test_several_mistakes_and_the_courses_one_difference(ok, run):
+    ok("new", "n.netb", "--data", "moons", "--layers", "3 tanh, 1 sigmoid", "--init", "xavier")
+    ran = run("check", "n.netb", "--plant", "1:four", "--plant", "2:double", "--epsilon", "1e-6")
+    lines = ran.out.splitlines()
+    assert lines[:2] == [
+        "planted in Dense 1: db with 4/m in place of 1/m",
+        "planted in Dense 2: dW counted twice",
+    ]
+    assert ran.err == "netbuilder: The gradient is wrong: db of Dense 1, dW of Dense 2.\n"
+    planted = float(re.fullmatch(r"overall difference (\S+), with ε = 1e-06", lines[-1])[1])
+    right = ok("check", "n.netb").out.splitlines()[-1]
+    assert planted > 0.05 > 1e-6 > float(right.split()[2].rstrip(","))
+
+
+@pytest.mark.parametrize("epsilon", ["0", "-1", "nan", "0.2"])
+def test_a_step_out_of_range_is_refused(epsilon, fruit_network, refused):
+    assert "ε must be" in refused("check", "n.netb", f"--epsilon={epsilon}")
 
 
 def test_a_mistake_that_makes_no_difference_is_told(ok):

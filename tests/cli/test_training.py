@@ -184,6 +184,7 @@ NEW_SETTINGS = {
     "decay": 0.25,
     "period": 40,
     "warmup": 2.5,
+    "order_seed": 11,
     "beta": 0.8,
     "l1": 0.01,
     "clip_norm": 2.0,

@@ -243,7 +243,7 @@ def test_the_gradient_check_passes_and_finds_a_planted_fault():
     # The mean takes a bias before it away again: its gradient is zero but for rounding.
     bias = next(c for c in found if (c.id, c.parameter) == ("n1", "b"))
     assert bias.relative_difference == 0
-    faulty = check(plan, X, Y, seed=1, planted=("n1", "double"))
+    faulty = check(plan, X, Y, seed=1, planted=[("n1", "double")])
     assert [(c.id, c.parameter) for c in faulty if c.verdict == "wrong"] == [("n1", "W")]
 
 

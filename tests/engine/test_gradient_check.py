@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netbuilder.engine.faults import FAULTS
-from netbuilder.engine.gradient_check import ENTRIES, check
+from netbuilder.engine.gradient_check import ENTRIES, check, overall_difference
 from netbuilder.engine.layers import (
     Activation,
     BatchNorm,
@@ -42,14 +42,14 @@ def test_right_back_propagation_is_good(hidden, loss):
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("id", ["n1", "n2"])
 def test_a_planted_mistake_is_caught_in_its_layer(fault, id):
-    checks = check(network(), X, Y, seed=3, planted=(id, fault))
+    checks = check(network(), X, Y, seed=3, planted=[(id, fault)])
     assert "wrong" in {c.verdict for c in checks if c.id == id}
     assert {c.verdict for c in checks if c.id > id} == {"good"}
 
 
 @pytest.mark.parametrize("fault", ["mean", "bias", "sign"])
 def test_a_mistake_in_the_output_layer_is_caught(fault):
-    checks = check(network(), X, Y, seed=3, planted=("n3", fault))
+    checks = check(network(), X, Y, seed=3, planted=[("n3", fault)])
     assert [c.id for c in checks if c.verdict == "wrong"] == ["n3"]
 
 
@@ -75,7 +75,7 @@ def test_images_norms_and_every_penalty_are_good(class_weights):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_mistake_is_caught_in_a_convolution(fault):
-    checks = check(chain(3, IMAGES, "cross_entropy"), X, Y, 3, planted=("n3", fault))
+    checks = check(chain(3, IMAGES, "cross_entropy"), X, Y, 3, planted=[("n3", fault)])
     assert "wrong" in {c.verdict for c in checks if c.id == "n3"}
     assert {c.verdict for c in checks if c.id > "n3"} == {"good"}
 
@@ -83,9 +83,37 @@ def test_a_planted_mistake_is_caught_in_a_convolution(fault):
 def test_a_doubled_gradient_has_the_courses_difference_of_a_third():
     """‖2 dW − dW‖ / (‖2 dW‖ + ‖dW‖) = 1/3, and (m − 1) / (m + 1) without the factor 1/m."""
     for fault, expected in (("double", 1 / 3), ("mean", 19 / 21), ("sign", 1.0)):
-        found = check(network(), X, Y, seed=3, planted=("n2", fault))
+        found = check(network(), X, Y, seed=3, planted=[("n2", fault)])
         (dW,) = (c for c in found if (c.id, c.parameter) == ("n2", "W"))
         assert dW.relative_difference == pytest.approx(expected, rel=1e-6)
+
+
+def course_case():
+    """The course's exercise: 4-5-3-1, three examples, everything drawn from seed 1."""
+    rng = np.random.RandomState(1)
+    X, Y = rng.randn(4, 3).T, np.array([[1.0], [1.0], [0.0]])
+    shapes = {"n1": (5, 4), "n2": (3, 5), "n3": (1, 3)}
+    weights = {}
+    for id, (n, n_prev) in shapes.items():
+        weights[f"{id}.W"], weights[f"{id}.b"] = rng.randn(n, n_prev), rng.randn(n, 1)
+    plan = chain(4, [Dense(5), Dense(3), Dense(1, "sigmoid")], "binary_cross_entropy")
+    return plan, X, Y, weights
+
+
+def test_the_courses_exercise_has_the_published_difference():
+    plan, X, Y, weights = course_case()
+    both = [("n2", "double"), ("n1", "four")]
+    checks = check(plan, X, Y, 1, planted=both, weights=weights, epsilon=1e-7)
+    assert overall_difference(checks) == pytest.approx(0.2850931567761624, abs=3e-8)
+    assert [(c.id, c.parameter) for c in checks if c.verdict == "wrong"] == [
+        ("n1", "b"),
+        ("n2", "W"),
+    ]
+    right = check(plan, X, Y, 1, weights=weights, epsilon=1e-7)
+    # 1.189e-07 in the course, which takes log(1 − A) and loses its digits where A is near 1.
+    assert overall_difference(right) < 2e-8
+    assert {c.verdict for c in right} == {"good"}
+    assert overall_difference(check(plan, X, Y, 1, weights=weights)) < 1e-9
 
 
 def test_a_weight_at_the_kink_of_l1_is_left_out():
@@ -98,15 +126,15 @@ def test_a_weight_at_the_kink_of_l1_is_left_out():
 
 def test_a_slope_that_is_not_there_cannot_be_forgotten():
     with pytest.raises(UserError, match="no derivative"):
-        check(network(), X, Y, seed=3, planted=("n3", "slope"))
+        check(network(), X, Y, seed=3, planted=[("n3", "slope")])
 
 
 def test_a_fault_needs_a_dense_layer_and_a_known_name():
     plan = chain(3, [Dense(2, "linear"), Activation("softmax")], "cross_entropy")
     with pytest.raises(UserError, match="Dense or Conv2D, but Activation 2"):
-        check(plan, X, Y, seed=1, planted=("n2", "sign"))
+        check(plan, X, Y, seed=1, planted=[("n2", "sign")])
     with pytest.raises(UserError, match="no fault called"):
-        check(plan, X, Y, seed=1, planted=("n1", "nonsense"))
+        check(plan, X, Y, seed=1, planted=[("n1", "nonsense")])
 
 
 def test_weights_that_were_trained_can_be_checked():

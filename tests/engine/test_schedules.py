@@ -37,10 +37,23 @@ PERIODS = st.integers(1, 10**9)
         ("cosine", 10 / 3, 0.6),
         ("cosine", 10, 0.0),
         ("cosine", 1000, 0.0),
+        ("inverse_steps", 0, 0.8),
+        ("inverse_steps", 10.9, 0.8),
+        ("inverse_steps", 11, 0.8 / 1.5),
+        ("inverse_steps", 21, 0.4),
     ],
 )
 def test_half_every_ten_epochs(schedule: str, t: float, expected: float) -> None:
     assert rate(schedule, t, 0.8, 0.5, 10, 0) == pytest.approx(expected, abs=1e-15)
+
+
+def test_stairs_of_one_epoch_are_the_courses_loop() -> None:
+    """There the rate is computed when an epoch is over, from the number of that epoch."""
+    learning_rate = 0.1
+    for epoch in range(12):
+        for share in (0.0, 0.99):
+            assert rate("inverse_steps", epoch + share, 0.1, 1.0, 1, 0) == learning_rate
+        learning_rate = 1 / (1 + 1.0 * epoch) * 0.1
 
 
 @settings(deadline=None)

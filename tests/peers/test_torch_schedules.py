@@ -18,6 +18,9 @@ PEERS = {
     "inverse_time": lambda optimizer: schedulers.LambdaLR(
         optimizer, lambda epoch: 1 / (1 + GAMMA * epoch / T)
     ),
+    "inverse_steps": lambda optimizer: schedulers.LambdaLR(
+        optimizer, lambda epoch: 1 / (1 + GAMMA * (max(epoch - 1, 0) // T))
+    ),
     "cosine": lambda optimizer: schedulers.CosineAnnealingLR(optimizer, T_max=T),
 }
 
@@ -52,7 +55,7 @@ def test_every_schedule(schedule):
 
 
 # LambdaLR forgets what other schedulers did, so it cannot be multiplied with a warm-up.
-@pytest.mark.parametrize("schedule", [name for name in PEERS if name != "inverse_time"])
+@pytest.mark.parametrize("schedule", [name for name in PEERS if "inverse" not in name])
 def test_every_schedule_behind_a_warm_up(schedule):
     epochs = epochs_of(schedule)
     ours = [rate(schedule, t, ALPHA, GAMMA, T, W, share=1.0) for t in range(epochs)]

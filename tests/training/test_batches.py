@@ -107,6 +107,25 @@ def test_a_seed_has_the_order_that_it_always_had() -> None:
         np.testing.assert_array_equal(dealt, np.random.Generator(stream).permutation(10))
 
 
+def test_the_courses_order_is_random_states_of_seed_and_epoch() -> None:
+    X, Y = numbered(10)
+    batches = Batches(X, Y, seed=6)
+    batches.order_seed = 11
+    for epoch in (0, 3, 2**32):
+        dealt = np.concatenate([batches.next(5, epoch)[1][:, 0] for _ in range(2)])
+        order = np.random.RandomState((11 + epoch) % 2**32).permutation(10)
+        np.testing.assert_array_equal(dealt, order)
+
+
+def test_another_order_is_in_force_at_the_next_batch() -> None:
+    X, Y = numbered(10)
+    changed, fresh = Batches(X, Y, seed=6), Batches(X, Y, seed=6)
+    changed.next(5, 2)
+    changed.order_seed = fresh.order_seed = 4
+    fresh.next(5, 2)
+    np.testing.assert_array_equal(changed.next(5, 2)[1], fresh.next(5, 2)[1])
+
+
 def test_a_batch_as_large_as_the_data_is_the_data_itself() -> None:
     X, Y = numbered(10)
     assert Batches(X, Y, seed=1).is_full(10)

@@ -141,6 +141,7 @@ def test_every_optimiser(kit: Any, optimizer: str, batch_size: int, dtype: str) 
         learning_rate=st.just(0.05),
         batch_size=st.sampled_from([0, 1, 7, 29, 30]),
         schedule=st.sampled_from(list(SCHEDULES)),
+        order_seed=st.sampled_from([0, 11]),
         period=st.sampled_from([1, 3]),
         warmup=st.sampled_from([0.0, 1.5]),
         l1=st.sampled_from([0.0, 0.1]),

@@ -122,6 +122,14 @@ class TrainingSettings(HasSettings):
         maximum=10_000_000,
         increments=Doubling(),
     )
+    order_seed: int = setting(
+        0,
+        "order seed",
+        "Mini-batches of epoch e are dealt out in the order of NumPy's RandomState(this + e), as "
+        "in the course from 11; 0 draws the order from the seed of the weights.",
+        minimum=0,
+        maximum=2**32 - 1,
+    )
     learning_rate: float = setting(
         0.1,
         "learning rate",

@@ -177,7 +177,7 @@ class DataPanel(QWidget):
             button.setChecked(name == choice.source)
         own = choice.source == FILE
         self.form.show_values(choice)
-        toy = not own and SOURCES[choice.source].kind == "toy"
+        toy = not own and SOURCES[choice.source].kind != "bundled"
         for name in _TOY_ONLY:
             self.form.set_row_visible(name, toy)
         info = self._store.compiled.info

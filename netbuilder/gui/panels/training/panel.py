@@ -17,7 +17,7 @@ from netbuilder.gui.widgets.form import SettingsForm
 
 _HOW = (
     *("optimizer", "beta", "learning_rate", "schedule", "decay", "period", "warmup"),
-    *("batch_size", "dtype"),
+    *("batch_size", "order_seed", "dtype"),
 )
 _REGULAR = ("l2", "l1", "clip_norm", "class_weights")
 _LETTERS = 13
@@ -69,6 +69,7 @@ class TrainingPanel(QWidget):
         self.seed.show_values(self._store.project)
         optimizer, schedule = OPTIMIZERS[training.optimizer], SCHEDULES[training.schedule]
         self.how.set_row_visible("beta", optimizer.uses_beta)
+        self.how.set_row_visible("order_seed", training.batch_size > 0)
         for name in ("decay", "period"):
             self.how.set_row_visible(name, name in schedule.uses)
         self.regular.set_row_visible("class_weights", info is None or info.task != "regression")
