@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netbuilder.cli.terminal import notices
-from netbuilder.data.dataset import Dataset
+from netbuilder.data.dataset import Dataset, Recipe
+from netbuilder.data.files import read_table
+from netbuilder.data.reading import Ambiguous, Reading, said
+from netbuilder.data.table import Table
 from netbuilder.document.check.compile import Compiled, compile_project
-from netbuilder.document.file.storage import Loaded, load
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.file.storage import NO_DATA, Loaded, load
+from netbuilder.document.model.datasets import dataset_of, recipe_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.errors import Message, UserError
@@ -23,7 +27,10 @@ class Opened:
     """A project that can be computed with."""
 
     project: Project
-    dataset: Dataset
+    recipe: Recipe
+    """What was learned of the data, which need not be there for it."""
+    found: Dataset | UserError
+    """The data, or why it cannot be had."""
     plan: Plan
     weights: Weights | None
     """None when it has not been trained."""
@@ -39,33 +46,78 @@ class Opened:
         if self.weights is None:
             notices(["This network is not trained yet: these are the initial weights of its seed."])
 
+    @property
+    def dataset(self) -> Dataset:
+        """Raises UserError when the data cannot be had."""
+        if isinstance(self.found, UserError):
+            raise self.found
+        return self.found
+
     def trained(self) -> Trained:
         """With the initial weights where there are no trained ones."""
         project = self.project
         program = Program(
             self.plan, dtype=project.training.dtype, seed=project.seed, weights=self.weights
         )
-        return Trained.of(self.plan, program.weights(), self.dataset)
+        return Trained.of(self.plan, program.weights(), self.recipe)
 
     def program(self, trained: Trained) -> Program:
         return Program(self.plan, dtype=self.project.training.dtype, weights=trained.weights)
 
 
-def opened(path: Path) -> Opened:
-    """Raises UserError when the file cannot be read, or when the network has a problem."""
+def opened(path: Path, changed_data: bool = False) -> Opened:
+    """A project; with ``changed_data`` its data file is taken as it is now.
+
+    Raises UserError when the file cannot be read, or when the network has a problem.
+    """
     loaded = load(path)
-    dataset = dataset_of(loaded.project.data)
-    plan = plan_of(compile_project(loaded.project, dataset.info))
-    run, warnings = stored_run(loaded, plan, dataset)
+    data = loaded.project.data
+    if changed_data and data.kept is not None:
+        data = replace(data, kept=None)
+        loaded = replace(
+            loaded,
+            project=replace(loaded.project, data=data),
+            warnings=tuple(told for told in loaded.warnings if told.text != NO_DATA),
+        )
+    recipe = recipe_of(data)
+    plan = plan_of(compile_project(loaded.project, recipe.info))
+    found: Dataset | UserError
+    run: StoredRun | None = None
+    warnings: tuple[Message, ...] = ()
+    try:
+        found = dataset_of(data)
+    except UserError as error:
+        found = error
+    else:
+        run, warnings = stored_run(loaded, plan, found)
     return Opened(
         loaded.project,
-        dataset,
+        recipe,
+        found,
         plan,
         loaded.weights if run is None else run.state.weights(plan),
         run,
         others(loaded.sections),
         loaded.warnings + warnings,
     )
+
+
+def reading_of(arguments: argparse.Namespace) -> Reading:
+    """What the options say of a text file; raises UserError for what there is not."""
+    return said(**{name: getattr(arguments, name) for name in Reading.__dataclass_fields__})
+
+
+def other_examples(arguments: argparse.Namespace, project: Project, labelled: bool) -> Table:
+    """Examples of another file; what cannot be told of it is as it was in the project's own."""
+    reading = reading_of(arguments)
+    while True:
+        try:
+            return read_table(arguments.data, labelled, reading)
+        except Ambiguous as open_question:
+            answer = getattr(project.data.reading, open_question.option)
+            if not answer:
+                raise
+            reading = replace(reading, **{open_question.option: answer})
 
 
 def stored_run(

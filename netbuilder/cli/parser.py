@@ -122,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
+    from netbuilder.data.roles import MISSING, TASKS
     from netbuilder.data.sources import SOURCES
     from netbuilder.document.model.project import DataChoice
     from netbuilder.engine.initializers import INITIALIZERS
@@ -138,7 +139,25 @@ def _new(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
     command.add_argument(
-        "--target", metavar="COLUMN", help="the column to predict (default: the last)"
+        "--target",
+        default="",
+        metavar="COLUMN,…",
+        help="the column to predict, or several of numbers (default: the last)",
+    )
+    for option, help in (
+        ("ignore", "columns to leave out"),
+        ("categories", "columns of numbers that are names, such as a postcode"),
+        ("ordered", "columns of words with an order, such as low, medium, high"),
+    ):
+        command.add_argument(f"--{option}", default="", metavar="COLUMN,…", help=help)
+    command.add_argument(
+        "--task", default="", metavar="|".join(TASKS), help="default: what the target looks like"
+    )
+    command.add_argument(
+        "--missing",
+        default=MISSING[0],
+        metavar="|".join(MISSING),
+        help="what stands for a missing value; drop leaves the example out (default: median)",
     )
     command.add_argument(
         "--layers",
@@ -181,6 +200,22 @@ def _new(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test", type=_number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
+    _reading(command)
+
+
+def _reading(command: argparse.ArgumentParser) -> None:
+    """How a text file is read, where it is guessed wrongly or cannot be told."""
+    from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
+
+    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
+    for name, metavar, help in (
+        ("encoding", "NAME", f"{_either(ENCODINGS)}, or another"),
+        ("delimiter", "MARK", f"{_either(DELIMITERS)}, or the character itself"),
+        ("header", "|".join(HEADERS), "whether the first line names the columns"),
+        ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
+        ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
+    ):
+        group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
 
 
 def _show(command: argparse.ArgumentParser) -> None:
@@ -300,6 +335,11 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
     command.add_argument(
+        "--changed-data",
+        action="store_true",
+        help="learn from the data file as it is now, if it has changed since",
+    )
+    command.add_argument(
         "--checkpoint",
         type=_minutes,
         metavar="MIN",
@@ -316,6 +356,7 @@ def _evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
     command.add_argument("--json", action="store_true", help="print it for a program to read")
+    _reading(command)
 
 
 def _predict(command: argparse.ArgumentParser) -> None:
@@ -324,6 +365,7 @@ def _predict(command: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    _reading(command)
 
 
 def _export(command: argparse.ArgumentParser) -> None:

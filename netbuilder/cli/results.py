@@ -7,18 +7,17 @@ import json
 import math
 from typing import Any
 
-from netbuilder.cli.opening import opened
+from netbuilder.cli.opening import opened, other_examples
 from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
-from netbuilder.data.dataset import Dataset, Part, evenly
-from netbuilder.data.files import read_table
+from netbuilder.data.dataset import Part, Recipe, evenly
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
 from netbuilder.engine import gradient_check, metrics
 from netbuilder.engine.faults import FAULTS
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Program
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.exchange import formats
 from netbuilder.exchange.csv_files import save_predictions
 from netbuilder.training.class_weights import class_weights
@@ -33,16 +32,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Prints cost and metrics of every part, or of other examples, and a confusion matrix."""
     project = opened(arguments.file)
     trained = project.trained()
-    info, dataset = project.dataset.info, project.dataset
+    info = project.recipe.info
+    told: tuple[Message, ...] = ()
     if arguments.data is None:
+        dataset = project.dataset
         parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
         parts = {name: part for name, part in parts.items() if part.m}
     else:
-        table = read_table(arguments.data)
-        parts = {"data": examples_for(table, info, trained.scaling, trained.target_scaling)}
+        table = other_examples(arguments, project.project, True)
+        examples, told = examples_for(table, project.recipe)
+        parts = {"data": examples}
     program = project.program(trained)
-    found = {name: _verdict(program, part, dataset) for name, part in parts.items()}
+    found = {name: _verdict(program, part, project.recipe) for name, part in parts.items()}
     project.tell()
+    notices(told)
     if arguments.json:
         print(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
         return OK
@@ -69,16 +72,16 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _verdict(program: Program, part: Part, dataset: Dataset) -> dict[str, Any]:
+def _verdict(program: Program, part: Part, recipe: Recipe) -> dict[str, Any]:
     """Metrics by name; the cost is without the L2 term, which says nothing of the examples.
 
     Where the targets were scaled for training, the cost is told in their own units too, and
     everything else is in these.
     """
-    task = dataset.info.task
-    Y_hat, Y = dataset.in_units(program.predict(part.X)), dataset.in_units(part.Y)
+    task = recipe.info.task
+    Y_hat, Y = recipe.in_units(program.predict(part.X)), recipe.in_units(part.Y)
     found: dict[str, Any] = {"examples": part.m, "cost": program.cost(part.X, part.Y)}
-    if dataset.target_scaling is not None:
+    if recipe.target_scaling is not None:
         found["cost_in_units"] = metrics.regression_cost(Y_hat, Y, program.plan.loss)
     found |= metrics.evaluate(Y_hat, Y, task)
     if task != "regression":
@@ -98,12 +101,14 @@ def predict(arguments: argparse.Namespace) -> int:
         )
     project = opened(arguments.file)
     trained = project.trained()
-    X = features_for(read_table(arguments.data, labelled=False), trained.info.feature_names)
+    table = other_examples(arguments, project.project, False)
+    X, told = features_for(table, project.recipe.inputs)
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
-    Y_hat = project.dataset.in_units(project.program(trained).predict(X))
+    Y_hat = project.recipe.in_units(project.program(trained).predict(X))
     save_predictions(arguments.out, trained, Y_hat)
     project.tell()
+    notices(told)
     print(f"{arguments.out}: {len(X):,} predictions")
     return OK
 

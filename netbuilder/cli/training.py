@@ -53,7 +53,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 def _train(arguments: argparse.Namespace, target: Target) -> int:
     out = target.path
-    project = opened(arguments.file)
+    project = opened(arguments.file, arguments.changed_data)
     settings = _settings(arguments, project.project.training)
     kept = dataclasses.replace(
         project.project,

@@ -1,184 +1,142 @@
-"""Reads CSV files as people have them: any usual delimiter, with or without a header or words."""
+"""Reads CSV files as people have them: any usual encoding, delimiter, header and way of numbers."""
 
 from __future__ import annotations
 
 import csv
+import io
 import itertools
-import math
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.encode import MAX_BYTES, number_text
+from netbuilder.data.csv_column import Column
+from netbuilder.data.csv_guess import Layout, layout_of
+from netbuilder.data.encode import MAX_BYTES
+from netbuilder.data.encoding import encoding_of, known
+from netbuilder.data.reading import NONE, Reading, Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
 from netbuilder.numbers import byte_count
 
-if TYPE_CHECKING:
-    import _csv
-
-_CHUNK_CELLS = 400_000
-"""So many cells at a time are text in memory."""
-_MISSING = {"", "?", "na", "n/a", "nan", "null"}
+_CHUNK_CELLS = 40_000
+"""So many cells at a time are text in memory, and keep the interpreter from other threads."""
+_GIVE_UP = 3
+"""After so many pieces that are not numbers alone, the quick way is no longer tried."""
 _END = "\0end"
 """Set behind the last line, to tell whether a quotation mark is still open there."""
-_DELIMITERS = "\t;|, "
-"""The rarer in words the earlier, for a comma may stand in numbers as well."""
+
+Floats = NDArray[np.float64]
 
 
-def read_csv(path: Path) -> Table:
-    """The table in a text file: one example a row, the delimiter guessed, the first line a header.
+def read_csv(path: Path, said: Reading, watch: Watch) -> Table:
+    """The table in a text file: one example a row. What is not said of it is guessed.
 
-    A first line with a number in it is an example, and names x1, x2, …, y are made up. A column of
-    words has categories. Empty cells and NA, N/A, NaN, null and ? are missing: NaN in the table.
+    Without a header, names x1, x2, …, y are made up. A column of words has categories. Empty cells
+    and NA, N/A, NaN, null, ? and the like are missing: NaN in the table.
 
     Raises:
         UserError: the file holds no table; the message names line and column.
+        Ambiguous: something cannot be told, and was not said.
+        Stopped: `watch` asked for it.
         OSError: the file cannot be read.
     """
-    encoding = _encoding(path)
-    for attempt in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
-        try:
-            return _read(path, attempt)
-        except UnicodeError:
-            continue
-    raise UserError(
-        "{file} is not text in UTF-8 or GB18030; save it as UTF-8 and open it again.",
-        file=path.name,
-    )
-
-
-def _encoding(path: Path) -> str | None:
-    """The encoding that the first bytes give away; binary files are refused."""
-    with path.open("rb") as handle:
-        start = handle.read(4096)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if start.startswith(b"PK\x03\x04"):
+    encoding = known(said.encoding) if said.encoding else encoding_of(path)
+    try:
+        layout = layout_of(path, replace(said, encoding=encoding), watch)
+        return _read(path, layout, watch)
+    except UnicodeError:
         raise UserError(
-            "{file} is a zip archive or an Excel workbook, expected text; save it as CSV.",
+            "{file} is not text in {encoding}; say which encoding it has, or save it as UTF-8.",
             file=path.name,
-        )
-    if b"\0" in start:
-        raise UserError("{file} is a binary file, expected text with commas.", file=path.name)
-    return None
+            encoding=encoding,
+        ) from None
 
 
-def _read(path: Path, encoding: str) -> Table:
-    with path.open(encoding=encoding, newline="") as handle:
-        start = list(itertools.islice(handle, 20))
-        delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(start)
-        handle.seek(0)
-        lines = itertools.chain(handle, [_END])
-        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-        try:
-            return _table(path.name, _records(path.name, reader), delimiter)
-        except csv.Error as error:
-            raise UserError(
-                "{file}, line {line}: the text cannot be parted into cells ({reason}); look for a "
-                "quotation mark that is never closed.",
-                file=path.name,
-                line=reader.line_num,
-                reason=error,
-            ) from None
-
-
-def _records(file: str, reader: _csv.Reader) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of every line that is not blank."""
-    line = 0
-    for cells in reader:
-        if cells == [_END]:
-            return
-        if cells and cells[-1].endswith(_END):
-            raise UserError(
-                "{file}, line {line}: a quotation mark is opened here and never closed, so that "
-                "all the rest of the file would be one cell; close or remove it.",
-                file=file,
-                line=line + 1,
-            )
-        line = reader.line_num
-        if len(cells) > 1 or (cells and cells[0].strip()):
-            yield line, cells
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """The delimiter that parts most of the first lines into the same number of cells."""
-    best, best_share = ",", 0.0
-    for delimiter in _DELIMITERS:
-        rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-        try:
-            counts = Counter(len(row) for row in rows if row)
-        except csv.Error:
-            continue
-        width, often = counts.most_common(1)[0] if counts else (0, 0)
-        share = often / counts.total() if width > 1 else 0.0
-        if share > best_share and (delimiter != " " or share == 1):  # words have spaces too
-            best, best_share = delimiter, share
-    return best
-
-
-def _table(file: str, records: Iterator[tuple[int, list[str]]], delimiter: str) -> Table:
-    first_line, first = next(records, (0, []))
-    if not first:
-        raise UserError("{file} is empty; expected examples, one a row.", file=file)
-    decimal_comma = delimiter != ","
-    notices: tuple[Message, ...] = ()
-    if any(_number(cell, decimal_comma) is not None for cell in first):
-        names = made_up_names(len(first))
-        records = itertools.chain([(first_line, first)], records)
-        notices = (
-            Message(
-                "{file} has no header: its first line holds numbers, so the columns are called "
-                "{names}.",
-                file=file,
-                names=", ".join(names) if len(names) < 4 else f"x1 … x{len(names) - 1} and y",
-            ),
-        )
-    else:
-        names = _header(file, first_line, first)
-
-    columns = [_Column(file, name, decimal_comma) for name in names]
-    lines = array("q")
-    rows = max(1, _CHUNK_CELLS // len(names))
-    for chunk in iter(lambda: list(itertools.islice(records, rows)), []):
-        for line, cells in chunk:
-            if len(cells) != len(names):
-                raise UserError(
-                    "{file}, line {line}: expected {expected} cells as in line {first}, found "
-                    "{found}; look for a missing or an unquoted {delimiter!r}.",
-                    file=file,
-                    line=line,
-                    expected=len(names),
-                    first=first_line,
-                    found=len(cells),
-                    delimiter=delimiter,
-                )
-            lines.append(line)
-        if len(lines) * len(names) * 8 > MAX_BYTES:
-            raise UserError(
-                "{file} holds more numbers than the {most} that can be read; take a part of it.",
-                file=file,
-                most=byte_count(MAX_BYTES),
-            )
-        by_column = zip(*(cells for _, cells in chunk), strict=True)
-        for column, column_cells in zip(columns, by_column, strict=True):
-            column.add(column_cells, lines)
+def _read(path: Path, layout: Layout, watch: Watch) -> Table:
+    file, reading = path.name, layout.reading
+    with path.open("rb") as raw:
+        handle = io.TextIOWrapper(raw, encoding=reading.encoding, newline="")
+        source = _Source(file, itertools.islice(handle, layout.skip, None), layout)
+        first = source.first()
+        if first is None:
+            raise UserError("{file} is empty; expected examples, one a row.", file=file)
+        names, notices = _names(file, first, layout)
+        columns = [Column(file, name, reading.decimal) for name in names]
+        size = max(1, path.stat().st_size)
+        lines = array("q")
+        values = np.empty((0, len(names)))
+        for numbers, found in source.pieces(len(names)):
+            at = len(lines)
+            lines.extend(numbers)
+            share = min(1.0, raw.tell() / size)
+            values = _with_room(file, values, len(lines), share)
+            if isinstance(found, list):
+                by_column = zip(*found, strict=True)
+                for k, (column, cells) in enumerate(zip(columns, by_column, strict=True)):
+                    values[at : len(lines), k] = column.numbers(cells, at, numbers)
+            else:
+                values[at : len(lines)] = found
+            watch(share)
     if not lines:
         raise UserError(
             "{file} has a header and nothing below it; expected examples, one a row.", file=file
         )
-    values = np.empty((len(lines), len(names)))
+    values = values[: len(lines)]
     categories = {}
     for k, column in enumerate(columns):
-        values[:, k], words = column.finish(lines)
+        words = column.finish(values[:, k], lines)
         if words:
             categories[column.name] = words
-    return Table(values, names, categories, names[-1:], name=Path(file).stem, notices=notices)
+    notices += tuple(column.notice for column in columns if column.notice is not None)
+    return Table(
+        values,
+        names,
+        categories,
+        names[-1:],
+        name=path.stem,
+        notices=notices,
+        reading=reading,
+    )
+
+
+def _with_room(file: str, values: Floats, m: int, share: float) -> Floats:
+    """The values, with room for so many rows; it is made for all of the file by the share read.
+
+    Memory that nothing is written into costs nothing, so that there may be too much of it.
+    """
+    if m <= len(values):
+        return values
+    width = values.shape[1]
+    if m * width * 8 > MAX_BYTES:
+        raise UserError(
+            "{file} holds more numbers than the {most} that can be read; take a part of it.",
+            file=file,
+            most=byte_count(MAX_BYTES),
+        )
+    room = np.empty((int(m / max(share, 1e-3) * 1.2) + 16, width))
+    room[: len(values)] = values
+    return room
+
+
+def _names(
+    file: str, first: tuple[int, list[str]], layout: Layout
+) -> tuple[tuple[str, ...], tuple[Message, ...]]:
+    line, cells = first
+    if layout.names:
+        return _header(file, line, layout.names), ()
+    if layout.reading.header == "yes":
+        return _header(file, line, cells), ()
+    names = made_up_names(len(cells))
+    notice = Message(
+        "{file} has no header: its first line holds an example, so the columns are called {names}.",
+        file=file,
+        names=", ".join(names) if len(names) < 4 else f"x1 … x{len(names) - 1} and y",
+    )
+    return names, (notice,)
 
 
 def made_up_names(n: int) -> tuple[str, ...]:
@@ -202,102 +160,132 @@ def _header(file: str, line: int, cells: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _number(cell: str, decimal_comma: bool) -> float | None:
-    """The number in a cell; None when there is none, or a word for a missing value."""
-    if decimal_comma and "." not in cell:
-        cell = cell.replace(",", ".")
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
-    # Python alone reads 1_000 as a number; NaN is for the missing.
-    return None if "_" in cell or math.isnan(number) else number
+class _Source:
+    """The rows of a text file, piece by piece, each with the number of its line."""
 
+    def __init__(self, file: str, lines: Iterator[str], layout: Layout) -> None:
+        self._file, self._reading = file, layout.reading
+        self._line = layout.skip
+        """The last that was taken."""
+        self._has_header = layout.reading.header == "yes" and not layout.names
+        self._first_line = 0
+        comment = layout.reading.comment
+        if comment != NONE:
+            # Blank, and not gone: they are counted.
+            lines = ("\n" if line.lstrip().startswith(comment) else line for line in lines)
+        self._lines: Iterator[str] = itertools.chain(lines, [_END])
 
-def _shown(cell: str) -> str:
-    """A cell's text for a sentence, which a whole page would drown."""
-    cell = cell.strip()
-    return cell if len(cell) <= 40 else cell[:39] + "…"
+    def first(self) -> tuple[int, list[str]] | None:
+        """The first row with its line; it comes again as an example where it is no header."""
+        taken: list[str] = []
 
+        def kept() -> Iterator[str]:
+            for line in self._lines:
+                taken.append(line)
+                yield line
 
-class _Column:
-    """One column while it is read: its numbers, and the cells that are none."""
+        row = next(self._rows(kept(), self._line), None)
+        if row is None:
+            return None
+        self._first_line = row[0]
+        if self._has_header:
+            self._line += len(taken)
+        else:
+            self._lines = itertools.chain(taken, self._lines)
+        return row
 
-    def __init__(self, file: str, name: str, decimal_comma: bool) -> None:
-        self.file = file
-        self.name = name
-        self.decimal_comma = decimal_comma
-        self._chunks: list[NDArray[np.float64]] = []
-        self._word_rows = array("q")
-        self._words: list[str] = []
-        self._interned: dict[str, str] = {}
-        self._rows = 0
+    def pieces(self, width: int) -> Iterator[tuple[Sequence[int], Floats | list[list[str]]]]:
+        """The lines' numbers, and their numbers (rows, width) or the cells of each."""
+        most = max(1, _CHUNK_CELLS // width)
+        failed = 0
+        while failed < _GIVE_UP:
+            piece = [*itertools.islice(self._lines, most)]
+            text = "".join(piece)
+            if '"' in text:
+                # A cell may go on in the next piece, so that all the rest is read as one.
+                self._lines = itertools.chain(piece, self._lines)
+                break
+            if piece and piece[-1] == _END:
+                del piece[-1]
+            if not piece:
+                return
+            start = self._line
+            self._line += len(piece)
+            numbers, block = self._quick(piece, start, width, text)
+            if block is not None:
+                failed = 0
+                yield numbers, block
+                continue
+            failed += 1
+            rows = [*self._rows(iter(piece), start)]
+            if rows:
+                yield self._checked(rows, width)
+        records = self._rows(self._lines, self._line)
+        for rows in iter(lambda: [*itertools.islice(records, most)], []):
+            yield self._checked(rows, width)
 
-    def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
-        values = self._numbers(cells)
-        infinite = np.flatnonzero(np.isinf(values))
-        if infinite.size:
-            row = int(infinite[0])
+    def _quick(
+        self, piece: list[str], start: int, width: int, text: str
+    ) -> tuple[Sequence[int], Floats | None]:
+        """The numbers of a piece that has nothing else, read by NumPy."""
+        if self._reading.decimal == ",":
+            if "." in text or self._reading.delimiter == ",":
+                return (), None
+            piece = [line.replace(",", ".") for line in piece]
+        numbers: Sequence[int] = range(start + 1, start + len(piece) + 1)
+        if "\n\n" in text or "\r\n\r\n" in text or "\r\r" in text or not piece[0].strip():
+            numbers = [k for k, line in zip(numbers, piece, strict=True) if line.strip()]
+            piece = [line for line in piece if line.strip()]
+        if not piece:
+            return (), np.empty((0, width))
+        try:
+            block = np.loadtxt(piece, delimiter=self._reading.delimiter, comments=None, ndmin=2)
+        except ValueError:
+            return (), None
+        if block.shape != (len(numbers), width) or np.isinf(block).any():
+            return (), None
+        return numbers, block
+
+    def _checked(
+        self, rows: list[tuple[int, list[str]]], width: int
+    ) -> tuple[Sequence[int], list[list[str]]]:
+        for line, cells in rows:
+            if len(cells) != width:
+                raise UserError(
+                    "{file}, line {line}: expected {expected} cells as in line {first}, found "
+                    "{found}; look for a missing or an unquoted {delimiter!r}.",
+                    file=self._file,
+                    line=line,
+                    expected=width,
+                    first=self._first_line,
+                    found=len(cells),
+                    delimiter=self._reading.delimiter,
+                )
+        return [line for line, _ in rows], [cells for _, cells in rows]
+
+    def _rows(self, lines: Iterator[str], start: int) -> Iterator[tuple[int, list[str]]]:
+        """(line number, cells) of every line that is not blank."""
+        reader = csv.reader(lines, delimiter=self._reading.delimiter, skipinitialspace=True)
+        line = start
+        try:
+            for cells in reader:
+                if cells == [_END]:
+                    return
+                if cells and cells[-1].endswith(_END):
+                    raise UserError(
+                        "{file}, line {line}: a quotation mark is opened here and never closed, so "
+                        "that all the rest of the file would be one cell; close or remove it.",
+                        file=self._file,
+                        line=line + 1,
+                    )
+                line = start + reader.line_num
+                if len(cells) > 1 or (cells and cells[0].strip()):
+                    yield line, cells
+        except csv.Error as error:
             raise UserError(
-                "{file}, line {line}, column {column!r}: expected a finite number, found {cell!r}; "
-                "correct it, or leave the cell empty.",
-                file=self.file,
-                line=lines[self._rows + row],
-                column=self.name,
-                cell=_shown(cells[row]),
-            )
-        self._chunks.append(values)
-        self._rows += len(cells)
-
-    def _numbers(self, cells: Sequence[str]) -> NDArray[np.float64]:
-        if "_" not in "".join(cells):
-            if "" in cells:
-                cells = [cell or "nan" for cell in cells]
-            try:
-                return np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
-            except ValueError:
-                pass  # the slower way finds out which
-        values = np.full(len(cells), np.nan)
-        for row, cell in enumerate(cells):
-            number = _number(cell, self.decimal_comma)
-            if number is not None:
-                values[row] = number
-            elif (word := cell.strip()).casefold() not in _MISSING:
-                self._word_rows.append(self._rows + row)
-                self._words.append(self._interned.setdefault(word, word))
-        return values
-
-    def finish(self, lines: Sequence[int]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-        """The values (m,), and for a column of words the words; their order gives the codes."""
-        values = np.concatenate(self._chunks)
-        if not self._words:
-            return values, ()
-        filled = ~np.isnan(values)
-        numbers = np.unique(values[filled])
-        self._refuse_bad_cells(int(filled.sum()), len(numbers), lines)
-        # Some of the words may look like numbers, as in "0", "1", "2", "3+".
-        texts = [number_text(number) for number in numbers]
-        words = (*texts, *sorted(self._interned))
-        code = {word: float(k) for k, word in enumerate(words)}
-        values[filled] = np.searchsorted(numbers, values[filled])
-        values[np.frombuffer(self._word_rows, dtype=np.int64)] = [code[w] for w in self._words]
-        return values, words
-
-    def _refuse_bad_cells(self, numbers: int, different: int, lines: Sequence[int]) -> None:
-        """Refuses words in a column mostly of numbers, unless its few values are often repeated."""
-        bad = len(self._words)
-        different += len(self._interned)
-        filled = numbers + bad
-        categories = different <= 20 and filled >= 5 * different and bad * 10 > filled
-        if numbers < bad or categories:
-            return
-        more = [str(lines[row]) for row in self._word_rows[1:4]]
-        raise UserError(
-            "{file}, line {line}, column {column!r}: expected a number as in most of the column, "
-            "found {word!r}{more}; correct it, or leave the cell empty if the value is missing.",
-            file=self.file,
-            line=lines[self._word_rows[0]],
-            column=self.name,
-            word=_shown(self._words[0]),
-            more=f" (more in line {', '.join(more)}{' …' if bad > 4 else ''})" if more else "",
-        )
+                "{file}, line {line}: the text cannot be parted into cells ({reason}); look for a "
+                "quotation mark that is never closed.",
+                file=self._file,
+                line=start + reader.line_num,
+                reason=error,
+            ) from None

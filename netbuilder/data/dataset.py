@@ -58,6 +58,36 @@ class Scaling:
         return X * self.scale + self.shift
 
 
+@dataclass(frozen=True)
+class InputColumn:
+    """A column that the features are made from, with what was learned of it."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    """For a column of words, each of which is a feature; none for one of numbers."""
+    fill: float = 0.0
+    """What stands for a missing value: a number, or the place of a word."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features that it becomes."""
+        return tuple(f"{self.name}={word}" for word in self.words) or (self.name,)
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """All that was learned of the data to make other examples ready as those of the training."""
+
+    info: DataInfo
+    inputs: tuple[InputColumn, ...]
+    scaling: Scaling | None
+    target_scaling: Scaling | None = None
+
+    def in_units(self, Y: Array) -> Array:
+        """Targets or predictions (m, n_y) in the target's own units, as people are told them."""
+        return Y if self.target_scaling is None else self.target_scaling.undo(Y)
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Examples as rows: X (m, n_x) and Y (m, n_y), both as the network sees them, that is, scaled.
@@ -92,7 +122,13 @@ class Dataset:
     """What was decided on the way that the user should know, such as examples left out."""
     target_scaling: Scaling | None = None
     """Of the numbers to be predicted; None where the network sees them as they are."""
+    inputs: tuple[InputColumn, ...] = ()
+    """What the features are made from."""
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(self.info, self.inputs, self.scaling, self.target_scaling)
 
     def in_units(self, Y: Array) -> Array:
         """Targets or predictions (m, n_y) in the target's own units, as people are told them."""
-        return Y if self.target_scaling is None else self.target_scaling.undo(Y)
+        return self.recipe.in_units(Y)

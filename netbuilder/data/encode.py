@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.data.dataset import InputColumn
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
 from netbuilder.numbers import byte_count
@@ -70,7 +71,10 @@ def feature_columns(
     for name in table.columns:
         if name in targets:
             continue
-        notice = _useless(table, name)
+        role = table.roles.of(name)
+        if role == "skip":
+            continue
+        notice = None if role else useless(table, name)
         if notice is None:
             kept.append(name)
         else:
@@ -86,34 +90,73 @@ def feature_columns(
     return tuple(kept), tuple(notices)
 
 
-def encode(table: Table, columns: Sequence[str]) -> tuple[tuple[str, ...], Floats]:
-    """The features' names and values (m, n_x); a column of words becomes one feature a word.
+def learned_inputs(
+    table: Table, columns: Sequence[str], rows: NDArray[np.int64], missing: str
+) -> tuple[InputColumn, ...]:
+    """What the features are made from, with what stands for a missing value, from these rows."""
+    return tuple(_learned_input(table, name, rows, missing) for name in columns)
+
+
+def _learned_input(table: Table, name: str, rows: NDArray[np.int64], missing: str) -> InputColumn:
+    values = table.column(name)[rows]
+    gaps = np.isnan(values)
+    filled = values[~gaps] if gaps.any() else values
+    words = table.categories.get(name, ())
+    if words:
+        counts = np.bincount(filled.astype(np.int64), minlength=len(words))
+        if missing == "own" and np.isnan(table.column(name)).any():
+            words = (*words, _no_word(words))
+            return InputColumn(name, words, float(len(words) - 1))
+        return InputColumn(name, words, float(counts.argmax()))
+    if not len(filled):
+        return InputColumn(name)
+    if missing == "mean":
+        return InputColumn(name, fill=float(filled.mean()))
+    if missing == "frequent":
+        present, counts = np.unique(filled, return_counts=True)
+        return InputColumn(name, fill=float(present[counts.argmax()]))
+    return InputColumn(name, fill=float(np.median(filled)))
+
+
+def _no_word(words: tuple[str, ...]) -> str:
+    """The name of the category of missing values, which no other has."""
+    name = "missing"
+    while name in words:
+        name = f"({name})"
+    return name
+
+
+def encoded(
+    table: Table, inputs: Sequence[InputColumn], rows: NDArray[np.int64] | None = None
+) -> Floats:
+    """The features (m, n_x) of these rows, or of all; missing values are filled in.
 
     Raises:
         UserError: they would not fit in memory.
     """
-    names: list[str] = []
-    for column in columns:
-        words = table.categories.get(column)
-        names += [column] if words is None else [f"{column}={word}" for word in words]
-    if table.m * len(names) * 8 > MAX_BYTES:
+    m = table.m if rows is None else len(rows)
+    n = sum(len(column.features) for column in inputs)
+    if m * n * 8 > MAX_BYTES:
         raise UserError(
             "{m} examples of {n} features need {size}, expected at most {most}; "
             "leave out examples, or columns with many different words.",
-            m=table.m,
-            n=len(names),
-            size=byte_count(table.m * len(names) * 8),
+            m=m,
+            n=n,
+            size=byte_count(m * n * 8),
             most=byte_count(MAX_BYTES),
         )
-    X = np.empty((table.m, len(names)))
+    X = np.empty((m, n))
     at = 0
-    for column in columns:
-        values = table.column(column)
-        words = table.categories.get(column)
-        width = 1 if words is None else len(words)
-        X[:, at : at + width] = values[:, None] if words is None else one_hot(values, len(words))
+    for column in inputs:
+        values = table.column(column.name)
+        values = values if rows is None else values[rows]
+        gaps = np.isnan(values)
+        if gaps.any():
+            values = np.where(gaps, column.fill, values)
+        width = len(column.features)
+        X[:, at : at + width] = one_hot(values, width) if column.words else values[:, None]
         at += width
-    return tuple(names), X
+    return X
 
 
 def encode_target(table: Table, targets: Sequence[str]) -> Target:
@@ -126,6 +169,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
     Raises:
         UserError: nothing can be learned from the column.
     """
+    chosen = table.roles.task
     if len(targets) > 1:
         for name in targets:
             if name in table.categories:
@@ -138,7 +182,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
 
     (name,) = targets
     values = table.column(name)
-    present, codes = np.unique(values, return_inverse=True)
+    present = np.unique(values)
     if len(present) < 2:
         words = table.categories.get(name)
         only = words[int(present[0])] if words else number_text(present[0])
@@ -151,7 +195,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
     notices: tuple[Message, ...] = ()
     if name in table.categories:
         class_names = tuple(table.categories[name][int(code)] for code in present)
-        if looks_like_names(len(present), table.m):
+        if not chosen and looks_like_names(len(present), table.m):
             raise UserError(
                 "The target {name!r} has {count} different words in {m} examples, which looks like "
                 "names rather than classes; choose another target, or save numbers with a decimal "
@@ -160,7 +204,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
                 count=len(present),
                 m=table.m,
             )
-    elif _are_classes(present, table.m):
+    elif not chosen and _are_classes(present, table.m):
         class_names = tuple(number_text(value) for value in present)
         if len(present) > 2:
             notices = (
@@ -175,7 +219,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
             )
     else:
         return Target("regression", values[:, None].copy(), None, ())
-    codes = codes.reshape(-1).astype(np.int64)
+    codes = np.searchsorted(present, values).astype(np.int64)
     if len(class_names) == 2:
         return Target("binary", codes[:, None].astype(np.float64), codes, class_names)
     return Target("classes", one_hot(codes, len(class_names)), codes, class_names, notices)
@@ -203,7 +247,8 @@ def listed(names: Sequence[str]) -> str:
     return shown if len(names) <= 12 else f"{shown}, … ({len(names)} in all)"
 
 
-def _useless(table: Table, name: str) -> Message | None:
+def useless(table: Table, name: str) -> Message | None:
+    """Why nothing can be learned from a column; None where something can."""
     values = table.column(name)
     missing = int(np.isnan(values).sum())
     if missing * 2 > table.m:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from netbuilder.data.csv_file import read_csv
 from netbuilder.data.npz_file import read_npz
+from netbuilder.data.reading import Reading, Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 from netbuilder.numbers import byte_count
@@ -18,13 +19,20 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
 """The kinds of file that can be read, as a file dialog offers them."""
 
 
-def read_table(path: str | os.PathLike[str], labelled: bool = True) -> Table:
+def read_table(
+    path: str | os.PathLike[str],
+    labelled: bool = True,
+    reading: Reading = Reading(),  # noqa: B008  (it cannot change)
+    watch: Watch = lambda share: None,
+) -> Table:
     """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix.
 
     Examples to predict for have no target yet: for them `labelled` is False, and an NPZ file may
-    come without Y.
+    come without Y. What `reading` leaves open is told from the text file itself.
 
     Raises:
+        Ambiguous: something cannot be told from a text file, and `reading` leaves it open.
+        Stopped: `watch`, which is told how far it is, asked for it.
         UserError: the file is not there, cannot be read, or does not hold a table; the message
             names the file and, as far as there is one, the line and the column.
     """
@@ -38,7 +46,9 @@ def read_table(path: str | os.PathLike[str], labelled: bool = True) -> Table:
                 file=path.name,
                 known=", ".join(SUFFIXES),
             )
-        return read_npz(path, labelled) if suffix == ".npz" else read_csv(path)
+        return (
+            read_npz(path, labelled, watch) if suffix == ".npz" else read_csv(path, reading, watch)
+        )
     except FileNotFoundError:
         raise UserError("There is no file {file}; check the name.", file=path) from None
     except PermissionError:

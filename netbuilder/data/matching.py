@@ -7,42 +7,61 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import DataInfo
+from netbuilder.data.dataset import DataInfo, InputColumn
 from netbuilder.data.encode import listed, number_text, one_hot
+from netbuilder.data.roles import order_of
 from netbuilder.data.table import Table
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 
 Floats = NDArray[np.float64]
+Notices = tuple[Message, ...]
 
 
-def features_for(table: Table, feature_names: Sequence[str]) -> Floats:
-    """X (m, n_x), not scaled, of other examples for a network that learned from `feature_names`.
+def features_for(
+    table: Table, inputs: Sequence[InputColumn], rows: NDArray[np.int64] | None = None
+) -> tuple[Floats, Notices]:
+    """X (m, n_x), not scaled, of other examples for a network that learned from `inputs`.
 
-    Columns are found by name, in any order, and more may be there.
+    Columns are found by name, in any order, and more may be there. What is missing is filled in as
+    it was learned, and so is a word that was never seen; notices count them.
 
     Raises:
-        UserError: a column is missing, lacks a value, or holds a word that was not learned.
+        UserError: a column is missing, or holds words in place of numbers.
     """
-    table = _renamed(table, feature_names)
-    X = np.empty((table.m, len(feature_names)))
-    words: dict[str, dict[str, int]] = {}
-    for k, feature in enumerate(feature_names):
-        if feature in table.columns and feature not in table.categories:
-            X[:, k] = _filled(table, feature)
-        else:
-            column, word = _column_of(table, feature)
-            words.setdefault(column, {})[word] = k
-    for column, places in words.items():
-        hot = one_hot(_codes(table, column, tuple(places)), len(places))
-        X[:, list(places.values())] = hot
-    return X
+    table = _renamed(table, inputs)
+    m = table.m if rows is None else len(rows)
+    X = np.empty((m, sum(len(column.features) for column in inputs)))
+    notices: list[Message] = []
+    at = 0
+    for column in inputs:
+        if column.name not in table.columns:
+            raise UserError(
+                "{source} has no column {name!r}, which the network takes as an input; it has: "
+                "{columns}.",
+                source=_source(table),
+                name=column.name,
+                columns=listed(table.columns),
+            )
+        values = (
+            _codes(table, column.name, column.words) if column.words else _numbers(table, column)
+        )
+        values = values if rows is None else values[rows]
+        strange = values < 0 if column.words else np.zeros(m, dtype=bool)
+        gaps = np.isnan(values) | strange
+        if gaps.any():
+            notices += _told(table, column, gaps & ~strange, strange, rows)
+            values = np.where(gaps, column.fill, values)
+        width = len(column.features)
+        X[:, at : at + width] = one_hot(values, width) if column.words else values[:, None]
+        at += width
+    return X, tuple(notices)
 
 
-def targets_for(table: Table, info: DataInfo) -> Floats:
-    """Y (m, n_y) of other examples, coded as `info` has it.
+def targets_for(table: Table, info: DataInfo) -> tuple[NDArray[np.int64], Floats, Notices]:
+    """The rows of other examples that have a target which was learned, and their Y (rows, n_y).
 
     Raises:
-        UserError: a target column is missing, lacks a value, or holds a class that was not learned.
+        UserError: a target column is missing, or none of the examples has such a target.
     """
     for name in info.target_names:
         if name not in table.columns:
@@ -53,83 +72,117 @@ def targets_for(table: Table, info: DataInfo) -> Floats:
                 columns=listed(table.columns),
             )
     if info.task == "regression":
-        for name in info.target_names:
-            if name in table.categories:
-                raise _not_numbers(table, name)
-        return np.column_stack([_filled(table, name) for name in info.target_names])
-    codes = _codes(table, info.target_names[0], info.class_names)
-    if info.task == "binary":
-        return codes[:, None].astype(np.float64)
-    return one_hot(codes, len(info.class_names))
-
-
-def _filled(table: Table, column: str) -> Floats:
-    """A column's values, which must all be there."""
-    values: Floats = table.column(column)
-    missing = np.flatnonzero(np.isnan(values))
-    if missing.size:
+        Y = np.column_stack([_numbers(table, InputColumn(name)) for name in info.target_names])
+        known = ~np.isnan(Y).any(axis=1)
+    else:
+        codes = _codes(table, info.target_names[0], info.class_names)
+        known = codes >= 0
+        Y = codes[:, None] if info.task == "binary" else one_hot(codes, len(info.class_names))
+    rows = np.flatnonzero(known)
+    left = table.m - len(rows)
+    if not len(rows):
         raise UserError(
-            "{source}, example {row}, has no value for {column!r}; fill it in, or leave the "
-            "example out.",
+            "{source} has no example whose {name!r} the network has learned{known}.",
             source=_source(table),
-            row=int(missing[0]) + 1,
-            column=column,
+            name=info.target_names[0],
+            known=f"; it knows: {listed(info.class_names)}" if info.class_names else "",
         )
-    return values
+    if not left:
+        return rows, Y, ()
+    notice = Message(
+        "{count:,} of {m:,} examples are left out, as {name!r} is missing there or was never "
+        "learned (the first is example {first}).",
+        count=left,
+        m=table.m,
+        name=info.target_names[0],
+        first=int(np.argmin(known)) + 1,
+    )
+    return rows, Y[rows], (notice,)
 
 
-def _codes(table: Table, column: str, known: Sequence[str]) -> NDArray[np.int64]:
-    """For every example the place among `known` of its word in the column."""
-    present, inverse = np.unique(_filled(table, column), return_inverse=True)
+def _told(
+    table: Table,
+    column: InputColumn,
+    missing: NDArray[np.bool_],
+    strange: NDArray[np.bool_],
+    rows: NDArray[np.int64] | None,
+) -> list[Message]:
+    fill = column.words[int(column.fill)] if column.words else f"{column.fill:.6g}"
+    found = []
+    if missing.any():
+        found.append(
+            Message(
+                "{count:,} of {m:,} examples have no value for {name!r}, which is taken as {fill}.",
+                count=int(missing.sum()),
+                m=len(missing),
+                name=column.name,
+                fill=fill,
+            )
+        )
+    if strange.any():
+        row = int(np.flatnonzero(strange)[0])
+        code = table.column(column.name)[row if rows is None else rows[row]]
+        words = table.categories.get(column.name)
+        found.append(
+            Message(
+                "{count:,} of {m:,} examples have a word in {name!r} that was never learned, such "
+                "as {word!r}; it is taken as {fill}.",
+                count=int(strange.sum()),
+                m=len(strange),
+                name=column.name,
+                word=words[int(code)] if words else number_text(code),
+                fill=fill,
+            )
+        )
+    return found
+
+
+def _numbers(table: Table, column: InputColumn) -> Floats:
+    """A column's numbers; NaN where one is missing."""
+    values: Floats = table.column(column.name)
+    words = table.categories.get(column.name)
+    if words is None:
+        return values
+    order = order_of(words)
+    if order is None:
+        raise UserError(
+            "{source}: the column {name!r} should hold numbers, but holds words such as {word!r}.",
+            source=_source(table),
+            name=column.name,
+            word=words[0],
+        )
+    gaps = np.isnan(values)
+    found: Floats = np.where(gaps, np.nan, np.array(order)[np.where(gaps, 0, values).astype(int)])
+    return found
+
+
+def _codes(table: Table, column: str, known: Sequence[str]) -> Floats:
+    """For every example the place among `known` of its word in the column.
+
+    −1 for a word that is not there, NaN where it is missing.
+    """
+    values = table.column(column)
     words = table.categories.get(column)
-    texts = [words[int(value)] if words else number_text(value) for value in present]
-    place = {word: k for k, word in enumerate(known)}
-    codes: NDArray[np.int64] = np.array([place.get(word, -1) for word in texts], dtype=np.int64)
-    codes = codes[inverse.reshape(-1)]
-    strange = np.flatnonzero(codes < 0)
-    if strange.size:
-        row = int(strange[0])
-        raise UserError(
-            "{source}, example {row}, has {found!r} in {column!r}, which the network never "
-            "learned; it knows: {known}.",
-            source=_source(table),
-            row=row + 1,
-            found=texts[int(inverse.reshape(-1)[row])],
-            column=column,
-            known=listed(known),
-        )
-    return codes
-
-
-def _column_of(table: Table, feature: str) -> tuple[str, str]:
-    """The column of words, and the word, of a feature such as "colour=red"."""
-    for column in sorted(table.columns, key=len, reverse=True):
-        if feature.startswith(f"{column}="):
-            return column, feature[len(column) + 1 :]
-    if feature in table.categories:
-        raise _not_numbers(table, feature)
-    raise UserError(
-        "{source} has no column {name!r}, which the network takes as an input; it has: {columns}.",
-        source=_source(table),
-        name=feature.split("=")[0],
-        columns=listed(table.columns),
+    present, inverse = np.unique(values, return_inverse=True)
+    place = {word: float(k) for k, word in enumerate(known)}
+    codes = np.array(
+        [
+            np.nan
+            if np.isnan(value)
+            else place.get(words[int(value)] if words else number_text(value), -1.0)
+            for value in present
+        ]
     )
+    found: Floats = codes[inverse.reshape(-1)]
+    return found
 
 
-def _not_numbers(table: Table, column: str) -> UserError:
-    return UserError(
-        "{source}: the column {name!r} should hold numbers, but holds words such as {word!r}.",
-        source=_source(table),
-        name=column,
-        word=table.categories[column][0],
-    )
-
-
-def _renamed(table: Table, feature_names: Sequence[str]) -> Table:
+def _renamed(table: Table, inputs: Sequence[InputColumn]) -> Table:
     """A file without a header has made-up names, the last of them y: all may be features here."""
-    inputs = tuple(f"x{k + 1}" for k in range(len(feature_names)))
-    if tuple(feature_names) == inputs and table.columns == (*inputs[:-1], "y"):
-        return Table(table.values, inputs, name=table.name)
+    names = tuple(f"x{k + 1}" for k in range(len(inputs)))
+    if tuple(column.name for column in inputs) == names and table.columns == (*names[:-1], "y"):
+        categories = {names[-1] if n == "y" else n: w for n, w in table.categories.items()}
+        return Table(table.values, names, categories, name=table.name)
     return table
 
 

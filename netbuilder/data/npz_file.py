@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.encode import MAX_BYTES
+from netbuilder.data.reading import Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 from netbuilder.npz import Archive, Flaw, Refused, opened
@@ -50,21 +51,34 @@ _SENTENCES = {
 }
 
 
-def read_npz(path: Path, labelled: bool = True) -> Table:
-    """The table of `X` (m, n_x) and `Y`, (m,) or (m, n_y).
+_NAMES = {
+    "X": ("x", "x_train", "data", "images", "features"),
+    "Y": ("y", "y_train", "labels", "target", "targets"),
+}
+"""What the arrays may be called, in capitals or not; the earlier comes first."""
+_BLOCK = 2**20
+"""Numbers that are copied at a time."""
 
-    Y of whole numbers or words in one column, and one-hot Y, are classes; other Y are numbers. NaN
-    is a missing value. With `labelled` False, Y may be absent.
+
+def read_npz(path: Path, labelled: bool = True, watch: Watch = lambda share: None) -> Table:
+    """The table of `X` (m, n_x) or (m, height, width) and `Y`, (m,) or (m, n_y).
+
+    They may be called x_train and y_train too. Y of whole numbers or words in one column, and
+    one-hot Y, are classes; other Y are numbers. NaN is a missing value. With `labelled` False, Y
+    may be absent.
 
     Raises:
         UserError: the file holds no such arrays, or they are too large.
+        Stopped: `watch` asked for it.
         OSError: the file cannot be read.
     """
     file = path.name
+    watch(0.0)
     try:
         with opened(path, MAX_BYTES) as archive:
             names = _names(archive)
             X = _array(file, archive, names, "X")
+            watch(0.4)
             Y = _array(file, archive, names, "Y") if labelled or "Y" in names else None
     except Refused as refused:
         values = refused.values
@@ -72,15 +86,17 @@ def read_npz(path: Path, labelled: bool = True) -> Table:
             if size in values:
                 values[size] = byte_count(values[size])
         raise UserError(_SENTENCES[refused.flaw], file=file, **values) from None
-    return _table(path.stem, file, X, Y)
+    return _table(path.stem, file, X, Y, watch)
 
 
 def _names(archive: Archive) -> dict[str, str]:
-    """What the arrays are called in the file; x and y will do for X and Y."""
+    """What the arrays are called in the file; X and Y may go by other names."""
     names = {name: name for name in archive.names}
-    for name in ("X", "Y"):
-        if name.lower() in names:
-            names.setdefault(name, name.lower())
+    lower = {name.lower(): name for name in reversed(list(names))}
+    for name, others in _NAMES.items():
+        found = next((lower[other] for other in others if other in lower), None)
+        if found is not None:
+            names.setdefault(name, found)
     return names
 
 
@@ -95,19 +111,26 @@ def _array(file: str, archive: Archive, names: dict[str, str], name: str) -> NDA
     return archive.stored(names[name], "biuf" if name == "X" else "biufU").read()
 
 
-def _table(name: str, file: str, X: NDArray[Any], Y: NDArray[Any] | None) -> Table:
+def _table(name: str, file: str, X: NDArray[Any], Y: NDArray[Any] | None, watch: Watch) -> Table:
+    shape = (X.shape[1], X.shape[2]) if X.ndim == 3 and 0 not in X.shape else None
+    if shape is not None:
+        X = X.reshape(len(X), -1)
     _check_shapes(file, X, Y)
     inputs = tuple(f"x{k + 1}" for k in range(X.shape[1]))
-    if Y is None:
-        return Table(_floats(file, "X", X), inputs, name=name)
-    targets, values, categories = _targets(file, Y.reshape(len(Y), -1))
-    return Table(
-        values=np.column_stack([_floats(file, "X", X), values]),
-        columns=inputs + targets,
-        categories=categories,
-        targets=targets,
-        name=name,
-    )
+    targets: tuple[str, ...] = ()
+    goal: NDArray[np.float64] = np.empty((len(X), 0))
+    categories: dict[str, tuple[str, ...]] = {}
+    if Y is not None:
+        targets, goal, categories = _targets(file, Y.reshape(len(Y), -1))
+    values = np.empty((len(X), len(inputs) + len(targets)))
+    rows = max(1, _BLOCK // len(inputs))
+    for at in range(0, len(X), rows):
+        watch(0.4 + 0.6 * at / len(X))
+        block = values[at : at + rows, : len(inputs)]
+        block[:] = X[at : at + rows]
+        _check_finite(file, "X", block, at)
+    values[:, len(inputs) :] = goal
+    return Table(values, inputs + targets, categories, targets, shape, name=name)
 
 
 def _check_shapes(file: str, X: NDArray[Any], Y: NDArray[Any] | None) -> None:
@@ -170,7 +193,12 @@ def _targets(
 
 def _floats(file: str, name: str, values: NDArray[Any]) -> NDArray[np.float64]:
     floats = values.astype(np.float64)
-    infinite = np.argwhere(np.isinf(floats))
+    _check_finite(file, name, floats, 0)
+    return floats
+
+
+def _check_finite(file: str, name: str, values: NDArray[np.float64], at: int) -> None:
+    infinite = np.argwhere(np.isinf(values))
     if infinite.size:
         row, column = infinite[0]
         raise UserError(
@@ -178,7 +206,6 @@ def _floats(file: str, name: str, values: NDArray[Any]) -> NDArray[np.float64]:
             "set it to NaN to have the example left out.",
             file=file,
             name=name,
-            row=int(row),
+            row=at + int(row),
             column=int(column),
         )
-    return floats

@@ -7,8 +7,14 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import DataInfo, Dataset, Part, Scaling
-from netbuilder.data.encode import encode, encode_target, feature_columns, target_columns
+from netbuilder.data.dataset import DataInfo, Dataset, Part, Recipe, Scaling
+from netbuilder.data.encode import (
+    encode_target,
+    encoded,
+    feature_columns,
+    learned_inputs,
+    target_columns,
+)
 from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.split import Indices, split
 from netbuilder.data.table import Table
@@ -22,6 +28,8 @@ _GIVEN = (
     "This data brings its test part of {count} examples along; the share for it is of no effect."
 )
 
+_BLOCK = 2**20
+"""Numbers that are computed with at a time."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -36,10 +44,11 @@ def prepare(
 ) -> Dataset:
     """The dataset that training sees; the same arguments give the same dataset.
 
-    Examples with a missing value are left out, and a notice says how many. In every part the
-    examples keep the table's order. Scaling is learned from the training part alone; that of the
-    targets, ``target_scale``, is for numbers only and leaves classes as they are. Where the table
-    brings its test part along, ``test`` is of no effect, and a notice says so.
+    Missing values of features are filled in, or such examples left out, as the table's roles say;
+    examples without a target are left out. Notices say how many. In every part the examples keep
+    the table's order. Scaling is learned from the training part alone; that of the targets,
+    ``target_scale``, is for numbers only and leaves classes as they are. Where the table brings its
+    test part along, ``test`` is of no effect, and a notice says so.
 
     Raises:
         UserError: the target is not there or cannot be learned, nothing is left to learn from, a
@@ -54,65 +63,100 @@ def prepare(
             )
     targets = target_columns(table, target)
     columns, notices = feature_columns(table, targets)
-    table, left_out = _complete(table, (*columns, *targets))
-    names, X = encode(table, columns)
-    goal = encode_target(table, targets)
-    parts, given = _split(table, goal.codes, validation, test, seed)
-    scaling = _learn(X[parts[0]], names, scale)
+    missing = table.roles.missing
+    needed = (*columns, *targets) if missing == "drop" else targets
+    rows, left_out = _complete(table, needed)
+    goal = encode_target(_taken(table, rows, targets), targets)
+    parts, given = _split(table, rows, goal.codes, validation, test, seed)
+    inputs = learned_inputs(table, columns, rows[parts[0]], missing)
+    names = tuple(feature for column in inputs for feature in column.features)
+    features = [encoded(table, inputs, rows[parts[0]])]
+    scaling = _learn(features[0], names, scale)
     of_target = None
     if goal.task == "regression":
         of_target = _learn(goal.Y[parts[0]], targets, target_scale)
-    train, held_out, final = (_part(X[rows], goal.Y[rows], scaling, of_target) for rows in parts)
+    # Part after part: a large table is in memory but once besides.
+    train, held_out, final = (
+        _part(
+            features.pop() if features else encoded(table, inputs, rows[part]),
+            goal.Y[part],
+            scaling,
+            of_target,
+        )
+        for part in parts
+    )
     for part in (train, held_out, final):
         _check_range(part.X, names, "Scale the features" if scaling is None else "Correct the data")
         _check_range(part.Y, targets, "Divide the target by a large number")
     info = DataInfo(
         name=table.name,
-        m=table.m,
+        m=len(rows),
         feature_names=names,
         target_names=targets,
         task=goal.task,
         class_names=goal.class_names,
         image_shape=_image_shape(table, len(names)),
     )
-    notices = (*table.notices, *notices, *left_out, *goal.notices, *given)
-    return Dataset(info, train, held_out, final, scaling, notices, of_target)
+    filled = () if missing == "drop" else _filled(table, columns, rows)
+    notices = (*table.notices, *notices, *left_out, *filled, *goal.notices, *given)
+    return Dataset(info, train, held_out, final, scaling, notices, of_target, inputs)
 
 
-def examples_for(
-    table: Table, info: DataInfo, scaling: Scaling | None, of_target: Scaling | None = None
-) -> Part:
-    """Other examples with their targets, made ready just as those the network has learned from.
+def examples_for(table: Table, recipe: Recipe) -> tuple[Part, tuple[Message, ...]]:
+    """Other examples with their targets, made ready just as those the network has learned from,
+    and what there is to say of them.
 
     Raises:
-        UserError: a column is missing, lacks a value, or holds a word that was not learned.
+        UserError: a column is missing, or no example has a target that was learned.
     """
-    X, Y = features_for(table, info.feature_names), targets_for(table, info)
-    return _part(X, Y, scaling, of_target)
+    rows, Y, left_out = targets_for(table, recipe.info)
+    X, notices = features_for(table, recipe.inputs, rows)
+    return _part(X, Y, recipe.scaling, recipe.target_scaling), (*left_out, *notices)
 
 
 def _split(
-    table: Table, codes: NDArray[np.int64] | None, validation: float, test: float, seed: int
+    table: Table,
+    rows: NDArray[np.int64],
+    codes: NDArray[np.int64] | None,
+    validation: float,
+    test: float,
+    seed: int,
 ) -> tuple[tuple[Indices, Indices, Indices], tuple[Message, ...]]:
-    """The parts' row numbers, and a notice where the table knows better what the test part is."""
-    if not table.test:
-        return split(table.m, codes, validation, test, seed), ()
-    left = table.m - table.test
+    """The parts of these rows, and a notice where the table knows better what the test part is."""
+    given = int(np.count_nonzero(rows >= table.m - table.test))
+    if not given:
+        return split(len(rows), codes, validation, test, seed), ()
+    left = len(rows) - given
     codes = None if codes is None else codes[:left]
     train, held_out, _ = split(left, codes, validation, 0.0, seed)
-    notices = () if test == 0 else (Message(_GIVEN, count=table.test),)
-    return (train, held_out, np.arange(left, table.m)), notices
+    notices = () if test == 0 else (Message(_GIVEN, count=given),)
+    return (train, held_out, np.arange(left, len(rows))), notices
 
 
-def _complete(table: Table, columns: tuple[str, ...]) -> tuple[Table, tuple[Message, ...]]:
-    """The examples that lack nothing in `columns`, and a notice of those left out."""
-    where = [table.columns.index(name) for name in columns]
-    missing = np.isnan(table.values[:, where])
-    whole = np.asarray(~missing.any(axis=1))
+def _taken(table: Table, rows: NDArray[np.int64], columns: tuple[str, ...]) -> Table:
+    """Some rows of some columns."""
+    return dataclasses.replace(
+        table,
+        values=np.column_stack([table.column(name)[rows] for name in columns]),
+        columns=columns,
+        categories={name: table.categories[name] for name in columns if name in table.categories},
+    )
+
+
+def _complete(
+    table: Table, columns: tuple[str, ...]
+) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
+    """The rows that lack nothing in `columns`, and a notice of those left out."""
+    whole = np.ones(table.m, dtype=bool)
+    gaps = []
+    for name in columns:
+        missing = np.isnan(table.column(name))
+        gaps.append(int(missing.sum()))
+        whole &= ~missing
     count = int(table.m - whole.sum())
     if not count:
-        return table, ()
-    worst = columns[int(missing.sum(axis=0).argmax())]
+        return np.arange(table.m), ()
+    worst = columns[int(np.argmax(gaps))]
     if count == table.m:
         raise UserError(
             "Every one of the {m} examples lacks a value, most often in {worst!r}; fill values in, "
@@ -128,12 +172,34 @@ def _complete(table: Table, columns: tuple[str, ...]) -> tuple[Table, tuple[Mess
         worst=worst,
         first=int(np.argmin(whole)) + 1,
     )
-    left = dataclasses.replace(
-        table,
-        values=table.values[whole],
-        test=int(np.count_nonzero(whole[table.m - table.test :])),
+    return np.flatnonzero(whole), (notice,)
+
+
+_WAYS = {
+    "median": "the median, or the most frequent word",
+    "mean": "the mean, or the most frequent word",
+    "frequent": "the most frequent value",
+    "own": "the median, and of words by a category of their own",
+}
+
+
+def _filled(table: Table, columns: tuple[str, ...], rows: NDArray[np.int64]) -> tuple[Message, ...]:
+    """How many values of features were filled in."""
+    counts = {name: int(np.isnan(table.column(name)[rows]).sum()) for name in columns}
+    total = sum(counts.values())
+    if not total:
+        return ()
+    return (
+        Message(
+            "{count:,} missing values are filled in by {way}, most of them in {worst!r} "
+            "({most:,} of {m:,}).",
+            count=total,
+            way=Message(_WAYS[table.roles.missing]),
+            worst=max(counts, key=lambda name: counts[name]),
+            most=max(counts.values()),
+            m=len(rows),
+        ),
     )
-    return left, (notice,)
 
 
 def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:
@@ -145,7 +211,7 @@ def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:
         if scale == "minmax":
             shift, size = low, high - low
         else:
-            shift, size = X.mean(axis=0), X.std(axis=0)
+            shift, size = X.mean(axis=0), _deviation(X)
     constant = (low == high) | (size == 0)
     shift, size = np.where(constant, low, shift), np.where(constant, 1.0, size)
     wrong = np.flatnonzero(~np.isfinite(shift) | ~np.isfinite(size))
@@ -158,6 +224,12 @@ def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:
             high=high[wrong[0]],
         )
     return Scaling(_frozen(shift), _frozen(size))
+
+
+def _deviation(X: Floats) -> Floats:
+    """(n,), some columns at a time: NumPy makes a copy of what it is asked for."""
+    width = max(1, _BLOCK // max(1, len(X)))
+    return np.concatenate([X[:, at : at + width].std(axis=0) for at in range(0, X.shape[1], width)])
 
 
 def _check_range(values: Floats, names: tuple[str, ...], remedy: str) -> None:
@@ -183,10 +255,11 @@ def _image_shape(table: Table, features: int) -> tuple[int, int] | None:
 
 
 def _part(X: Floats, Y: Floats, scaling: Scaling | None, of_target: Scaling | None) -> Part:
-    return Part(
-        _frozen(X if scaling is None else scaling.apply(X)),
-        _frozen(Y if of_target is None else of_target.apply(Y)),
-    )
+    """X is scaled in place: there is not always memory for another."""
+    if scaling is not None:
+        X -= scaling.shift
+        X /= scaling.scale
+    return Part(_frozen(X), _frozen(Y if of_target is None else of_target.apply(Y)))
 
 
 def _frozen(values: Floats) -> Floats:

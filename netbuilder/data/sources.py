@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from netbuilder.data import bundled, course, toy
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import Reading
 from netbuilder.data.source import Source
 from netbuilder.data.table import Table
 from netbuilder.registry import Registry
@@ -17,7 +18,14 @@ for _source in (*toy.SETS, *course.SETS, *bundled.SETS):
     SOURCES.add(_source.name, _source)
 
 
-def table_for(source: str, path: str, examples: int, noise: float, seed: int) -> Table:
+def table_for(
+    source: str,
+    path: str,
+    examples: int,
+    noise: float,
+    seed: int,
+    reading: Reading = Reading(),  # noqa: B008  (it cannot change)
+) -> Table:
     """The table of a named source, or of the file at `path` when the source is "file".
 
     The last few tables are kept; a file is read again when it has changed on disk.
@@ -29,8 +37,8 @@ def table_for(source: str, path: str, examples: int, noise: float, seed: int) ->
         try:
             status = os.stat(path)
         except (OSError, ValueError):
-            return read_table(path)  # which says what is wrong
-        return _from_file(path, status.st_mtime_ns, status.st_size)
+            return read_table(path, reading=reading)  # which says what is wrong
+        return _from_file(path, reading, status.st_mtime_ns, status.st_size)
     if SOURCES[source].kind == "bundled":
         return _ready_made(source, 0, 0.0, 0)
     return _ready_made(source, examples, noise, seed)
@@ -42,5 +50,5 @@ def _ready_made(source: str, examples: int, noise: float, seed: int) -> Table:
 
 
 @lru_cache(maxsize=2)
-def _from_file(path: str, modified: int, size: int) -> Table:
-    return read_table(path)
+def _from_file(path: str, reading: Reading, modified: int, size: int) -> Table:
+    return read_table(path, reading=reading)

@@ -8,7 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.data.reading import Reading
 from netbuilder.errors import Message
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What columns are for; what is not said is as the table suggests."""
+
+    targets: tuple[str, ...] = ()
+    """The columns to predict; none for the table's own choice."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(column, role), a role being one of netbuilder.data.roles.ROLES."""
+    task: str = ""
+    """"class" or "regression"; empty for what the target looks like."""
+    missing: str = "median"
+    """What stands for a missing value of a feature, or "drop" to leave out such examples."""
+    image: tuple[int, int] | None = None
+    """(height, width) when the features are pixels."""
+
+    def of(self, column: str) -> str:
+        """The role that was chosen for a column; empty for none."""
+        return dict(self.columns).get(column, "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +55,10 @@ class Table:
     """What was decided while reading that the user may want to know."""
     test: int = 0
     """So many of the last examples are the test part, and are given as such with the data."""
+    reading: Reading | None = None
+    """How the text file was read that it comes from."""
+    roles: Roles = field(default_factory=Roles)
+    """What was chosen of its columns."""
 
     def __post_init__(self) -> None:
         self.values.setflags(write=False)

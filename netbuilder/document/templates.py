@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import Reading
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.check.defaults import suited, suited_data
 from netbuilder.document.model.layer_text import parse_layers
@@ -23,17 +24,20 @@ def first_start() -> Project:
 def data_choice(name: str, **given: Any) -> DataChoice:
     """A ready data set or a file, scaled and split as suits it, but for what is given.
 
-    ``given`` are settings of ``DataChoice``, such as ``target="price"`` or ``test=0.2``. Who asks
-    for a test part or a validation part gets these shares and no other. Raises UserError when
-    there are no such examples.
+    ``given`` are fields of ``DataChoice``, such as ``roles=Roles(("price",))`` or ``test=0.2``.
+    Who asks for a test part or a validation part gets these shares and no other. Raises UserError
+    when there are no such examples.
     """
+    reading = given.pop("reading", Reading())
     if name in SOURCES:
         choice = DataChoice(source=name, **given)
     else:
         if not Path(name).suffix and not Path(name).exists():
             SOURCES[name]  # whose refusal lists the data sets
         path = str(Path(name).resolve())
-        choice = DataChoice(source=FILE, path=path, table=read_table(name), **given)
+        table = read_table(name, reading=reading)
+        reading = table.reading or reading
+        choice = DataChoice(source=FILE, path=path, reading=reading, table=table, **given)
     if "test" in given:
         given = {"validation": 0.0, **given}
     return dataclasses.replace(suited_data(choice), **given)

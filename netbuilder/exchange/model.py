@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,10 @@ from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file.storage import load as load_project
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import dataset_of, recipe_of
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Program
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.exchange.trained import Trained
 from netbuilder.runs.stored import run_of
 
@@ -30,19 +31,22 @@ Rows = Any
 def load(path: str | Path) -> Model:
     """The trained network of a project file.
 
-    Raises UserError when the file cannot be read, its data cannot be had, or it was not trained.
+    The data itself need not be there. Raises UserError when the file cannot be read, what was
+    learned of its data cannot be had, or it was not trained.
     """
     loaded = load_project(path)
     name = Path(path).name
-    dataset = dataset_of(loaded.project.data)
-    plan = compile_project(loaded.project, dataset.info).plan
+    recipe = recipe_of(loaded.project.data)
+    plan = compile_project(loaded.project, recipe.info).plan
     if plan is None or loaded.weights is None:
         raise UserError("{name} holds no trained network; train it first.", name=name)
-    trained = Trained.of(plan, loaded.weights, dataset)
+    trained = Trained.of(plan, loaded.weights, recipe)
     try:
-        run = run_of(loaded.sections, plan, dataset)
+        run = run_of(loaded.sections, plan, dataset_of(loaded.project.data))
     except UserError:
-        run = None  # of a run that cannot be gone on with, the weights still count
+        run = (
+            None  # of a run that cannot be gone on with, and without data, the weights still count
+        )
     return Model(trained, {} if run is None else run.log.epochs(), loaded.project.training.dtype)
 
 
@@ -68,7 +72,8 @@ class Model:
     def predict(self, rows: Rows) -> Array:
         """The class of every example as text (m,), or the numbers (m,), of several targets (m, t).
 
-        Raises UserError for rows of another width, a column that is missing, and unknown words.
+        Raises UserError for rows of another width and for a column that is missing; warns of
+        missing values and unknown words in columns, which are filled in as was learned.
         """
         found, info = self._output(rows), self.trained.info
         if info.task == "regression":
@@ -98,14 +103,19 @@ class Model:
                     found=str(np.shape(targets)),
                 )
             targets = dict(zip(info.target_names, columns, strict=True))
-        Y = targets_for(_table(targets), info)
+        known, Y, told = targets_for(_table(targets), info)
+        _warn(told)
         if info.task == "regression":
-            return metrics.r2(found, Y)
-        return metrics.accuracy(found, Y, info.task)
+            return metrics.r2(found[known], Y)
+        return metrics.accuracy(found[known], Y, info.task)
 
     def _output(self, rows: Rows) -> Array:
         """Ŷ (m, n_y) in the targets' own units."""
-        X = features_for(_table(rows), self.feature_names) if _has_columns(rows) else _array(rows)
+        if _has_columns(rows):
+            X, told = features_for(_table(rows), self.trained.inputs)
+            _warn(told)
+        else:
+            X = _array(rows)
         if X.ndim != 2 or X.shape[1] != len(self.feature_names):
             raise UserError(
                 "Expected rows of {n} numbers, {names}, got the shape {found}.",
@@ -120,6 +130,12 @@ class Model:
         scaled = X if trained.scaling is None else trained.scaling.apply(X)
         Y_hat = Program(trained.plan, dtype=self.dtype, weights=trained.weights).predict(scaled)
         return Y_hat if trained.target_scaling is None else trained.target_scaling.undo(Y_hat)
+
+
+def _warn(told: tuple[Message, ...]) -> None:
+    """What was filled in or left out, as Python tells of it."""
+    for message in told:
+        warnings.warn(str(message), stacklevel=4)
 
 
 def _has_columns(rows: Rows) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from netbuilder.data.dataset import DataInfo, Dataset, Scaling
+from netbuilder.data.dataset import DataInfo, Dataset, InputColumn, Recipe, Scaling
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.program import Array, Plan, PlanNode, Weights
 from netbuilder.errors import UserError
@@ -30,10 +30,20 @@ class Trained:
     """What was done to the features before the network saw them."""
     target_scaling: Scaling | None = None
     """What was done to the targets, and is to be undone in the network's output."""
+    inputs: tuple[InputColumn, ...] = ()
+    """The columns that the features are made from, with what was learned of them."""
 
     @classmethod
-    def of(cls, plan: Plan, weights: Mapping[str, Any], dataset: Dataset) -> Trained:
-        return cls(plan, dict(weights), dataset.info, dataset.scaling, dataset.target_scaling)
+    def of(cls, plan: Plan, weights: Mapping[str, Any], of: Dataset | Recipe) -> Trained:
+        recipe = of.recipe if isinstance(of, Dataset) else of
+        return cls(
+            plan,
+            dict(weights),
+            recipe.info,
+            recipe.scaling,
+            recipe.target_scaling,
+            recipe.inputs,
+        )
 
     def __post_init__(self) -> None:
         for key, shape in self.plan.stored.items():

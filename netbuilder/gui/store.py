@@ -13,7 +13,7 @@ from netbuilder.data.dataset import DataInfo, Dataset
 from netbuilder.document.check.compile import Compiled, Problem, compile_project
 from netbuilder.document.check.fitting import fit_to
 from netbuilder.document.check.recompile import recompile
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import dataset_of, kept_of
 from netbuilder.document.model.history import Entry, History
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.model.run_marks import RunMarks
@@ -345,7 +345,10 @@ class Store(QObject):
 
     @property
     def _info(self) -> DataInfo | None:
-        return None if self.dataset is None else self.dataset.info
+        if self.dataset is not None:
+            return self.dataset.info
+        kept = kept_of(self.project.data)
+        return None if kept is None else kept.recipe.info
 
     @property
     def subject(self) -> tuple[Plan | None, Dataset | None]:
@@ -424,4 +427,4 @@ def _first_stretch(learned: Learned | None) -> Stretch:
 
 def _examples(data: DataChoice | None) -> tuple[object, ...]:
     """What tells one data set from another; its size, noise, split and scaling do not."""
-    return () if data is None else (data.source, data.path, data.target, data.table)
+    return () if data is None else (data.source, data.path, data.reading, data.roles, data.table)

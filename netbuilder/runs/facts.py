@@ -43,7 +43,7 @@ def facts_of(project: Project) -> Facts:
         "data": data.source if data.source != FILE else PurePath(data.path).name
     }
     if data.source == FILE:
-        facts["data.target"] = data.target
+        facts["data.target"] = ", ".join(data.roles.targets)
     facts |= _settings("data", data)
     for node in project.network.nodes:
         key = f"layer.{node.id}"

@@ -10,6 +10,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from netbuilder.document.file import storage
+from netbuilder.document.file.storage import load
+from netbuilder.document.model.datasets import dataset_of
 from netbuilder.engine.faults import FAULTS
 
 
@@ -76,8 +79,6 @@ def test_columns_are_found_by_name_and_the_target_may_be_missing(fruit_network, 
     "content, words",
     [
         ("colour,kind\nred,apple\n", "weight"),
-        ("weight,colour\n1000,blue\n", "blue"),
-        ("weight,colour\n,red\n1000,red\n", "weight"),
         ("weight,colour\nheavy,red\n", "heavy"),
     ],
 )
@@ -86,6 +87,19 @@ def test_examples_that_do_not_fit_are_refused(content, words, fruit_network, ref
     line = refused("predict", "n.netb", "--data", "other.csv", "--out", "p.csv")
     assert words in line
     assert not (tmp_path / "p.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        ("weight,colour\n1000,blue\n", "such as 'blue'; it is taken as green"),
+        ("weight,colour\n,red\n1000,red\n", "1 of 2 examples have no value for 'weight'"),
+    ],
+)
+def test_what_was_never_seen_is_counted(content, words, fruit_network, ok, tmp_path):
+    (tmp_path / "other.csv").write_text(content)
+    assert words in ok("predict", "n.netb", "--data", "other.csv", "--out", "p.csv").err
+    assert len(rows("p.csv")) == content.count("\n")
 
 
 def test_two_classes_get_a_probability_each(ok):
@@ -293,6 +307,71 @@ def test_a_gradient_on_a_kink_is_unknown(ok):
 )
 def test_a_mistake_that_cannot_be_planted_is_refused(planted, words, fruit_network, refused):
     assert words in refused("check", "n.netb", "--plant", planted)
+
+
+def test_a_project_needs_its_data_file_for_training_alone(ok, refused, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "LARGEST_TABLE", 100)
+    lines = [f"{k / 3 if k % 5 else ''},{'red' if k % 2 else 'blue'},{k * k}" for k in range(60)]
+    data, other = tmp_path / "large.csv", tmp_path / "other.csv"
+    for path in (data, other):
+        path.write_text("x,colour,y\n" + "\n".join(lines) + "\n")
+    new = ("--layers", "4 tanh, 1 linear", "--scale", "standard")
+    ok("new", "n.netb", "--data", "large.csv", *new)
+    ok("train", "n.netb", "--epochs", "5", "--learning-rate", "1e-8")
+    ok("predict", "n.netb", "--data", "other.csv", "--out", "p.csv")
+    evaluated = ok("evaluate", "n.netb", "--data", "other.csv", "--json").out
+    ok("export", "n.netb", "n.npz")
+    for change in ("edited", "gone"):
+        if change == "edited":
+            data.write_text("x,colour,y\n" + "\n".join(lines[:50]) + "\n")
+            assert "--changed-data" in refused("train", "n.netb", "--epochs", "5")
+            assert "has changed since" in refused("evaluate", "n.netb")
+        else:
+            data.unlink()
+            assert "large.csv" in refused("train", "n.netb", "--epochs", "5")
+        ok("predict", "n.netb", "--data", "other.csv", "--out", "q.csv")
+        assert rows("q.csv") == rows("p.csv")
+        assert ok("evaluate", "n.netb", "--data", "other.csv", "--json").out == evaluated
+        ok("export", "n.netb", "m.npz")
+        with np.load("n.npz") as before, np.load("m.npz") as after:
+            assert before["meta"] == after["meta"]
+    data.write_text("x,colour,y\n" + "\n".join(lines[:50]) + "\n")
+    ok("train", "n.netb", "--epochs", "5", "--learning-rate", "1e-8", "--changed-data")
+    ok("train", "n.netb", "--epochs", "5", "--learning-rate", "1e-8")
+
+
+def test_roles_on_the_command_line(ok, refused, tmp_path):
+    (tmp_path / "own.csv").write_text(
+        "id,size,zip,grade,a,b\n"
+        + "".join(
+            f"{k * 7 % 11},{k},{k % 3},{'low' if k % 2 else 'high'},{k},{k / 2}\n"
+            for k in range(30)
+        )
+    )
+    new = ("new", "n.netb", "--data", "own.csv", "--layers", "2 linear")
+    ok(
+        *(*new, "--target", "a,b", "--ignore", "id"),
+        *("--categories", "zip", "--ordered", "grade", "--missing", "mean"),
+    )
+    data = load("n.netb").project.data
+    info = dataset_of(data).info
+    assert info.target_names == ("a", "b")
+    assert info.feature_names == ("size", "zip=0", "zip=1", "zip=2", "grade")
+    assert data.roles.missing == "mean"
+    assert "no column 'idd'" in refused(*new, "--ignore", "idd")
+    ok(
+        "new",
+        "n.netb",
+        "--data",
+        "own.csv",
+        "--layers",
+        "1 linear",
+        "--target",
+        "zip",
+        "--task",
+        "regression",
+    )
+    assert dataset_of(load("n.netb").project.data).info.task == "regression"
 
 
 def test_prices_are_learned_scaled_and_told_in_their_own_units(ok, houses):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from netbuilder.data import csv_file
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import Stopped
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 
@@ -59,8 +60,9 @@ def test_excel_with_decimal_comma(tmp_path: Path) -> None:
     assert math.isnan(table.values[2, 0])
 
 
-def test_comma_is_no_decimal_point_where_it_is_the_delimiter(tmp_path: Path) -> None:
-    assert "'1,5'" in refusal(tmp_path, 'a,b\n"1,5",2\n3,4\n5,6\n')
+def test_a_comma_may_be_both_delimiter_and_decimal_mark(tmp_path: Path) -> None:
+    table = read(tmp_path, 'a,b\n"1,5",2\n3,4\n5,6\n')
+    assert table.values.tolist() == [[1.5, 2], [3, 4], [5, 6]]
 
 
 def test_quotation_marks_and_lines_within_cells(tmp_path: Path) -> None:
@@ -135,6 +137,38 @@ def test_lines_are_counted_through_all_pieces(tmp_path: Path) -> None:
     assert "line 2502, column 'b'" in refusal(tmp_path, "a,b\n" + "\n".join(rows))
 
 
+@pytest.mark.usefixtures("small_pieces")
+def test_reading_can_be_stopped_and_tells_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("a,b\n" + "1,2\n" * 50_000)
+    shares: list[float] = []
+
+    def watch(share: float) -> None:
+        shares.append(share)
+        if share > 0.5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        read_table(path, watch=watch)
+    assert shares == sorted(shares) and 0.5 < shares[-1] < 1
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("odd", ["", " ", "NA", '"3"', "x"])
+def test_numbers_are_the_same_whichever_way_they_are_read(tmp_path: Path, odd: str) -> None:
+    """A cell that is no plain number turns the quick way off for its piece, or for the rest."""
+    rows = [f"{k / 7!r},{k}" for k in range(9_000)]
+    rows[5_000] = f"{odd},5000"
+    table = read(tmp_path, "a,b\n\n" + "\n".join(rows) + "\n", "odd.csv") if odd != "x" else None
+    if table is None:
+        assert "line 5003, column 'a'" in refusal(tmp_path, "a,b\n\n" + "\n".join(rows) + "\n")
+        return
+    expected = np.arange(9_000) / 7
+    expected[5_000] = 3 if "3" in odd else np.nan
+    assert np.array_equal(table.values[:, 0], expected, equal_nan=True)
+    assert np.array_equal(table.values[:, 1], np.arange(9_000))
+
+
 def test_words_with_spaces_in_a_single_column(tmp_path: Path) -> None:
     table = read(tmp_path, "name\nJohn Smith\nJane Doe\nJohn Smith\n")
     assert table.categories == {"name": ("Jane Doe", "John Smith")}
@@ -184,7 +218,7 @@ def test_duplicate_names(tmp_path: Path) -> None:
 def test_binary(tmp_path: Path) -> None:
     assert "binary file" in refusal(tmp_path, b"\x7fELF\x02\x01\x00\x00\x00\x01")
     assert "Excel workbook" in refusal(tmp_path, b"PK\x03\x04\x14\x00")
-    assert "not text in UTF-8 or GB18030" in refusal(tmp_path, b"a,b\n\xff\xff,\x80\n")
+    assert "Say which with --encoding cp1252" in refusal(tmp_path, b"a,b\n\xff\xff,\x80\n")
 
 
 def test_quotation_mark_never_closed(tmp_path: Path) -> None:

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from netbuilder.data import encode as encoding
-from netbuilder.data.encode import encode, encode_target, feature_columns, listed, target_columns
+from netbuilder.data.encode import (
+    encode_target,
+    encoded,
+    feature_columns,
+    learned_inputs,
+    listed,
+    target_columns,
+)
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 
@@ -34,9 +41,14 @@ def test_target_column() -> None:
         target_columns(plain, "aa")
 
 
+def made(t: Table, columns: tuple[str, ...]) -> tuple[tuple[str, ...], Any]:
+    inputs = learned_inputs(t, columns, np.arange(t.m), "median")
+    return tuple(name for column in inputs for name in column.features), encoded(t, inputs)
+
+
 def test_words_become_features() -> None:
     t = table({"colour": ("blue", "red", "green")}, a=[1, 2, 3], colour=[2, 0, 1], b=[4, 5, 6])
-    names, X = encode(t, ("a", "colour", "b"))
+    names, X = made(t, ("a", "colour", "b"))
     assert names == ("a", "colour=blue", "colour=red", "colour=green", "b")
     assert X.tolist() == [[1, 0, 0, 1, 4], [2, 1, 0, 0, 5], [3, 0, 1, 0, 6]]
 
@@ -44,7 +56,7 @@ def test_words_become_features() -> None:
 def test_too_many_features_are_refused_before_they_are_made(monkeypatch: Any) -> None:
     monkeypatch.setattr(encoding, "MAX_BYTES", 100)
     with pytest.raises(UserError, match=r"3 examples of 5 features need"):
-        encode(table({"w": tuple("abcde")}, w=[0, 1, 2]), ("w",))
+        made(table({"w": tuple("abcde")}, w=[0, 1, 2]), ("w",))
 
 
 @pytest.mark.parametrize("words", [("no", "yes"), ("b", "a")])

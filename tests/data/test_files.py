@@ -70,7 +70,7 @@ def test_too_large_is_not_read(tmp_path: Path) -> None:
 def test_faults_of_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException, sentence: str
 ) -> None:
-    def fail(path: Path) -> None:
+    def fail(path: Path, *_: object) -> None:
         raise fault
 
     path = tmp_path / "own.csv"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from netbuilder.data import npz_file
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import Stopped
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 
@@ -127,8 +128,8 @@ def test_infinite(tmp_path: Path) -> None:
 
 
 def test_missing_arrays(tmp_path: Path) -> None:
-    assert "own.npz has no array Y" in refusal(tmp_path, X=X, labels=X)
-    assert "found: images, labels" in refusal(tmp_path, images=X, labels=X)
+    assert "own.npz has no array Y" in refusal(tmp_path, X=X, truth=X)
+    assert "found: inputs, truth" in refusal(tmp_path, inputs=X, truth=X)
     empty = zipped(tmp_path / "empty.npz")
     assert "found: no array at all" in refusal_of(empty)
 
@@ -148,10 +149,39 @@ def test_no_numbers_in_x(tmp_path: Path, shape: tuple[int, ...]) -> None:
     assert f"X holds no numbers, as its shape is {shape}" in message
 
 
-@pytest.mark.parametrize("shape", [(), (6,), (2, 2, 3)])
+@pytest.mark.parametrize("shape", [(), (6,), (6, 2, 3, 1)])
 def test_wrong_shape_of_x(tmp_path: Path, shape: tuple[int, ...]) -> None:
     message = refusal(tmp_path, X=np.zeros(shape), Y=np.zeros(6))
     assert "expected X of shape (examples, features), found " + str(shape) in message
+
+
+@pytest.mark.parametrize(
+    ("of_x", "of_y"),
+    [("x_train", "y_train"), ("X_train", "Y_train"), ("data", "target"), ("images", "labels")],
+)
+def test_other_names_for_x_and_y(tmp_path: Path, of_x: str, of_y: str) -> None:
+    pixels = np.arange(24).reshape(2, 3, 4).astype(np.uint8)
+    arrays = {of_x: pixels, of_y: np.array([7, 3]), "x_test": pixels, "y_test": np.array([1, 1])}
+    table = read(tmp_path, **arrays)
+    assert table.image_shape == (3, 4)
+    assert table.columns == (*(f"x{k}" for k in range(1, 13)), "y")
+    assert table.values[1].tolist() == [*range(12, 24), 0]
+    assert table.categories == {"y": ("3", "7")}
+
+
+def test_reading_can_be_stopped_and_tells_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "own.npz"
+    np.savez(path, X=X, Y=X[:, 0])
+    shares: list[float] = []
+
+    def watch(share: float) -> None:
+        shares.append(share)
+        if share >= 0.4:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        read_table(path, watch=watch)
+    assert shares == [0, 0.4]
 
 
 @pytest.mark.parametrize("shape", [(), (6, 0), (6, 1, 1)])

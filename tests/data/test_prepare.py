@@ -14,8 +14,9 @@ from hypothesis.extra.numpy import arrays
 from netbuilder.data.dataset import Dataset
 from netbuilder.data.files import read_table
 from netbuilder.data.prepare import SCALES, prepare
+from netbuilder.data.roles import assigned
 from netbuilder.data.sources import SOURCES, table_for
-from netbuilder.data.table import Table
+from netbuilder.data.table import Roles, Table
 from netbuilder.errors import UserError
 
 
@@ -131,7 +132,8 @@ def test_constant_column(scale: str, value: float) -> None:
 def test_rows_with_missing_values_are_left_out_and_told(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("a,b,kind\n1,2,x\nNA,2,y\n3,4,y\n5,NA,x\nNA,1,x\n6,6,\n7,7,x\n")
-    dataset = prepare(read_table(path), "", "none", 0, 0, 1)
+    table = assigned(read_table(path), Roles(missing="drop"))
+    dataset = prepare(table, "", "none", 0, 0, 1)
     assert dataset.train.X.tolist() == [[1, 2], [3, 4], [7, 7]]
     assert dataset.info.m == 3
     (notice,) = dataset.notices
@@ -152,6 +154,7 @@ def test_missing_values_in_columns_left_out_cost_no_rows() -> None:
 
 def test_every_row_lacks_something() -> None:
     table = numbers([[1, np.nan], [np.nan, 1], [2, np.nan], [np.nan, 2]])
+    table = assigned(table, Roles(missing="drop"))
     with pytest.raises(UserError, match="Every one of the 4 examples lacks a value"):
         prepare(table, "", "none", 0, 0, 1)
 

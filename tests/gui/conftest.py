@@ -23,6 +23,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.documents import Documents
+from netbuilder.gui.window.import_dialog import ImportDialog
 from netbuilder.gui.window.main_window import MainWindow
 
 
@@ -173,6 +174,20 @@ def saved() -> Callable[[Documents], None]:
 
 
 @pytest.fixture
+def imported() -> Callable[..., ImportDialog | None]:
+    """Imports a file; gives the dialog once it has read it and judged what there is to learn."""
+
+    def wait(window: MainWindow, path: Path | None = None) -> ImportDialog | None:
+        importing = window.documents.importing
+        if path is not None:
+            importing.start(path)
+        until(lambda: not importing.work.busy)
+        return importing.dialog
+
+    return wait
+
+
+@pytest.fixture
 def open_window(
     qapp: QApplication, themes: ThemeManager, settings: QSettings
 ) -> Iterator[Callable[..., MainWindow]]:
@@ -242,7 +257,6 @@ def standing_window(_standing: MainWindow) -> Iterator[MainWindow]:
     window.store.replace(first_start())
     window.store.select([])
     window.strip.dismiss()
-    window.documents.import_dialog = None
     # To lay all panels out and to paint them anew takes longer than most tests.
     if window.saveState() != arrangement:
         show(window, (1280, 720))

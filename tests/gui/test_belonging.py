@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
+from netbuilder.data.table import Roles
 from netbuilder.document.file import storage
 from netbuilder.document.model.network import COST, Edge
 from netbuilder.document.model.project import FILE, DataChoice, Project
@@ -203,7 +204,9 @@ def with_imported_data(desk: Desk) -> None:
     rng = np.random.RandomState(3)
     rows = (f"{a:.3f},{b:.3f},{'yes' if a * b > 0 else 'no'}" for a, b in rng.randn(40, 2))
     path.write_text("\n".join(("a,b,answer", *rows)))
-    desk.documents._take_data(DataChoice(source=FILE, path=str(path), target="answer"))
+    desk.documents.importing._take(
+        DataChoice(source=FILE, path=str(path), roles=Roles(("answer",)))
+    )
 
 
 def with_loaded_weights(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from netbuilder.data.table import Roles
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.document.templates import first_start
 from netbuilder.engine.layers import Dense, Dropout
@@ -85,6 +86,6 @@ def test_costs_compare_only_on_the_same_examples_and_with_the_same_loss() -> Non
 
 
 def test_a_file_is_known_by_its_name_and_target() -> None:
-    choice = DataChoice(source=FILE, path="/somewhere/own.csv", target="answer")
+    choice = DataChoice(source=FILE, path="/somewhere/own.csv", roles=Roles(("answer",)))
     facts = facts_of(replace(BASE, data=choice))
     assert (facts["data"], facts["data.target"]) == ("own.csv", "answer")

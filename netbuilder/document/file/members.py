@@ -42,11 +42,17 @@ def read_members(
 def _members(
     handle: BinaryIO, file: str, own: Collection[str]
 ) -> tuple[dict[str, bytes], tuple[Message, ...]]:
-    start = handle.read(4)
+    head = handle.read(64)
+    start, length = head[:4], int.from_bytes(head[26:28], "little")
+    # What the first member is called.
+    started = head[30 : 30 + length].decode(errors="replace")
     most = handle.seek(0, os.SEEK_END) + _LARGEST
     try:
         with zipfile.ZipFile(handle) as archive:
             infos = _checked(archive.infolist(), file)
+            if started not in infos and started in own:
+                # An archive within it is whole, whose table of contents was taken for the file's.
+                raise zipfile.BadZipFile("File is not a zip file")
             needed = [infos.pop(name) for name in own if name in infos]
             found = {info.filename: _read_member(archive, info, file) for info in needed}
             sections, warnings = _read_sections(archive, infos.values(), file, most)

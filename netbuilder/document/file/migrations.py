@@ -14,7 +14,16 @@ def _from_1(record: Record) -> Record:
     return {**record, "writer": ""}
 
 
-MIGRATIONS: dict[int, Callable[[Record], Record]] = {1: _from_1}
+def _from_2(record: Record) -> Record:
+    """Schema 3 says what every column is for; before, a target was all that could be chosen, and
+    examples that lack a value were left out."""
+    data = dict(record.get("data", {}))
+    target = data.pop("target", "")
+    roles = {"targets": [target] if target else [], "missing": "drop"}
+    return {**record, "data": {**data, "roles": roles}}
+
+
+MIGRATIONS: dict[int, Callable[[Record], Record]] = {1: _from_1, 2: _from_2}
 """By the schema that they lead away from."""
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import msgspec
 
 from netbuilder import __version__
+from netbuilder.data.reading import Reading, said
+from netbuilder.data.table import Roles
+from netbuilder.document.file.recipes import RecipeRecord
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
@@ -48,12 +52,25 @@ class TableRecord(msgspec.Struct):
     note: str = ""
 
 
+class RolesRecord(msgspec.Struct, omit_defaults=True):
+    """What columns are for, where that was chosen."""
+
+    targets: list[str] = []
+    columns: dict[str, str] = {}
+    task: str = ""
+    missing: str = "median"
+    image: tuple[int, int] | None = None
+
+
 class DataRecord(msgspec.Struct):
     source: str
     path: str = ""
-    target: str = ""
+    reading: dict[str, str] = {}
+    roles: RolesRecord = msgspec.field(default_factory=lambda: RolesRecord())
     settings: Settings = {}
     table: TableRecord | None = None
+    learned: RecipeRecord | None = None
+    """What was learned of the data, with which other examples are made ready."""
 
 
 class ProjectRecord(msgspec.Struct):
@@ -91,7 +108,14 @@ def record_of(project: Project) -> ProjectRecord:
             source=data.source,
             # A path may hold bytes that are no text; what cannot be written is not needed again.
             path=data.path.encode(errors="replace").decode(),
-            target=data.target,
+            reading={name: value for name, value in asdict(data.reading).items() if value},
+            roles=RolesRecord(
+                list(data.roles.targets),
+                dict(data.roles.columns),
+                data.roles.task,
+                data.roles.missing,
+                data.roles.image,
+            ),
             settings=_settings(data),
             table=None
             if table is None
@@ -131,7 +155,8 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         Message("the data"),
         source=record.data.source,
         path=record.data.path,
-        target=record.data.target,
+        reading=_reading(record.data.reading),
+        roles=_roles(record.data.roles),
     )
     training = _with_settings(TrainingSettings, record.training, Message("the training settings"))
     project = _with_settings(
@@ -143,6 +168,24 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         training=training,
     )
     return project, warnings
+
+
+def _reading(record: dict[str, str]) -> Reading:
+    """How a text file is read; what is not known here, or makes no sense, is guessed again."""
+    try:
+        return said(**{name: record.get(name, "") for name in Reading.__dataclass_fields__})
+    except UserError:
+        return Reading()
+
+
+def _roles(record: RolesRecord) -> Roles:
+    return Roles(
+        tuple(record.targets),
+        tuple(record.columns.items()),
+        record.task,
+        record.missing,
+        record.image,
+    )
 
 
 def _with_settings(cls: type[T], values: Settings, where: Message, **fields: Any) -> T:

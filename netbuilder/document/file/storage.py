@@ -15,21 +15,26 @@ import msgspec
 import numpy as np
 
 from netbuilder.data.dataset import DataInfo
+from netbuilder.data.stamp import stamp_of
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.check.memory import available
 from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.file.members import read_members
 from netbuilder.document.file.migrations import migrated
+from netbuilder.document.file.recipes import RecipeRecord, recipe_of_record, record_of_recipe
 from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
-from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.project import FILE, Project
+from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of
+from netbuilder.document.model.project import FILE, DataChoice, Kept, Project
 from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message, UserError, reading
 from netbuilder.files import replacing
 
 PROJECT, WEIGHTS, DATA_MEMBER = _OWN = "project.json", "weights.npz", "data.npz"
+
+NO_DATA = "The data of this project cannot be had: {reason}"
+"""The warning that a project can still be looked at, and predict, but not go on learning."""
 
 LARGEST_TABLE = 64 * 1024**2
 """Bytes of a table that travels inside the project file; of a larger one only the path does."""
@@ -67,6 +72,7 @@ def save(
     embedded = table if table is not None and table.values.nbytes <= LARGEST_TABLE else None
     if embedded is None:
         record.data.table = None
+    record.data.learned = _learned(project.data, embedded is None)
     try:
         keys = msgspec.to_builtins(record)
         if PROJECT in sections:
@@ -91,6 +97,22 @@ def save(
             # Arrays are packed inside of their section where that is worth while.
             packing = zipfile.ZIP_STORED if name.endswith(".npz") else zipfile.ZIP_DEFLATED
             archive.writestr(member(name, packing), sections[name])
+
+
+def _learned(data: DataChoice, apart: bool) -> RecipeRecord | None:
+    """What was learned of the data; with its file's stamp when the data is kept ``apart``."""
+    try:
+        recipe = recipe_of(data)
+    except UserError:
+        return None
+    kept = kept_of(data)
+    if data.source != FILE or not apart:
+        stamp = None
+    elif kept is not None and kept.stamp is not None:
+        stamp = kept.stamp
+    else:
+        stamp = stamp_of(data.path)
+    return record_of_recipe(recipe, stamp)
 
 
 def _write_arrays(
@@ -132,7 +154,15 @@ def _load(path: str | Path, file: str) -> Loaded:
     if record.data.table is not None:
         table = _table(record.data.table, members.get(DATA_MEMBER), file)
         project = replace(project, data=replace(project.data, table=table))
-    project, info, data_warnings = _find_data(project, Path(path))
+    project = _beside(project, Path(path))
+    if record.data.learned is not None:
+        recipe = recipe_of_record(record.data.learned)
+        if isinstance(recipe, Message):
+            warnings += (recipe,)
+        else:
+            kept = Kept(recipe, bare(project.data), record.data.learned.stamp)
+            project = replace(project, data=replace(project.data, kept=kept))
+    info, data_warnings = _info(project)
     warnings += project_warnings + data_warnings
     weights = None
     if WEIGHTS in members:
@@ -229,24 +259,25 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
     )
 
 
-def _find_data(
-    project: Project, path: Path
-) -> tuple[Project, DataInfo | None, tuple[Message, ...]]:
-    """The project with its data looked for, and a warning when that was in vain."""
+def _beside(project: Project, path: Path) -> Project:
+    """The project with its data looked for: moved together they still find each other."""
     data = project.data
     if data.source == FILE and data.table is None and data.path and not os.path.exists(data.path):
-        # A project and its data that were moved together still find each other.
         beside = path.parent / data.path.replace("\\", "/").rpartition("/")[2]
         if os.path.isfile(beside):
-            data = replace(data, path=str(beside))
-            project = replace(project, data=data)
+            return replace(project, data=replace(data, path=str(beside)))
+    return project
+
+
+def _info(project: Project) -> tuple[DataInfo | None, tuple[Message, ...]]:
+    """What the network must know of the data, and a warning when the data cannot be had."""
     try:
-        return project, dataset_of(data).info, ()
+        return dataset_of(project.data).info, ()
     except UserError as error:
+        kept = kept_of(project.data)
         return (
-            project,
-            None,
-            (Message("The data of this project cannot be had: {reason}", reason=error.message),),
+            None if kept is None else kept.recipe.info,
+            (Message(NO_DATA, reason=error.message),),
         )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import lru_cache
 
-from netbuilder.data.dataset import Dataset
+from netbuilder.data.dataset import Dataset, Recipe
 from netbuilder.data.prepare import prepare
+from netbuilder.data.roles import assigned
 from netbuilder.data.sources import table_for
-from netbuilder.data.table import Table
-from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.data.stamp import has_changed
+from netbuilder.data.table import Roles, Table
+from netbuilder.document.model.project import FILE, DataChoice, Kept
 from netbuilder.errors import UserError
 
 
@@ -22,7 +25,39 @@ def table_of(choice: DataChoice) -> Table:
         raise UserError(
             "No data file has been chosen: choose one, or take one of the ready data sets."
         )
-    return table_for(FILE, choice.path, choice.examples, choice.noise, choice.seed)
+    kept = kept_of(choice)
+    if kept is not None and kept.stamp is not None and has_changed(choice.path, kept.stamp):
+        raise UserError(
+            "{file} has changed since this network learned from it; choose the file again to "
+            "learn from it as it is now (on the command line: train --changed-data).",
+            file=choice.path,
+        )
+    return table_for(FILE, choice.path, choice.examples, choice.noise, choice.seed, choice.reading)
+
+
+def bare(choice: DataChoice) -> DataChoice:
+    """The choice alone, without what was read or learned."""
+    return dataclasses.replace(choice, table=None, kept=None)
+
+
+def kept_of(choice: DataChoice) -> Kept | None:
+    """What its project file says was learned of exactly this choice."""
+    kept = choice.kept
+    return kept if kept is not None and kept.choice == bare(choice) else None
+
+
+def recipe_of(choice: DataChoice) -> Recipe:
+    """What was learned of the data; where that cannot be had, what the project file says of it.
+
+    Raises UserError when nothing is known.
+    """
+    try:
+        return dataset_of(choice).recipe
+    except UserError:
+        kept = kept_of(choice)
+        if kept is None:
+            raise
+        return kept.recipe
 
 
 def dataset_of(choice: DataChoice) -> Dataset:
@@ -32,8 +67,7 @@ def dataset_of(choice: DataChoice) -> Dataset:
     """
     # The table is part of the key, so that a file that has changed on the disk is prepared again.
     return _prepared(
-        table_of(choice),
-        choice.target,
+        _assigned(table_of(choice), choice.roles),
         choice.scale,
         choice.validation,
         choice.test,
@@ -43,13 +77,12 @@ def dataset_of(choice: DataChoice) -> Dataset:
 
 
 @lru_cache(maxsize=4)
+def _assigned(table: Table, roles: Roles) -> Table:
+    return assigned(table, roles)
+
+
+@lru_cache(maxsize=4)
 def _prepared(
-    table: Table,
-    target: str,
-    scale: str,
-    validation: float,
-    test: float,
-    seed: int,
-    target_scale: str,
+    table: Table, scale: str, validation: float, test: float, seed: int, target_scale: str
 ) -> Dataset:
-    return prepare(table, target, scale, validation, test, seed, target_scale)
+    return prepare(table, "", scale, validation, test, seed, target_scale)

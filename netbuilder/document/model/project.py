@@ -6,7 +6,10 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from netbuilder.data.table import Table
+from netbuilder.data.dataset import Recipe
+from netbuilder.data.reading import Reading
+from netbuilder.data.stamp import Stamp
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.model.network import Network
 from netbuilder.engine.increments import By, Doubling, Ladder
 from netbuilder.engine.optimizers import OPTIMIZERS
@@ -17,6 +20,17 @@ FILE = "file"
 """The source of data that was read from a file of the user's."""
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What was learned of data, which stays when the data itself cannot be had."""
+
+    recipe: Recipe
+    choice: DataChoice
+    """What it was learned from, without table; of no other choice does it say anything."""
+    stamp: Stamp | None = None
+    """Of the data's file, where it does not travel in the project."""
+
+
 @dataclass(frozen=True)
 class DataChoice(HasSettings):
     """Which examples, and how they are made ready."""
@@ -25,10 +39,14 @@ class DataChoice(HasSettings):
     """A name of netbuilder.data.sources.SOURCES, or FILE."""
     path: str = ""
     """For FILE: where it was read from."""
-    target: str = ""
-    """For FILE: the column to predict; empty for the table's own choice."""
+    reading: Reading = field(default_factory=Reading)
+    """For FILE: how a text file was read, and is to be read again."""
+    roles: Roles = field(default_factory=Roles)
+    """What its columns are for."""
     table: Table | None = field(default=None, repr=False)
     """For FILE: what was read."""
+    kept: Kept | None = field(default=None, repr=False, compare=False)
+    """What a project file says was learned of the data."""
 
     examples: int = setting(
         400,
@@ -224,7 +242,7 @@ class TrainingSettings(HasSettings):
 class Project(HasSettings):
     """All that a project file holds, but for the trained weights."""
 
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
 
     network: Network
     data: DataChoice = DataChoice()

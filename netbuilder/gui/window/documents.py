@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from netbuilder.data.files import SUFFIXES, read_table
+from netbuilder.data.files import SUFFIXES
 from netbuilder.document.file import storage
 from netbuilder.document.file.place import Changed, Place
 from netbuilder.document.model.project import DataChoice
@@ -18,6 +17,7 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.importing import Importing
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
 from netbuilder.gui.window.saving import Content, Opened, Saving
@@ -55,7 +55,7 @@ class Documents(QObject):
         self._saved_at: tuple[Stretch, int] | None = None
         self._saved_at = self._moment()
         self.question: QMessageBox | None = None
-        self.import_dialog: QWidget | None = None
+        self.importing = Importing(store, themes, window)
         store.replaced.connect(self._on_replaced)
         store.clean_changed.connect(self.modified_changed)
         bridge.snapshot.connect(self._on_snapshot)
@@ -295,25 +295,7 @@ class Documents(QObject):
 
     def import_file(self, path: Path) -> None:
         """Reads a data file and shows what is in it, for the target to be chosen."""
-        # Imported late: few starts of the program need it.
-        from netbuilder.gui.window.import_dialog import ImportDialog
-
-        try:
-            table = read_table(path)
-        except UserError as error:
-            self._fail(error)
-            return
-        dialog = ImportDialog(table, path, self._window)
-        dialog.chosen.connect(self._take_data)
-        dialog.finished.connect(dialog.deleteLater)
-        self.import_dialog = dialog
-        dialog.open()
-
-    def _take_data(self, choice: DataChoice) -> None:
-        self._store.choose(
-            lambda old: replace(choice, examples=old.examples, noise=old.noise),
-            self.tr("data from {name}").format(name=Path(choice.path).name),
-        )
+        self.importing.start(path)
 
     # --- weights -------------------------------------------------------------------------------
 

@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         if self._may_close:
             self._remember()
             self.player.stop()
+            self.documents.importing.close()
             self.documents.saving.close()
             if self.keeper is not None:
                 self.keeper.close(self._keeps)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netbuilder.data.dataset import DataInfo
-from netbuilder.data.table import Table
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.compile import Compiled, compile_project, surviving
 from netbuilder.document.file import storage
 from netbuilder.document.model.layout import arrange
@@ -313,6 +313,18 @@ def tables(draw: st.DrawFn) -> Table:
     return Table(array, tuple(columns), categories, (columns[-1],), name=draw(words))
 
 
+roles = st.builds(
+    Roles,
+    st.lists(words, max_size=2).map(tuple),
+    st.dictionaries(words, st.sampled_from(("skip", "category")), max_size=2).map(
+        lambda found: tuple(found.items())
+    ),
+    st.sampled_from(("", "class", "regression")),
+    st.sampled_from(("median", "own", "drop")),
+    st.none() | st.tuples(st.integers(1, 30), st.integers(1, 30)),
+)
+
+
 @st.composite
 def choices(draw: st.DrawFn) -> DataChoice:
     common = {
@@ -326,7 +338,7 @@ def choices(draw: st.DrawFn) -> DataChoice:
     if draw(st.booleans()):
         return DataChoice(source=draw(st.sampled_from(("flower", "iris", "xor"))), **common)
     return DataChoice(
-        source=FILE, path="no such/file.csv", target=draw(words), table=draw(tables()), **common
+        source=FILE, path="no such/file.csv", roles=draw(roles), table=draw(tables()), **common
     )
 
 

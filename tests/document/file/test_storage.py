@@ -17,13 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netbuilder import __version__, files
-from netbuilder.data.table import Table
+from netbuilder.data.dataset import InputColumn
+from netbuilder.data.reading import Reading
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file import members as members_file
 from netbuilder.document.file import storage
 from netbuilder.document.file.arrays import opened_npz, write_npz
 from netbuilder.document.file.storage import load, save
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import dataset_of, kept_of
 from netbuilder.document.model.network import COST, DATA
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.document.templates import first_start, new_project
@@ -115,7 +117,7 @@ def test_numpy_and_any_zip_tool_can_read_it(path: Path) -> None:
     with np.load(io.BytesIO(contents["weights.npz"]), allow_pickle=False) as arrays:
         assert arrays["n1.W"].shape == (4, 2)
     record = json.loads(contents["project.json"])
-    assert (record["schema"], record["writer"]) == (2, __version__)
+    assert (record["schema"], record["writer"]) == (3, __version__)
     assert record["network"]["nodes"][2]["layer"] == {
         "kind": "dense",
         "units": 4,
@@ -254,13 +256,13 @@ def test_any_damage_gives_a_sentence_or_a_sound_project(path: Path, data: st.Dat
         compile_project(loaded.project, None)
 
 
-@pytest.mark.parametrize("schema", [3, 7])
+@pytest.mark.parametrize("schema", [4, 7])
 def test_a_newer_file_is_refused_by_name(path: Path, schema: int) -> None:
     contents = members(path)
     future = {"schema": schema, "network": "drawn by thought", "data": 3}
     write(path, contents | {"project.json": json.dumps(future).encode()})
     assert refusal(path) == (
-        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 2). "
+        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 3). "
         "Install the newer one to open it."
     )
 
@@ -307,6 +309,27 @@ def test_a_file_of_schema_1() -> None:
     assert loaded.weights is not None and len(loaded.weights) == 10
     assert loaded.weights["n7.W"].shape == (5, 2)
     assert compile_project(project, dataset_of(project.data).info).problems == ()
+
+
+def test_a_file_of_schema_2_has_roles_as_they_were() -> None:
+    data = load(Path(__file__).parent / "files" / "schema_2.netb").project.data
+    assert data.roles == Roles(("kind",), missing="drop") and data.kept is None
+
+
+def test_a_file_of_schema_3_keeps_what_was_learned_of_its_data() -> None:
+    """It was written by the first program that had it."""
+    path = Path(__file__).parent / "files" / "schema_3.netb"
+    record = json.loads(members(path)["project.json"])
+    assert (record["schema"], record["writer"]) == (3, "0.1.0")
+    loaded = load(path)
+    data = loaded.project.data
+    assert loaded.warnings == () and loaded.weights is not None
+    assert data.reading == Reading("cp1252", ";", "yes", ",", "none")
+    assert data.roles == Roles(("Preis",), (("Nr", "skip"), ("Lage", "ordered")), missing="mean")
+    kept = kept_of(data)
+    assert kept is not None and kept.recipe.info == dataset_of(data).info
+    assert kept.recipe.inputs == dataset_of(data).inputs
+    assert kept.recipe.inputs[0] == InputColumn("Stadt", ("Bonn", "Köln", "Trier"), 0.0)
 
 
 def test_a_file_of_schema_2_keeps_its_run() -> None:

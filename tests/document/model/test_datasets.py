@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netbuilder.data.table import Table
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.model.datasets import dataset_of, table_of
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.errors import UserError
@@ -33,7 +33,7 @@ def test_a_table_that_was_read_is_used_though_its_file_is_gone() -> None:
     table = Table(values, ("x", "odd", "third"), {"third": ("a", "b", "c")})
     choice = DataChoice(source=FILE, path="no such file.csv", table=table)
     assert dataset_of(choice).info.task == "classes"
-    odd = dataset_of(dataclasses.replace(choice, target="odd"))
+    odd = dataset_of(dataclasses.replace(choice, roles=Roles(("odd",))))
     assert odd.info.task == "binary"
 
 

@@ -395,15 +395,14 @@ def test_only_toy_sets_have_a_size_and_noise(window):
     assert form.fields["examples"].isVisible()
 
 
-def test_the_target_of_an_own_file_can_be_chosen_again(window, tmp_path):
+def test_the_target_of_an_own_file_can_be_chosen_again(window, tmp_path, imported):
     path = tmp_path / "a.csv"
     path.write_text("p,q,kind\n" + "".join(f"{i},{i % 2},{'ab'[i % 2]}\n" for i in range(20)))
-    window.documents.import_file(path)
-    window.documents.import_dialog.accept()
+    imported(window, path).accept()
     target: QComboBox = window.workspaces.panels["data"].target
     assert target.isVisible()
     assert target.currentText() == "kind"
     target.setFocus()
     QTest.keyClick(target, KEY.Key_Up)
-    assert window.store.project.data.target == "q"
+    assert window.store.project.data.roles.targets == ("q",)
     assert window.findChildren(QLabel)

@@ -231,9 +231,11 @@ def test_a_save_that_fails_keeps_the_window_open(window, tmp_path, monkeypatch, 
 # --- data ----------------------------------------------------------------------------------------
 
 
-def test_an_own_csv_is_previewed_and_used_and_the_network_fitted_to_it(window, qtbot, pets):
+def test_an_own_csv_is_previewed_and_used_and_the_network_fitted_to_it(
+    window, qtbot, pets, imported
+):
     assert drop(window, pets)
-    dialog = window.documents.import_dialog
+    dialog = imported(window)
     assert isinstance(dialog, ImportDialog)
     model = dialog.preview.model()
     assert (model.rowCount(), model.columnCount()) == (60, 3)
@@ -244,7 +246,7 @@ def test_an_own_csv_is_previewed_and_used_and_the_network_fitted_to_it(window, q
     assert "3 classes: cat, dog, pony" in dialog.verdict.text()
     press(dialog, "Use this data")
     data = window.store.project.data
-    assert (data.target, data.scale, data.validation) == ("species", "standard", 0.2)
+    assert (data.roles.targets, data.scale, data.validation) == (("species",), "standard", 0.2)
     assert window.store.dataset.info.feature_names == ("weight", "colour=black", "colour=white")
     assert window.store.compiled.ok
     assert "an output of 3 units" in window.strip.text.text()
@@ -259,21 +261,21 @@ def test_an_own_csv_is_previewed_and_used_and_the_network_fitted_to_it(window, q
     )
 
 
-def test_another_target_is_another_task(window, pets):
-    window.documents.import_file(pets)
-    dialog = window.documents.import_dialog
+def test_another_target_is_another_task(window, pets, imported):
+    dialog = imported(window, pets)
     dialog.target.setFocus()
     QTest.keyClick(dialog.target, KEY.Key_Home)
+    imported(window)
     assert "regression" in dialog.verdict.text()
     QTest.keyClick(dialog.target, KEY.Key_Down)
+    imported(window)
     assert "Two classes: black, white." in dialog.verdict.text()
     dialog.reject()
     assert window.store.project.data.source == "flower"
 
 
-def test_what_cannot_be_learned_cannot_be_accepted(window, pets, qtbot):
-    window.documents.import_file(pets)
-    dialog = window.documents.import_dialog
+def test_what_cannot_be_learned_cannot_be_accepted(window, pets, qtbot, imported):
+    dialog = imported(window, pets)
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
     for field in (dialog.validation, dialog.test):
@@ -281,17 +283,17 @@ def test_what_cannot_be_learned_cannot_be_accepted(window, pets, qtbot):
         field.selectAll()
         QTest.keyClicks(field, "0.7")
         QTest.keyClick(field, KEY.Key_Tab)
+    imported(window)
     assert not dialog.accept_button.isEnabled()
     assert dialog.verdict.property("tone") == "error"
     dialog.reject()
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n", "a,b\n1,2\n3\n", "a\n\x00\x01"])
-def test_a_file_that_cannot_be_read_says_where_and_why(window, tmp_path, text):
+def test_a_file_that_cannot_be_read_says_where_and_why(window, tmp_path, text, imported):
     path = tmp_path / "odd.csv"
     path.write_text(text)
-    window.documents.import_file(path)
-    assert window.documents.import_dialog is None
+    assert imported(window, path) is None
     assert window.strip.kind == "error"
     assert "odd.csv" in window.strip.text.text()
 

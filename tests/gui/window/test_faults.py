@@ -311,7 +311,7 @@ def test_the_digits_through_two_hidden_layers(window, alive):
 
 
 def test_the_import_dialog_is_left_in_every_way_while_training(
-    window, qtbot, play, alive, tmp_path
+    window, qtbot, play, alive, tmp_path, imported
 ):
     path = tmp_path / "good.csv"
     path.write_text("a,b\n" + "".join(f"{i},{i % 2}\n" for i in range(20)))
@@ -322,8 +322,7 @@ def test_the_import_dialog_is_left_in_every_way_while_training(
         lambda dialog: dialog.close(),
         lambda dialog: press(dialog, "Cancel"),
     ):
-        window.documents.import_file(path)
-        leave(window.documents.import_dialog)
+        leave(imported(window, path))
         QApplication.processEvents()
     assert window.store.project is before and window.bridge.running
     alive(window)

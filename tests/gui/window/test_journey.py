@@ -49,7 +49,9 @@ def accuracy(window) -> float:
     return float(seen[-1]) if len(seen) else 0.0
 
 
-def test_a_new_user_does_the_whole_job(window, qtbot, three_classes: Path, tmp_path: Path) -> None:
+def test_a_new_user_does_the_whole_job(
+    window, qtbot, three_classes: Path, tmp_path: Path, imported
+) -> None:
     store, bridge, canvas = window.store, window.bridge, window.canvas
     views = (
         window.workspaces.panels["cost_curve"],
@@ -77,8 +79,7 @@ def test_a_new_user_does_the_whole_job(window, qtbot, three_classes: Path, tmp_p
     assert bridge.running
 
     # A file of one's own: three classes, and the output fits them.
-    window.documents.import_file(three_classes)
-    dialog = window.documents.import_dialog
+    dialog = imported(window, three_classes)
     QTest.mouseClick(dialog.accept_button, LEFT)
     assert store.dataset.info.class_names == ("oval", "round", "spiky")
     assert store.compiled.ok

@@ -170,23 +170,23 @@ BAD_DATA: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD_DATA)
-def test_data_that_cannot_be_read(window, alive, tmp_path, name):
+def test_data_that_cannot_be_read(window, alive, tmp_path, name, imported):
     make, words = BAD_DATA[name]
     make(tmp_path / name)
     before = window.store.project
     window.documents.drop(tmp_path / name)
+    assert imported(window) is None
     assert window.strip.isVisible() and window.strip.kind == "error"
     assert name in window.strip.text.text() and words in window.strip.text.text()
     assert window.strip.text.textFormat() == Qt.TextFormat.PlainText
-    assert window.store.project is before and window.documents.import_dialog is None
+    assert window.store.project is before
     alive(window)
 
 
-def test_data_that_can_be_read_but_not_learned(window, qtbot, tmp_path):
+def test_data_that_can_be_read_but_not_learned(window, qtbot, tmp_path, imported):
     path = tmp_path / "same.csv"
     path.write_text("a,b\n" + "1,x\n2,x\n" * 10)
-    window.documents.import_file(path)
-    dialog = window.documents.import_dialog
+    dialog = imported(window, path)
     assert "'x' in every example" in dialog.verdict.text()
     assert not dialog.accept_button.isEnabled()
     accent = QColor(window.themes.theme.accent)
@@ -208,7 +208,7 @@ def test_weights_that_claim_an_enormous_shape(window, alive, tmp_path):
 def newer(path: Path) -> None:
     storage.save(path, first_start(), None)
     with zipfile.ZipFile(path) as archive:
-        text = archive.read("project.json").replace(b'"schema": 2', b'"schema": 99')
+        text = archive.read("project.json").replace(b'"schema": 3', b'"schema": 99')
     assert b"99" in text
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("project.json", text)

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from netbuilder.data.reading import Reading
 from netbuilder.data.sources import SOURCES
-from netbuilder.data.table import Table
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.fitting import other_data
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
@@ -195,7 +196,7 @@ class DataPanel(QWidget):
             self.target.clear()
             self.target.addItems(list(choice.table.columns))
             info = self._store.compiled.info
-            chosen = choice.target or (info.target_names[0] if info else "")
+            chosen = info.target_names[0] if info else ""
             self.target.setCurrentText(chosen)
 
     # --- changing ------------------------------------------------------------------------------
@@ -204,7 +205,8 @@ class DataPanel(QWidget):
         """Another set, of the same size and noise as far as they mean something there."""
         self._store.choose(
             lambda old: other_data(
-                old, replace(old, source=source, path="", target="", table=None)
+                old,
+                replace(old, source=source, path="", reading=Reading(), roles=Roles(), table=None),
             ),
             self.tr("data set {name}").format(name=tr_text(SOURCES[source].title)),
         )
@@ -225,7 +227,7 @@ class DataPanel(QWidget):
     def _edit_target(self, _index: int) -> None:
         target = self.target.currentText()
         self._store.choose(
-            lambda old: replace(old, target=target),
+            lambda old: replace(old, roles=replace(old.roles, targets=(target,), task="")),
             self.tr("target {name}").format(name=target),
         )
         self._show()
