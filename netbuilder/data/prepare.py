@@ -24,12 +24,12 @@ Floats = NDArray[np.float64]
 
 SCALES = ("none", "standard", "minmax")
 
-_BLOCK = 2**20
-"""Numbers that are computed with at a time."""
 _GIVEN = (
     "This data brings its test part of {count} examples along; the share for it is of no effect."
 )
 
+_BLOCK = 2**20
+"""Numbers that are computed with at a time."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -67,8 +67,7 @@ def prepare(
     needed = (*columns, *targets) if missing == "drop" else targets
     rows, left_out = _complete(table, needed)
     goal = encode_target(_taken(table, rows, targets), targets)
-    brought = int(np.count_nonzero(rows >= table.m - table.test))
-    parts, given = _split(len(rows), brought, goal.codes, validation, test, seed)
+    parts, given = _split(table, rows, goal.codes, validation, test, seed)
     inputs = learned_inputs(table, columns, rows[parts[0]], missing)
     names = tuple(feature for column in inputs for feature in column.features)
     features = [encoded(table, inputs, rows[parts[0]])]
@@ -115,6 +114,25 @@ def examples_for(table: Table, recipe: Recipe) -> tuple[Part, tuple[Message, ...
     return _part(X, Y, recipe.scaling, recipe.target_scaling), (*left_out, *notices)
 
 
+def _split(
+    table: Table,
+    rows: NDArray[np.int64],
+    codes: NDArray[np.int64] | None,
+    validation: float,
+    test: float,
+    seed: int,
+) -> tuple[tuple[Indices, Indices, Indices], tuple[Message, ...]]:
+    """The parts of these rows, and a notice where the table knows better what the test part is."""
+    given = int(np.count_nonzero(rows >= table.m - table.test))
+    if not given:
+        return split(len(rows), codes, validation, test, seed), ()
+    left = len(rows) - given
+    codes = None if codes is None else codes[:left]
+    train, held_out, _ = split(left, codes, validation, 0.0, seed)
+    notices = () if test == 0 else (Message(_GIVEN, count=given),)
+    return (train, held_out, np.arange(left, len(rows))), notices
+
+
 def _taken(table: Table, rows: NDArray[np.int64], columns: tuple[str, ...]) -> Table:
     """Some rows of some columns."""
     return dataclasses.replace(
@@ -123,25 +141,6 @@ def _taken(table: Table, rows: NDArray[np.int64], columns: tuple[str, ...]) -> T
         columns=columns,
         categories={name: table.categories[name] for name in columns if name in table.categories},
     )
-
-
-def _split(
-    m: int,
-    brought: int,
-    codes: NDArray[np.int64] | None,
-    validation: float,
-    test: float,
-    seed: int,
-) -> tuple[tuple[Indices, Indices, Indices], tuple[Message, ...]]:
-    """The parts' row numbers; the last so many that the table has ``brought`` are the test part,
-    and a notice says so where a share was asked for."""
-    if not brought:
-        return split(m, codes, validation, test, seed), ()
-    left = m - brought
-    codes = None if codes is None else codes[:left]
-    train, held_out, _ = split(left, codes, validation, 0.0, seed)
-    notices = () if test == 0 else (Message(_GIVEN, count=brought),)
-    return (train, held_out, np.arange(left, m)), notices
 
 
 def _complete(

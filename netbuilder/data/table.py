@@ -53,12 +53,12 @@ class Table:
     """Where the data comes from, and its licence."""
     notices: tuple[Message, ...] = ()
     """What was decided while reading that the user may want to know."""
+    test: int = 0
+    """So many of the last examples are the test part, and are given as such with the data."""
     reading: Reading | None = None
     """How the text file was read that it comes from."""
     roles: Roles = field(default_factory=Roles)
     """What was chosen of its columns."""
-    test: int = 0
-    """So many of the last examples are the test part, and are given as such with the data."""
 
     def __post_init__(self) -> None:
         self.values.setflags(write=False)

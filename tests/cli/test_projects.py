@@ -260,33 +260,6 @@ def test_show_tells_of_a_run_that_belongs_to_other_data(ok):
     assert "belongs to other examples" in shown
 
 
-def test_what_a_text_file_leaves_open_is_asked(tmp_path, ok, refused):
-    data = tmp_path / "own.csv"
-    data.write_text("size;price\n" + "1;1.463\n2;989\n3;1.120\n4;875\n" * 5)
-    new = ["new", "own.netb", "--data", data, "--layers", "3 relu, 1 linear"]
-    sentence = refused(*new)
-    assert "1.463 in the column 'price'" in sentence
-    assert "Say which with --decimal comma or --decimal point." in sentence
-    err = ok(*new, "--decimal", "comma").err
-    assert "read with --encoding utf-8 --delimiter semicolon --header yes --decimal comma" in err
-    choice = load("own.netb").project.data
-    assert choice.table.values[0].tolist() == [1, 1463]
-    assert choice.reading.decimal == ","
-    assert "no decimal mark 'dot'; expected one of: point, comma" in refused(
-        *new, "--decimal", "dot"
-    )
-
-
-def test_examples_to_predict_for_are_read_as_those_of_the_project(tmp_path, ok):
-    (tmp_path / "own.csv").write_text(
-        "price;y\n" + "1.463;0,5\n989,5;0,7\n1.120;0,1\n875;0,2\n" * 5
-    )
-    (tmp_path / "other.csv").write_text("price;y\n1.463;1.463\n989;1.500\n")
-    ok("new", "own.netb", "--data", "own.csv", "--layers", "1 linear")
-    ran = ok("predict", "own.netb", "--data", "other.csv", "--out", "out.csv")
-    assert "2 predictions" in ran.out
-
-
 def test_a_trained_network_is_not_replaced_unasked(ok, refused):
     ok("new", "n.netb", "--data", "moons")
     ok("new", "n.netb", "--data", "iris")
@@ -316,3 +289,30 @@ def test_help_tells_the_names_that_there_are(ok):
     for names in (OPTIMIZERS, SCHEDULES):
         assert all(name in said for name in names)
     assert "a new project has 0.01" in said
+
+
+def test_what_a_text_file_leaves_open_is_asked(tmp_path, ok, refused):
+    data = tmp_path / "own.csv"
+    data.write_text("size;price\n" + "1;1.463\n2;989\n3;1.120\n4;875\n" * 5)
+    new = ["new", "own.netb", "--data", data, "--layers", "3 relu, 1 linear"]
+    sentence = refused(*new)
+    assert "1.463 in the column 'price'" in sentence
+    assert "Say which with --decimal comma or --decimal point." in sentence
+    err = ok(*new, "--decimal", "comma").err
+    assert "read with --encoding utf-8 --delimiter semicolon --header yes --decimal comma" in err
+    choice = load("own.netb").project.data
+    assert choice.table.values[0].tolist() == [1, 1463]
+    assert choice.reading.decimal == ","
+    assert "no decimal mark 'dot'; expected one of: point, comma" in refused(
+        *new, "--decimal", "dot"
+    )
+
+
+def test_examples_to_predict_for_are_read_as_those_of_the_project(tmp_path, ok):
+    (tmp_path / "own.csv").write_text(
+        "price;y\n" + "1.463;0,5\n989,5;0,7\n1.120;0,1\n875;0,2\n" * 5
+    )
+    (tmp_path / "other.csv").write_text("price;y\n1.463;1.463\n989;1.500\n")
+    ok("new", "own.netb", "--data", "own.csv", "--layers", "1 linear")
+    ran = ok("predict", "own.netb", "--data", "other.csv", "--out", "out.csv")
+    assert "2 predictions" in ran.out

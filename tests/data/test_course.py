@@ -64,7 +64,7 @@ def test_examples_left_out_do_not_shift_a_given_test_part() -> None:
     values = np.column_stack([np.arange(10.0), np.arange(10) % 2])
     values[[2, 7, 9], 0] = np.nan
     roles = Roles(missing="drop")
-    table = Table(values, ("x", "y"), {"y": ("no", "yes")}, ("y",), roles=roles, test=4)
+    table = Table(values, ("x", "y"), {"y": ("no", "yes")}, ("y",), test=4, roles=roles)
     dataset = prepare(table, "", "none", 0.0, 0.0, 1)
     assert dataset.train.X[:, 0].tolist() == [0, 1, 3, 4, 5]
     assert dataset.test.X[:, 0].tolist() == [6, 8]
