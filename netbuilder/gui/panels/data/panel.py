@@ -123,8 +123,12 @@ class DataPanel(QWidget):
         self.form.edited.connect(self._edit)
         grid = QGridLayout()
         grid.setSpacing(4)
-        sets = [(name, tr_text(source.title)) for name, source in SOURCES.items()]
-        for place, (name, title) in enumerate([*sets, (FILE, self.tr("Own file…"))]):
+        sets = {name: tr_text(source.title) for name, source in SOURCES.items()}
+        sets[FILE] = self.tr("Own file…")
+        # The course's own points, which its lab chooses, come last: they are seldom wanted alone.
+        last = [name for name, source in SOURCES.items() if source.kind == "course"]
+        order = [*(name for name in sets if name not in last), *last]
+        for place, (name, title) in enumerate((name, sets[name]) for name in order):
             button = self.buttons[name] = DataButton(name, title, centre.themes)
             if name == FILE:
                 button.setToolTip(self.tr("CSV or NPZ: choose a file, or drop it on the window."))
