@@ -92,10 +92,11 @@ class RoleHeader(QHeaderView):
         self._bold.setBold(True)
         self._small = QFont(self.font())
         self._small.setPointSizeF(self._small.pointSizeF() * 0.9)
+        lines = QFontMetrics(self._bold).height() + QFontMetrics(self._small).height()
+        self._height = lines + 14
 
     def sizeHint(self) -> QSize:
-        lines = QFontMetrics(self._bold).height() + QFontMetrics(self._small).height()
-        return QSize(super().sizeHint().width(), lines + 14)
+        return QSize(super().sizeHint().width(), self._height)
 
     def sectionSizeFromContents(self, section: int) -> QSize:
         table = self._model.table
@@ -106,7 +107,7 @@ class RoleHeader(QHeaderView):
             QFontMetrics(self._bold).horizontalAdvance(name),
             QFontMetrics(self._small).horizontalAdvance(self._model.roles.get(name, "")) + 18,
         )
-        return QSize(min(220, width + 20), self.sizeHint().height())
+        return QSize(min(220, width + 20), self._height)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         table = self._model.table
