@@ -148,7 +148,8 @@ class Archive:
     def _read(self, stored: Stored) -> NDArray[Any]:
         info = self._members[stored.name]
         self._check(stored, info)
-        data = bytearray(stored.nbytes)
+        # Not filled with zeros, which would keep the interpreter from the other threads.
+        data = np.empty(stored.nbytes, np.uint8)
         view = memoryview(data)
         with _damage_told(), self._archive.open(info) as handle:
             handle.read(stored.start)
