@@ -6,11 +6,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import pytest
 
-
-@pytest.mark.parametrize("seed", range(4))
-def test_what_is_broken_is_refused_in_a_sentence(seed: int) -> None:
+def test_what_is_broken_is_refused_in_a_sentence() -> None:
     spec = importlib.util.spec_from_file_location(
         "netbuilder_fuzz", Path(__file__).with_name("fuzz.py")
     )
@@ -18,9 +15,9 @@ def test_what_is_broken_is_refused_in_a_sentence(seed: int) -> None:
     fuzz = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = fuzz
     spec.loader.exec_module(fuzz)
-    told, found = fuzz.fuzz(600, seed)
+    told, found = fuzz.fuzz(2_000, 1)
     assert not found, found[0]
     # What is broken but a little is still read: the samples were sound, and cases reach far.
-    assert sum(told.values()) == 600
+    assert sum(told.values()) == 2_000
     for kind in set(fuzz.samples()) - {"arguments"}:  # of which an exit code is a result
         assert told[f"{kind}: read"] and told[f"{kind}: refused"], kind
