@@ -18,6 +18,7 @@ from netbuilder.document.model.project import Project, TrainingSettings
 from netbuilder.engine import schedules, textbook
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Program, Weights
 from netbuilder.errors import UserError
@@ -66,6 +67,12 @@ class Case:
         return int(self.given["X"].shape[1])
 
     @property
+    def l2(self) -> float:
+        """λ as it stands in J."""
+        decoupled = OPTIMIZERS[self.training.optimizer].decoupled
+        return 0.0 if decoupled else self.training.l2
+
+    @property
     def t(self) -> int:
         return int(self.numbers.get("t", 1))
 
@@ -84,7 +91,16 @@ class Case:
 
 
 def case_of(project: Project, plan: Plan, dataset: Dataset, weights: Weights | None = None) -> Case:
-    """The exercise that a project sets; raises UserError for what is no chain of Dense layers."""
+    """The exercise that a project sets, on the examples of its training part.
+
+    Raises UserError for what is no chain of Dense layers, and for settings beyond the course's.
+    """
+    settings = project.training
+    if settings.l1 or settings.clip_norm or settings.class_weights != "none":
+        raise UserError(
+            "Homework is compared by the course's formulas, which know neither L1 nor clipping nor"
+            " class weights; set them to 0 and none."
+        )
     program = Program(plan, dtype="float64", seed=project.seed, weights=weights)
     given: Values = {"X": dataset.train.X.T, "Y": dataset.train.Y.T}
     layers: list[CourseLayer] = []
@@ -105,7 +121,9 @@ def case_of(project: Project, plan: Plan, dataset: Dataset, weights: Weights | N
                 name=node.name,
                 title=layer.title,
             )
-    return Case(tuple(layers), given, plan.loss, project.seed, project.training)
+    if not layers or layers[-1].keep < 1.0:
+        raise UserError("Homework is compared for networks that end in a Dense layer.")
+    return Case(tuple(layers), given, plan.loss, project.seed, settings)
 
 
 def _keep(layer: Layer) -> float | None:
@@ -173,7 +191,7 @@ def squares(case: Case, v: Values) -> float:
 def cost(case: Case, v: Values) -> float:
     """J with its L2 term."""
     J = textbook.compute_cost(v[f"A{case.L}"], v["Y"], case.loss)
-    return J + case.training.l2 / (2 * case.m) * squares(case, v)
+    return J + case.l2 / (2 * case.m) * squares(case, v)
 
 
 def _dA(case: Case, l: int) -> Callable[[Values], Array]:  # noqa: E741
@@ -201,7 +219,7 @@ def _dZ(case: Case, l: int) -> Callable[[Values], Array]:  # noqa: E741
 
 
 def _dW(case: Case, l: int) -> Callable[[Values], Array]:  # noqa: E741
-    m, l2 = case.m, case.training.l2
+    m, l2 = case.m, case.l2
     return lambda v: np.dot(v[f"dZ{l}"], A_prev(v, l).T) / m + l2 / m * v[f"W{l}"]
 
 

@@ -54,7 +54,7 @@ class Wrong:
 
     @property
     def l2(self) -> float:
-        return self.case.training.l2
+        return self.case.l2
 
     @property
     def A_prev(self) -> Array:
@@ -271,12 +271,14 @@ def _initial(w: Wrong) -> Iterator[tuple[Array, str]]:
     yield np.zeros(w.right.shape), f"{w.name} is zero, so that all units stay alike."
 
 
-@known("reshaped", "The images were reshaped, not laid in columns", "X")
+@known("reshaped", "The examples do not lie in columns", "X", "Y")
 def _reshaped(w: Wrong) -> Iterator[tuple[Array, str]]:
     rows = np.ascontiguousarray(w.right.T)
     words = "reshape(n_x, m) tears the examples apart: reshape(m, −1).T keeps them."
     yield rows.reshape(w.right.shape), words
-    yield rows, "X has the examples as rows; the course has them as columns, X.T."
+    yield rows, f"{w.name} has the examples as rows; the course has them as columns, {w.name}.T."
+    if len(w.right) == 1:
+        yield w.right[0], f"{w.name} is an array of rank 1: {w.name}.reshape(1, m) is a row."
 
 
 @known("dropout", "The dropout mask or its 1/keep is missing", "A", "dA")

@@ -20,11 +20,13 @@ from netbuilder.lab.mistakes import MISTAKES, diagnosed
 KEEP, SEED = 0.5, 3
 
 
-def exercise(layers: str = "4 tanh, dropout 0.5, 3 relu, 1 sigmoid", **settings: Any) -> Case:
+def exercise(
+    layers: str = "4 tanh, dropout 0.5, 3 relu, 1 sigmoid", loss: str = "", **settings: Any
+) -> Case:
     training = TrainingSettings(
         **{"learning_rate": 0.3, "l2": 0.7, "dtype": "float64", "optimizer": "adam", **settings}
     )
-    project = new_project(DataChoice(examples=30), layers, initializer="he", seed=SEED)
+    project = new_project(DataChoice(examples=30), layers, loss, initializer="he", seed=SEED)
     project = dataclasses.replace(project, training=training)
     dataset = dataset_of(project.data)
     plan = compile_project(project, dataset.info).plan
@@ -289,6 +291,39 @@ def test_saturated_units_are_no_mistake() -> None:
     A = np.ones_like(h["A2"])
     found = compare(case, {"A2": A, "dZ2": A - given["Y"]})
     assert {row.verdict for row in found.rows} == {RIGHT}
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [(lambda Y: Y.T, "as rows"), (lambda Y: Y[0], "rank 1"), (lambda Y: 1 - Y, None)],
+)
+def test_targets_that_lie_otherwise(made, words) -> None:
+    case = exercise()
+    found = compare(case, {"Y": made(case.given["Y"])})
+    assert found.first_wrong is not None and found.first_wrong.name == "Y"
+    diagnosis = diagnosed(found, found.first_wrong)
+    assert diagnosis is None if words is None else words in diagnosis.evidence
+
+
+@pytest.mark.parametrize(
+    "settings", [{"l1": 0.1}, {"clip_norm": 1.0}, {"class_weights": "balanced"}]
+)
+def test_what_the_courses_formulas_do_not_know_is_refused(settings) -> None:
+    with pytest.raises(UserError, match="neither L1 nor clipping"):
+        exercise(**settings)
+
+
+def test_adamw_has_no_l2_in_the_cost() -> None:
+    with_l2, without = exercise(optimizer="adamw"), exercise(l2=0.0)
+    rows = {row.name: row.ours for row in compare(with_l2, homework(with_l2)).rows}
+    for row in compare(without, homework(without)).rows:
+        if row.name in ("cost", "dW2"):
+            np.testing.assert_array_equal(rows[row.name], row.ours)
+
+
+def test_dropout_behind_the_output_is_refused() -> None:
+    with pytest.raises(UserError, match="end in a Dense layer"):
+        exercise("4 tanh, 1 sigmoid, dropout 0.5", "mse")
 
 
 def test_a_network_that_is_no_chain_of_dense_layers_is_refused() -> None:
