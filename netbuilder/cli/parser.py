@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from netbuilder import __version__
+from netbuilder.cli import using
+from netbuilder.cli.options import (
+    batch_size,
+    choices,
+    count,
+    either,
+    minutes,
+    number,
+    reading,
+    whole,
+)
 from netbuilder.errors import UserError
 
-if TYPE_CHECKING:
-    from netbuilder.engine.settings import HasSettings
-
-COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab")
+COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab", "compare")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,37 +82,44 @@ def parser() -> argparse.ArgumentParser:
         (
             "evaluate",
             "results",
-            _evaluate,
+            using.evaluate,
             "house.netb --data sold.csv --json",
             "tell how good the network is",
         ),
         (
             "predict",
             "results",
-            _predict,
+            using.predict,
             "house.netb --data offers.csv --out prices.csv",
             "predict examples and write a CSV file",
         ),
         (
             "export",
             "results",
-            _export,
+            using.export,
             "house.netb house.onnx",
             "write the trained network for other programs",
         ),
         (
             "check",
             "results",
-            _check,
+            using.check,
             "house.netb --plant 1:double",
             "compare all gradients with finite differences",
         ),
         (
             "lab",
             "lab",
-            _lab,
+            using.lab,
             "verify all",
             "the course's experiments, with their published figures",
+        ),
+        (
+            "compare",
+            "homework",
+            using.compare,
+            "house.netb mine.npz",
+            "check your own arrays: which is the first wrong one, and why",
         ),
     ):
         command = commands.add_parser(
@@ -170,52 +184,37 @@ def _new(command: argparse.ArgumentParser) -> None:
         "--loss",
         default="",
         metavar="NAME",
-        help=f"{_either(LOSSES)} (default: the one that fits)",
+        help=f"{either(LOSSES)} (default: the one that fits)",
     )
     command.add_argument(
         "--init",
         default="",
         metavar="NAME",
-        help=f"how the weights start: {_either(INITIALIZERS)} (default: what suits the activation)",
+        help=f"how the weights start: {either(INITIALIZERS)} (default: what suits the activation)",
     )
     command.add_argument(
-        "--seed", type=_whole, metavar="N", help="of the initial weights (default: 1)"
+        "--seed", type=whole, metavar="N", help="of the initial weights (default: 1)"
     )
     command.add_argument(
         "--scale",
-        metavar=_choices(DataChoice, "scale"),
+        metavar=choices(DataChoice, "scale"),
         help="scaling of the features (default: standard; none for the flower)",
     )
     command.add_argument(
         "--target-scale",
-        metavar=_choices(DataChoice, "target_scale"),
+        metavar=choices(DataChoice, "target_scale"),
         help="scaling of numbers to be predicted, undone in all predictions (default: standard)",
     )
     command.add_argument(
         "--validation",
-        type=_number,
+        type=number,
         metavar="F",
         help="share kept aside to watch (default: 0.2 of 50 or more)",
     )
     command.add_argument(
-        "--test", type=_number, metavar="F", help="share kept aside for the verdict (default: 0)"
+        "--test", type=number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
-    _reading(command)
-
-
-def _reading(command: argparse.ArgumentParser) -> None:
-    """How a text file is read, where it is guessed wrongly or cannot be told."""
-    from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
-
-    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
-    for name, metavar, help in (
-        ("encoding", "NAME", f"{_either(ENCODINGS)}, or another"),
-        ("delimiter", "MARK", f"{_either(DELIMITERS)}, or the character itself"),
-        ("header", "|".join(HEADERS), "whether the first line names the columns"),
-        ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
-        ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
-    ):
-        group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
+    reading(command)
 
 
 def _show(command: argparse.ArgumentParser) -> None:
@@ -235,25 +234,25 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument(
         "--epochs",
-        type=_count,
+        type=count,
         metavar="N",
         help="how many epochs more (default: as the project says, else as many as suit the data)",
     )
     command.add_argument(
         "--batch-size",
-        type=_batch_size,
+        type=batch_size,
         metavar="N|full",
         help="examples in an update (a new project has 32; full for the flower)",
     )
     command.add_argument(
         "--learning-rate",
-        type=_number,
+        type=number,
         metavar="A",
         help="the size of a step (a new project has 0.01; 1.2 for the flower)",
     )
     command.add_argument(
         "--order-seed",
-        type=_whole,
+        type=whole,
         metavar="N",
         help="mini-batches in the order of RandomState(N + epoch), the course's from 11; "
         "0 for netbuilder's own",
@@ -261,68 +260,68 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--schedule",
         metavar="NAME",
-        help=f"how the learning rate falls: {_either(SCHEDULES)}",
+        help=f"how the learning rate falls: {either(SCHEDULES)}",
     )
     command.add_argument(
-        "--decay", type=_number, metavar="γ", help="by how much it falls in T epochs"
+        "--decay", type=number, metavar="γ", help="by how much it falls in T epochs"
     )
-    command.add_argument("--period", type=_count, metavar="T", help="the epochs that it counts in")
+    command.add_argument("--period", type=count, metavar="T", help="the epochs that it counts in")
     command.add_argument(
-        "--warmup", type=_number, metavar="N", help="epochs over which it first rises, 0 for none"
+        "--warmup", type=number, metavar="N", help="epochs over which it first rises, 0 for none"
     )
     command.add_argument(
         "--optimizer",
         metavar="NAME",
-        help=f"{_either(OPTIMIZERS)} (a new project has adam; gd for the flower)",
+        help=f"{either(OPTIMIZERS)} (a new project has adam; gd for the flower)",
     )
     command.add_argument(
         "--beta",
-        type=_number,
+        type=number,
         metavar="β",
         help="what every optimiser but gd keeps of its running mean",
     )
     command.add_argument(
         "--l2",
-        type=_number,
+        type=number,
         metavar="λ",
         help="adds λ/(2m) Σ W² to the cost; adamw shrinks W instead",
     )
-    command.add_argument("--l1", type=_number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
+    command.add_argument("--l1", type=number, metavar="λ1", help="adds λ1/m Σ |W| to the cost")
     command.add_argument(
         "--clip-norm",
-        type=_number,
+        type=number,
         metavar="N",
         help="longer gradients are shortened to this length, 0 for none",
     )
     command.add_argument(
         "--class-weights",
-        metavar=_choices(TrainingSettings, "class_weights"),
+        metavar=choices(TrainingSettings, "class_weights"),
         help="balanced: a rare class counts as much as a frequent one",
     )
     command.add_argument(
         "--patience",
-        type=_count,
+        type=count,
         metavar="N",
         help="stop after N epochs without a better validation cost, and write the best state",
     )
     command.add_argument(
-        "--target-cost", type=_number, metavar="J", help="stop when the cost has fallen to J"
+        "--target-cost", type=number, metavar="J", help="stop when the cost has fallen to J"
     )
     command.add_argument(
         "--evaluate-every",
-        type=_count,
+        type=count,
         metavar="N",
         help="epochs between two looks at accuracy and validation cost (a new project has 10)",
     )
     command.add_argument(
         "--threads",
-        type=_count,
+        type=count,
         metavar="N",
         help="threads of the matrix products (default: one, or one a core for large products)",
     )
     command.add_argument(
         "--dtype",
-        metavar=_choices(TrainingSettings, "dtype"),
+        metavar=choices(TrainingSettings, "dtype"),
         help="the numbers to compute with",
     )
     start = command.add_mutually_exclusive_group()
@@ -341,7 +340,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--checkpoint",
-        type=_minutes,
+        type=minutes,
         metavar="MIN",
         help="write it every MIN minutes too, as long as the cost is a good one",
     )
@@ -352,80 +351,6 @@ def _train(command: argparse.ArgumentParser) -> None:
     say.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
 
 
-def _evaluate(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
-    command.add_argument("--json", action="store_true", help="print it for a program to read")
-    _reading(command)
-
-
-def _predict(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument(
-        "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
-    )
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    _reading(command)
-
-
-def _export(command: argparse.ArgumentParser) -> None:
-    from netbuilder.exchange.formats import FORMATS
-
-    suffixes = "|".join(found.suffix for found in FORMATS.values())
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument("out", type=Path, metavar=f"OUT{suffixes}")
-    # For formats of code; taken so that it is the format which is refused, not the option.
-    command.add_argument("--target", help=argparse.SUPPRESS)
-
-
-def _check(command: argparse.ArgumentParser) -> None:
-    from netbuilder.engine.faults import FAULTS
-    from netbuilder.engine.gradient_check import STEP
-
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument(
-        "--plant",
-        action="append",
-        default=[],
-        metavar="LAYER:FAULT",
-        help="make a mistake in a layer, told by number or name, to see it caught: "
-        f"{_either(FAULTS)}; may be given several times",
-    )
-    command.add_argument(
-        "--epsilon",
-        type=_number,
-        default=STEP,
-        metavar="ε",
-        help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
-    )
-
-
-def _lab(command: argparse.ArgumentParser) -> None:
-    from netbuilder.lab.entries import LAB
-
-    named = f"{', '.join(LAB)}"
-    doing = command.add_subparsers(dest="do", metavar="list|new|verify", required=True)
-    doing.add_parser("list", prog="netbuilder lab list", help="what there is to try")
-    new = doing.add_parser("new", prog="netbuilder lab new", help="write an experiment's project")
-    new.add_argument("name", metavar="NAME", help=named)
-    new.add_argument("out", type=Path, metavar="OUT.netb")
-    verify = doing.add_parser(
-        "verify", prog="netbuilder lab verify", help="run it, and compare with what is published"
-    )
-    verify.add_argument("name", metavar="NAME|all", help=named)
-
-
-def _either(names: Iterable[str]) -> str:
-    """a, b or c"""
-    *others, last = names
-    return f"{', '.join(others)} or {last}"
-
-
-def _choices(owner: type[HasSettings], name: str) -> str:
-    """a|b|c of a setting."""
-    return "|".join(next(s.choices for s in owner.settings() if s.name == name))
-
-
 def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:
     """The command's function, imported when it runs: help and errors need none of it."""
 
@@ -434,35 +359,3 @@ def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:
         return int(found(arguments))
 
     return run
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
-
-
-def _minutes(text: str) -> float:
-    number = _number(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of minutes above 0, got {text!r}")
-    return number
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}") from None
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10**9):
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 1,000,000,000, got {text!r}")
-    return int(text)
-
-
-def _batch_size(text: str) -> int:
-    """0 stands for the full batch."""
-    return 0 if text == "full" else _count(text)
