@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from netbuilder.cli.data_options import reading_of
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset, Recipe
 from netbuilder.data.files import read_table
-from netbuilder.data.reading import Ambiguous, Reading, said
+from netbuilder.data.reading import Ambiguous
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import Compiled, compile_project
 from netbuilder.document.file.storage import NO_DATA, Loaded, load
@@ -100,11 +101,6 @@ def opened(path: Path, changed_data: bool = False) -> Opened:
         others(loaded.sections),
         loaded.warnings + warnings,
     )
-
-
-def reading_of(arguments: argparse.Namespace) -> Reading:
-    """What the options say of a text file; raises UserError for what there is not."""
-    return said(**{name: getattr(arguments, name) for name in Reading.__dataclass_fields__})
 
 
 def other_examples(arguments: argparse.Namespace, project: Project, labelled: bool) -> Table:

@@ -10,16 +10,9 @@ from typing import Any, NoReturn
 
 from netbuilder import __version__
 from netbuilder.cli import using
-from netbuilder.cli.options import (
-    batch_size,
-    choices,
-    count,
-    either,
-    minutes,
-    number,
-    reading,
-    whole,
-)
+from netbuilder.cli.data_options import add_reading, add_roles
+from netbuilder.cli.terminal import either
+from netbuilder.cli.values import batch_size, choices, count, minutes, number, whole
 from netbuilder.errors import UserError
 
 COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab", "compare")
@@ -136,7 +129,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    from netbuilder.data.roles import MISSING, TASKS
     from netbuilder.data.sources import SOURCES
     from netbuilder.document.model.project import DataChoice
     from netbuilder.engine.initializers import INITIALIZERS
@@ -152,27 +144,7 @@ def _new(command: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE",
         help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
     )
-    command.add_argument(
-        "--target",
-        default="",
-        metavar="COLUMN,…",
-        help="the column to predict, or several of numbers (default: the last)",
-    )
-    for option, help in (
-        ("ignore", "columns to leave out"),
-        ("categories", "columns of numbers that are names, such as a postcode"),
-        ("ordered", "columns of words with an order, such as low, medium, high"),
-    ):
-        command.add_argument(f"--{option}", default="", metavar="COLUMN,…", help=help)
-    command.add_argument(
-        "--task", default="", metavar="|".join(TASKS), help="default: what the target looks like"
-    )
-    command.add_argument(
-        "--missing",
-        default=MISSING[0],
-        metavar="|".join(MISSING),
-        help="what stands for a missing value; drop leaves the example out (default: median)",
-    )
+    add_roles(command)
     command.add_argument(
         "--layers",
         metavar="LAYERS",
@@ -214,7 +186,7 @@ def _new(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test", type=number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
-    reading(command)
+    add_reading(command)
 
 
 def _show(command: argparse.ArgumentParser) -> None:

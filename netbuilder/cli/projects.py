@@ -8,12 +8,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from netbuilder.cli.opening import plan_of, reading_of, stored_run
+from netbuilder.cli.data_options import reading_of, roles_of, told_of
+from netbuilder.cli.opening import plan_of, stored_run
 from netbuilder.cli.terminal import OK, epochs, notices, print_table
 from netbuilder.data.dataset import DataInfo
-from netbuilder.data.reading import DECIMALS, DELIMITERS, NONE, Reading
-from netbuilder.data.roles import CATEGORY, ORDERED, SKIP
-from netbuilder.data.table import Roles
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.datasets import dataset_of
@@ -37,16 +35,14 @@ def new(arguments: argparse.Namespace) -> int:
         for name in ("scale", "target_scale", "validation", "test")
         if (value := getattr(arguments, name)) is not None
     }
-    given |= {"roles": _roles(arguments), "reading": reading_of(arguments)}
+    given |= {"roles": roles_of(arguments), "reading": reading_of(arguments)}
     choice = data_choice(arguments.data, **given)
     seed = {} if arguments.seed is None else {"seed": arguments.seed}
     project = new_project(choice, arguments.layers or "", arguments.loss, arguments.init, **seed)
     dataset = dataset_of(project.data)
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
-    if choice.reading not in (Reading(), _PLAIN):
-        notices([_words(choice.reading)])
-    notices(dataset.notices)
+    notices((*told_of(choice.reading), *dataset.notices))
     print(f"{arguments.out}: {summary(plan)}")
     return OK
 
@@ -128,40 +124,6 @@ def check_project_name(path: Path) -> None:
         raise UserError(
             "{path} is no name for a project: expected one that ends in .netb.", path=str(path)
         )
-
-
-def _roles(arguments: argparse.Namespace) -> Roles:
-    """What the options say that columns are for."""
-    columns = [
-        (name, role)
-        for option, role in (("ignore", SKIP), ("categories", CATEGORY), ("ordered", ORDERED))
-        for name in _listed(getattr(arguments, option))
-    ]
-    return Roles(
-        tuple(_listed(arguments.target)), tuple(columns), arguments.task, arguments.missing
-    )
-
-
-def _listed(text: str) -> list[str]:
-    """The names in "a,b,c"."""
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-_PLAIN = Reading("utf-8", ",", "yes", ".", NONE)
-"""How most files are read, of which nothing need be said."""
-
-
-def _words(reading: Reading) -> str:
-    """How a file was read, in the words of the options that would change it."""
-    names = {value: name for name, value in DELIMITERS.items()}
-    found = {
-        "encoding": reading.encoding,
-        "delimiter": names.get(reading.delimiter, reading.delimiter),
-        "header": reading.header,
-        "decimal": next(name for name, mark in DECIMALS.items() if mark == reading.decimal),
-        "comment": reading.comment,
-    }
-    return "read with " + " ".join(f"--{name} {value}" for name, value in found.items())
 
 
 def _data_line(info: DataInfo) -> str:

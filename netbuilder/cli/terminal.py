@@ -36,6 +36,12 @@ def print_table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> Non
         print("  ".join(cells).rstrip())
 
 
+def either(names: Iterable[str]) -> str:
+    """a, b or c"""
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
+
+
 def epochs(count: int) -> str:
     """Such as "1 epoch" or "10,000 epochs"."""
     return f"{count:,} epoch{'' if count == 1 else 's'}"

@@ -8,14 +8,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from netbuilder.cli.options import either, number, reading
+from netbuilder.cli.data_options import add_reading
+from netbuilder.cli.terminal import either
+from netbuilder.cli.values import number
 
 
 def evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
     command.add_argument("--json", action="store_true", help="print it for a program to read")
-    reading(command)
+    add_reading(command)
 
 
 def predict(command: argparse.ArgumentParser) -> None:
@@ -24,7 +26,7 @@ def predict(command: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    reading(command)
+    add_reading(command)
 
 
 def export(command: argparse.ArgumentParser) -> None:

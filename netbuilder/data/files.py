@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from netbuilder.data.csv_file import read_csv
+from netbuilder.data.image_folder import read_images
 from netbuilder.data.npz_file import read_npz
 from netbuilder.data.reading import Reading, Watch
 from netbuilder.data.table import Table
@@ -25,7 +26,7 @@ def read_table(
     reading: Reading = Reading(),  # noqa: B008  (it cannot change)
     watch: Watch = lambda share: None,
 ) -> Table:
-    """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix.
+    """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix, or in a folder of images.
 
     Examples to predict for have no target yet: for them `labelled` is False, and an NPZ file may
     come without Y. What `reading` leaves open is told from the text file itself.
@@ -38,6 +39,8 @@ def read_table(
     """
     path = Path(path)
     try:
+        if path.is_dir():
+            return read_images(path, labelled, watch)
         _check(path)
         suffix = path.suffix.lower()
         if suffix not in SUFFIXES:
@@ -71,8 +74,6 @@ def _check(path: Path) -> None:
         status = os.stat(path)
     except ValueError:
         raise UserError("{file!r} is no name of a file.", file=str(path)) from None
-    if stat.S_ISDIR(status.st_mode):
-        raise UserError("{file} is a folder; choose a file in it.", file=path)
     if not stat.S_ISREG(status.st_mode):
         raise UserError("{file} is a device, expected an ordinary file.", file=path)
     if status.st_size == 0:

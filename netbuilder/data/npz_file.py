@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ _SENTENCES = {
 _NAMES = {
     "X": ("x", "x_train", "data", "images", "features"),
     "Y": ("y", "y_train", "labels", "target", "targets"),
+    "X_test": ("x_test",),
+    "Y_test": ("y_test",),
 }
 """What the arrays may be called, in capitals or not; the earlier comes first."""
 _BLOCK = 2**20
@@ -63,9 +66,9 @@ _BLOCK = 2**20
 def read_npz(path: Path, labelled: bool = True, watch: Watch = lambda share: None) -> Table:
     """The table of `X` (m, n_x) or (m, height, width) and `Y`, (m,) or (m, n_y).
 
-    They may be called x_train and y_train too. Y of whole numbers or words in one column, and
-    one-hot Y, are classes; other Y are numbers. NaN is a missing value. With `labelled` False, Y
-    may be absent.
+    They may be called x_train and y_train too; x_test and y_test beside them are the test part.
+    Y of whole numbers or words in one column, and one-hot Y, are classes; other Y are numbers. NaN
+    is a missing value. With `labelled` False, Y may be absent.
 
     Raises:
         UserError: the file holds no such arrays, or they are too large.
@@ -80,13 +83,20 @@ def read_npz(path: Path, labelled: bool = True, watch: Watch = lambda share: Non
             X = _array(file, archive, names, "X")
             watch(0.4)
             Y = _array(file, archive, names, "Y") if labelled or "Y" in names else None
+            test = 0
+            if Y is not None and {"X_test", "Y_test"} <= names.keys():
+                test, X, Y = _with_test(
+                    file,
+                    (X, _array(file, archive, names, "X_test")),
+                    (Y, _array(file, archive, names, "Y_test")),
+                )
     except Refused as refused:
         values = refused.values
         for size in ("size", "most"):
             if size in values:
                 values[size] = byte_count(values[size])
         raise UserError(_SENTENCES[refused.flaw], file=file, **values) from None
-    return _table(path.stem, file, X, Y, watch)
+    return replace(_table(path.stem, file, X, Y, watch), test=test)
 
 
 def _names(archive: Archive) -> dict[str, str]:
@@ -100,6 +110,23 @@ def _names(archive: Archive) -> dict[str, str]:
     return names
 
 
+def _with_test(
+    file: str, X: tuple[NDArray[Any], NDArray[Any]], Y: tuple[NDArray[Any], NDArray[Any]]
+) -> tuple[int, NDArray[Any], NDArray[Any]]:
+    """How many examples the test part has, and all of them, with the test part at the end."""
+    for name, (first, second) in (("x_test", X), ("y_test", Y)):
+        if second.ndim == 0 or second.shape[1:] != first.shape[1:] or len(second) != len(X[1]):
+            raise UserError(
+                "{file}: the array {name} has the shape {shape}, which does not fit the other "
+                "arrays; expected as many examples in x_test and y_test, each like those to learn "
+                "from.",
+                file=file,
+                name=name,
+                shape=second.shape,
+            )
+    return len(X[1]), np.concatenate(X), np.concatenate(Y)
+
+
 def _array(file: str, archive: Archive, names: dict[str, str], name: str) -> NDArray[Any]:
     if name not in names:
         raise UserError(
@@ -108,7 +135,7 @@ def _array(file: str, archive: Archive, names: dict[str, str], name: str) -> NDA
             name=name,
             found=", ".join(names) or "no array at all",
         )
-    return archive.stored(names[name], "biuf" if name == "X" else "biufU").read()
+    return archive.stored(names[name], "biuf" if name.startswith("X") else "biufU").read()
 
 
 def _table(name: str, file: str, X: NDArray[Any], Y: NDArray[Any] | None, watch: Watch) -> Table:

@@ -359,6 +359,9 @@ def test_roles_on_the_command_line(ok, refused, tmp_path):
     assert info.feature_names == ("size", "zip=0", "zip=1", "zip=2", "grade")
     assert data.roles.missing == "mean"
     assert "no column 'idd'" in refused(*new, "--ignore", "idd")
+    assert "such as 28x28; got '28'" in refused(*new, "--image", "28")
+    ok(*new, "--target", "a,b", "--ignore", "id,zip,grade", "--image", "1x1")
+    assert dataset_of(load("n.netb").project.data).info.image_shape == (1, 1)
     ok(
         "new",
         "n.netb",

@@ -19,7 +19,7 @@ def test_missing(tmp_path: Path) -> None:
 
 def test_directory(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(UserError, match=r"folder\.csv is a folder"):
+    with pytest.raises(UserError, match=r"folder\.csv is a folder without images"):
         read_table(tmp_path / "folder.csv")
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from netbuilder.data import npz_file
 from netbuilder.data.files import read_table
+from netbuilder.data.prepare import prepare
 from netbuilder.data.reading import Stopped
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
@@ -165,8 +166,18 @@ def test_other_names_for_x_and_y(tmp_path: Path, of_x: str, of_y: str) -> None:
     table = read(tmp_path, **arrays)
     assert table.image_shape == (3, 4)
     assert table.columns == (*(f"x{k}" for k in range(1, 13)), "y")
-    assert table.values[1].tolist() == [*range(12, 24), 0]
-    assert table.categories == {"y": ("3", "7")}
+    assert table.values[1].tolist() == [*range(12, 24), 1]
+    assert table.categories == {"y": ("1", "3", "7")}
+    assert (table.m, table.test, table.column("y").tolist()) == (4, 2, [2, 1, 0, 0])
+    parts = prepare(table, "", "none", 0, 0, 1)
+    assert (parts.train.m, parts.test.m) == (2, 2)
+
+
+def test_a_test_part_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path, X=X, Y=X[:, 0], x_test=X[:, :1], y_test=X[:, 0])
+    assert "the array x_test has the shape (6, 1), which does not fit" in message
+    message = refusal(tmp_path, X=X, Y=X[:, 0], x_test=X, y_test=X[:1, 0])
+    assert "the array y_test has the shape (1,), which does not fit" in message
 
 
 def test_reading_can_be_stopped_and_tells_how_far_it_is(tmp_path: Path) -> None:

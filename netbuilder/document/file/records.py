@@ -50,6 +50,8 @@ class TableRecord(msgspec.Struct):
     image_shape: tuple[int, int] | None = None
     name: str = ""
     note: str = ""
+    test: int = 0
+    """So many of the last examples are the test part."""
 
 
 class RolesRecord(msgspec.Struct, omit_defaults=True):
@@ -126,6 +128,7 @@ def record_of(project: Project) -> ProjectRecord:
                 image_shape=table.image_shape,
                 name=table.name,
                 note=table.note,
+                test=table.test,
             ),
         ),
         training=_settings(project.training),

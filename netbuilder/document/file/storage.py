@@ -256,6 +256,7 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
         image_shape=shape,
         name=record.name,
         note=record.note,
+        test=record.test if 0 <= record.test < len(values) else 0,
     )
 
 

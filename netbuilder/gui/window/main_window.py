@@ -276,9 +276,9 @@ class MainWindow(QMainWindow):
 
 
 def _dropped(event: QDropEvent) -> Path | None:
-    """The one file of a drop that can be opened or imported."""
+    """The one file of a drop that can be opened or imported, or a folder of images."""
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in (SUFFIX, *SUFFIXES) else None
+    return path if path.suffix.lower() in (SUFFIX, *SUFFIXES) or path.is_dir() else None

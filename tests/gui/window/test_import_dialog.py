@@ -183,3 +183,18 @@ def test_a_long_file_is_read_off_the_gui_thread_and_can_be_left(
     go_on.set()
     qtbot.waitUntil(lambda: not window.documents.importing.work.busy)
     assert window.store.project is before and not threads[0].is_alive()
+
+
+def test_a_folder_of_images_is_dropped_and_learned(window, tmp_path, imported, qtbot) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for name, grey in (("dark", 20), ("bright", 230)):
+        (tmp_path / "shades" / name).mkdir(parents=True)
+        for k in range(30):
+            image.new("L", (8, 8), grey + k % 7).save(tmp_path / "shades" / name / f"{k}.png")
+    window.documents.drop(tmp_path / "shades")
+    dialog = imported(window)
+    assert dialog.verdict.text().startswith("Two classes: bright, dark.")
+    assert not dialog.reading.isVisible() and not dialog.images.isVisible()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    info = window.store.dataset.info
+    assert (info.image_shape, info.class_names) == ((8, 8), ("bright", "dark"))

@@ -1,20 +1,13 @@
-"""What the command line's options take: numbers with their refusals, names, how a file is read."""
+"""Values of options: numbers as they are written, or the reason why they are none, and names."""
 
 from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netbuilder.engine.settings import HasSettings
-
-
-def either(names: Iterable[str]) -> str:
-    """a, b or c"""
-    *others, last = names
-    return f"{', '.join(others)} or {last}"
 
 
 def choices(owner: type[HasSettings], name: str) -> str:
@@ -52,18 +45,3 @@ def count(text: str) -> int:
 def batch_size(text: str) -> int:
     """0 stands for the full batch."""
     return 0 if text == "full" else count(text)
-
-
-def reading(command: argparse.ArgumentParser) -> None:
-    """How a text file is read, where it is guessed wrongly or cannot be told."""
-    from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
-
-    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
-    for name, metavar, help in (
-        ("encoding", "NAME", f"{either(ENCODINGS)}, or another"),
-        ("delimiter", "MARK", f"{either(DELIMITERS)}, or the character itself"),
-        ("header", "|".join(HEADERS), "whether the first line names the columns"),
-        ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
-        ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
-    ):
-        group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
