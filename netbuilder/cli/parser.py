@@ -6,18 +6,16 @@ import argparse
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from netbuilder import __version__
+from netbuilder.cli import using
 from netbuilder.cli.data_options import add_reading, add_roles
 from netbuilder.cli.terminal import either
-from netbuilder.cli.values import batch_size, count, minutes, number, whole
+from netbuilder.cli.values import batch_size, choices, count, minutes, number, whole
 from netbuilder.errors import UserError
 
-if TYPE_CHECKING:
-    from netbuilder.engine.settings import HasSettings
-
-COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab")
+COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab", "compare")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,37 +75,44 @@ def parser() -> argparse.ArgumentParser:
         (
             "evaluate",
             "results",
-            _evaluate,
+            using.evaluate,
             "house.netb --data sold.csv --json",
             "tell how good the network is",
         ),
         (
             "predict",
             "results",
-            _predict,
+            using.predict,
             "house.netb --data offers.csv --out prices.csv",
             "predict examples and write a CSV file",
         ),
         (
             "export",
             "results",
-            _export,
+            using.export,
             "house.netb house.onnx",
             "write the trained network for other programs",
         ),
         (
             "check",
             "results",
-            _check,
+            using.check,
             "house.netb --plant 1:double",
             "compare all gradients with finite differences",
         ),
         (
             "lab",
             "lab",
-            _lab,
+            using.lab,
             "verify all",
             "the course's experiments, with their published figures",
+        ),
+        (
+            "compare",
+            "homework",
+            using.compare,
+            "house.netb mine.npz",
+            "check your own arrays: which is the first wrong one, and why",
         ),
     ):
         command = commands.add_parser(
@@ -164,12 +169,12 @@ def _new(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--scale",
-        metavar=_choices(DataChoice, "scale"),
+        metavar=choices(DataChoice, "scale"),
         help="scaling of the features (default: standard; none for the flower)",
     )
     command.add_argument(
         "--target-scale",
-        metavar=_choices(DataChoice, "target_scale"),
+        metavar=choices(DataChoice, "target_scale"),
         help="scaling of numbers to be predicted, undone in all predictions (default: standard)",
     )
     command.add_argument(
@@ -262,7 +267,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--class-weights",
-        metavar=_choices(TrainingSettings, "class_weights"),
+        metavar=choices(TrainingSettings, "class_weights"),
         help="balanced: a rare class counts as much as a frequent one",
     )
     command.add_argument(
@@ -288,7 +293,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--dtype",
-        metavar=_choices(TrainingSettings, "dtype"),
+        metavar=choices(TrainingSettings, "dtype"),
         help="the numbers to compute with",
     )
     start = command.add_mutually_exclusive_group()
@@ -316,74 +321,6 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print the result for a program to read, and no more"
     )
     say.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
-
-
-def _evaluate(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
-    command.add_argument("--json", action="store_true", help="print it for a program to read")
-    add_reading(command)
-
-
-def _predict(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument(
-        "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
-    )
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    add_reading(command)
-
-
-def _export(command: argparse.ArgumentParser) -> None:
-    from netbuilder.exchange.formats import FORMATS
-
-    suffixes = "|".join(found.suffix for found in FORMATS.values())
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument("out", type=Path, metavar=f"OUT{suffixes}")
-    # For formats of code; taken so that it is the format which is refused, not the option.
-    command.add_argument("--target", help=argparse.SUPPRESS)
-
-
-def _check(command: argparse.ArgumentParser) -> None:
-    from netbuilder.engine.faults import FAULTS
-    from netbuilder.engine.gradient_check import STEP
-
-    command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument(
-        "--plant",
-        action="append",
-        default=[],
-        metavar="LAYER:FAULT",
-        help="make a mistake in a layer, told by number or name, to see it caught: "
-        f"{either(FAULTS)}; may be given several times",
-    )
-    command.add_argument(
-        "--epsilon",
-        type=number,
-        default=STEP,
-        metavar="ε",
-        help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
-    )
-
-
-def _lab(command: argparse.ArgumentParser) -> None:
-    from netbuilder.lab.entries import LAB
-
-    named = f"{', '.join(LAB)}"
-    doing = command.add_subparsers(dest="do", metavar="list|new|verify", required=True)
-    doing.add_parser("list", prog="netbuilder lab list", help="what there is to try")
-    new = doing.add_parser("new", prog="netbuilder lab new", help="write an experiment's project")
-    new.add_argument("name", metavar="NAME", help=named)
-    new.add_argument("out", type=Path, metavar="OUT.netb")
-    verify = doing.add_parser(
-        "verify", prog="netbuilder lab verify", help="run it, and compare with what is published"
-    )
-    verify.add_argument("name", metavar="NAME|all", help=named)
-
-
-def _choices(owner: type[HasSettings], name: str) -> str:
-    """a|b|c of a setting."""
-    return "|".join(next(s.choices for s in owner.settings() if s.name == name))
 
 
 def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:

@@ -18,7 +18,7 @@ from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.templates import data_choice, new_project
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.errors import UserError
-from netbuilder.lens.names import summary
+from netbuilder.lens.names import counts, summary
 
 
 def new(arguments: argparse.Namespace) -> int:
@@ -132,7 +132,7 @@ def _data_line(info: DataInfo) -> str:
     else:
         shown = ", ".join(info.class_names[:10]) + (", …" if len(info.class_names) > 10 else "")
         predicts = f"{len(info.class_names)} classes ({shown})"
-    return f"{info.name}, {info.m:,} examples, {info.n_x:,} features, {predicts}"
+    return f"{info.name}, {counts(info)}, {info.n_x:,} features, {predicts}"
 
 
 def _parameter(shapes: dict[str, Shape], name: str, of_norm: str) -> str:

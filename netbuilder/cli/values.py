@@ -1,9 +1,18 @@
-"""Values of options: numbers as they are written, or the reason why they are none."""
+"""Values of options: numbers as they are written, or the reason why they are none, and names."""
 
 from __future__ import annotations
 
 import argparse
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netbuilder.engine.settings import HasSettings
+
+
+def choices(owner: type[HasSettings], name: str) -> str:
+    """a|b|c of a setting."""
+    return "|".join(next(s.choices for s in owner.settings() if s.name == name))
 
 
 def number(text: str) -> float:

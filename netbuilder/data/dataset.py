@@ -29,6 +29,13 @@ class DataInfo:
     class_names: tuple[str, ...] = ()
     """For binary and classes, in the order of the codes."""
     image_shape: tuple[int, int] | None = None
+    kept_aside: tuple[int, int] = (0, 0)
+    """How many examples validate and test."""
+
+    @property
+    def m_train(self) -> int:
+        """Of the examples that are learned from: the m of X, Y and every A."""
+        return self.m - sum(self.kept_aside)
 
     @property
     def n_x(self) -> int:

@@ -96,6 +96,7 @@ def prepare(
         task=goal.task,
         class_names=goal.class_names,
         image_shape=_image_shape(table, len(names)),
+        kept_aside=(held_out.m, final.m),
     )
     filled = () if missing == "drop" else _filled(table, columns, rows)
     notices = (*table.notices, *notices, *left_out, *filled, *goal.notices, *given)

@@ -21,4 +21,5 @@ class Source:
     make: Callable[[int, float, int], Table]
     """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
     course: bool = False
-    """Whether it is the course's, to be learned as the course does it, number by number."""
+    """Whether it is learned as the course does it unless one asks for more: its network, gradient
+    descent, its learning rate, so that its numbers come out as they are printed."""

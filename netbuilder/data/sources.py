@@ -14,7 +14,7 @@ from netbuilder.registry import Registry
 
 SOURCES: Registry[Source] = Registry("data set")
 
-for _source in (*toy.SETS, *course.SETS, *bundled.SETS):
+for _source in (*toy.SETS, *bundled.SETS, *course.SETS):
     SOURCES.add(_source.name, _source)
 
 

@@ -124,6 +124,22 @@ class Look:
 
         return self._once(("output", size, features), compute, size**2 * self._multiplications)
 
+    def curve(self, largest: int = 256) -> tuple[Array, Array]:
+        """Along the only feature x (size,), raw, what the network says (size, n_y), in its units.
+
+        For data of one feature.
+        """
+        size = max(16, min(largest, BUDGET // self._multiplications))
+
+        def compute() -> tuple[Array, Array]:
+            bounds = self.bounds((0, 0))
+            x = np.linspace(bounds.left, bounds.right, size)
+            scaling = self.dataset.scaling
+            X = x[:, None] if scaling is None else scaling.apply(x[:, None])
+            return x, self.dataset.in_units(self._predicted(np.asarray(X, np.float32)))
+
+        return self._once(("curve", size), compute, size * self._multiplications)
+
     def affordable_size(self, largest: int) -> int:
         """The side of the finest map that this network may compute in every frame."""
         side = int((BUDGET / self._multiplications) ** 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.widths import widths
 from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.plan import Plan, PlanNode
@@ -37,3 +38,22 @@ def summary(plan: Plan | None) -> Message:
     if len(shown) > _MOST_WIDTHS:
         shown[4:-3] = ["…"]
     return Message("{widths}, {parameters}", widths="-".join(shown), parameters=parameters)
+
+
+def counts(info: DataInfo) -> Message:
+    """How many examples there are, and how many of them are learned from and kept aside."""
+    validation, test = info.kept_aside
+    text = "{m} examples"
+    if validation and test:
+        text = "{m} examples ({train} training, {validation} validation, {test} test)"
+    elif validation:
+        text = "{m} examples ({train} training, {validation} validation)"
+    elif test:
+        text = "{m} examples ({train} training, {test} test)"
+    return Message(
+        text,
+        m=f"{info.m:,}",
+        train=f"{info.m_train:,}",
+        validation=f"{validation:,}",
+        test=f"{test:,}",
+    )

@@ -16,7 +16,7 @@ from netbuilder.errors import UserError
 def test_all_that_was_promised() -> None:
     toys = ["flower", "circles", "moons", "spirals", "xor", "gaussians"]
     course = ["course_circles", "course_moons", "course_spiral"]
-    assert [*SOURCES] == [*toys, *course, "iris", "digits"]
+    assert [*SOURCES] == [*toys, "iris", "digits", *course]
     for name, source in SOURCES.items():
         assert source.name == name
         assert source.title and source.summary

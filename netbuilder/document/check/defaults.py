@@ -46,17 +46,19 @@ def of_course(choice: DataChoice) -> bool:
     return choice.source != FILE and SOURCES[choice.source].course
 
 
-def is_toy(choice: DataChoice) -> bool:
-    return choice.source != FILE and SOURCES[choice.source].kind == "toy"
+def is_drawn(choice: DataChoice) -> bool:
+    """Whether its points are drawn in the plane, as toys are and the notes' own sets."""
+    return choice.source != FILE and SOURCES[choice.source].kind != "bundled"
 
 
 def suited_data(choice: DataChoice) -> DataChoice:
     """The same examples, scaled and split as suits them; raises UserError where there are none."""
-    if of_course(choice):
+    # The notes' own points stay as they are printed.
+    if of_course(choice) or (is_drawn(choice) and SOURCES[choice.source].kind == "course"):
         return dataclasses.replace(
             choice, scale="none", target_scale="none", validation=0.0, test=0.0
         )
-    kept = 0.2 if not is_toy(choice) and table_of(choice).m >= _SPLIT_FROM else 0.0
+    kept = 0.2 if not is_drawn(choice) and table_of(choice).m >= _SPLIT_FROM else 0.0
     return dataclasses.replace(
         choice, scale="standard", target_scale="standard", validation=kept, test=0.0
     )
@@ -87,7 +89,7 @@ def epochs_for(choice: DataChoice, m: int) -> int:
     if of_course(choice):
         return _COURSE_EPOCHS
     updates = -(-m // _BATCH)
-    if is_toy(choice):
+    if is_drawn(choice):
         return max(_FEWEST, _UPDATES // updates)
     return min(max(_FEWEST, _FEW_UPDATES // updates), _MOST)
 
@@ -109,5 +111,5 @@ def _training(choice: DataChoice, info: DataInfo, m: int) -> TrainingSettings:
         # A few columns of many meanings are soon learned by heart; points and pixels less so.
         l2=_L2 if info.n_x > 2 and info.image_shape is None else 0.0,
         # Who plays with a toy set wants to watch; what is learned of a table gets worse again.
-        epochs=0 if is_toy(choice) else epochs_for(choice, m),
+        epochs=0 if is_drawn(choice) else epochs_for(choice, m),
     )

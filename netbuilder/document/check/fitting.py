@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from netbuilder import numbers
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.defaults import (
     COURSE_INITIALIZER,
@@ -154,7 +153,7 @@ def _of_scaling(data: DataChoice, info: DataInfo) -> Message:
 
 def _of_training(training: TrainingSettings) -> Message:
     title = Message(OPTIMIZERS[training.optimizer].title)
-    rate = numbers.number(training.learning_rate)
+    rate = f"{training.learning_rate:g}"
     if not training.batch_size:
         return Message(
             "{optimizer} with learning rate {rate}, all examples at once",

@@ -80,7 +80,7 @@ to go back to on divergence, weights and gradients of two snapshots, the network
 def memory_findings(project: Project, plan: Plan, info: DataInfo) -> list[Finding]:
     """An error when training would need more memory than there is."""
     free = available()
-    batch = min(project.training.batch_size or info.m, info.m)
+    batch = min(project.training.batch_size or info.m_train, info.m_train)
     needed = _needed(plan, batch, project)
     if free is None or needed <= free:
         return []

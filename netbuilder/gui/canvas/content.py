@@ -114,11 +114,11 @@ def _data(compiled: Compiled) -> Content:
         title,
         info.name,
         (),
-        (f"X ({info.n_x:,}, {info.m:,})", f"n_x = {info.n_x:,}, m = {info.m:,}"),
+        (f"X ({info.n_x:,}, {info.m_train:,})", f"n_x = {info.n_x:,}, m = {info.m_train:,}"),
         info.n_x,
         image=(1, *info.image_shape) if images and info.image_shape else None,
         labels=info.feature_names if few else (),
-        block=f"{info.n_x:,} × {info.m:,}",
+        block=f"{info.n_x:,} × {info.m_train:,}",
         icon="input",
     )
 
@@ -129,7 +129,7 @@ def _cost(node: Node, compiled: Compiled) -> Content:
         translate("Canvas", "Cost"),
         translate("Canvas", "compares Ŷ with Y"),
         controls_of(node.layer),
-        (f"Y ({info.n_y:,}, {info.m:,})" if info else "",),
+        (f"Y ({info.n_y:,}, {info.m_train:,})" if info else "",),
         0,
         block="J",
         icon="cost",

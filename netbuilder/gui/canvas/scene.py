@@ -143,9 +143,9 @@ class CanvasScene(QGraphicsScene):
         problems: dict[Edge | None, tuple[Problem, ...]] = {}
         for problem in compiled.problems:
             problems[problem.edge] = (*problems.get(problem.edge, ()), problem)
-        m = compiled.info.m if compiled.info else None
+        m = compiled.info.m_train if compiled.info else None
         obstacles: Obstacles | None = None
-        relabelled = m != (before.info.m if before.info else None)
+        relabelled = m != (before.info.m_train if before.info else None)
         for edge, wire in self.wires.items():
             wire.show_problems(problems.get(edge, ()))
             crossed = bool(shifted) and any(rect.intersects(wire.corridor) for rect in shifted)

@@ -30,6 +30,7 @@ class DockTitle(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.caption: QLabel = caption(dock.windowTitle())
+        dock.windowTitleChanged.connect(self.caption.setText)
         self._buttons: dict[str, QToolButton] = {}
         # The layout tells the height: a hint in Python would be asked for at every layout.
         self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -43,7 +43,7 @@ from netbuilder.gui.window.recovery_bar import RecoveryBar
 from netbuilder.gui.window.toolbar import TrainingToolbar
 from netbuilder.gui.window.workspace_tabs import WorkspaceTabs
 from netbuilder.gui.window.workspaces import Workspaces
-from netbuilder.lens.names import summary
+from netbuilder.lens.names import counts, summary
 
 
 class MainWindow(QMainWindow):
@@ -182,8 +182,8 @@ class MainWindow(QMainWindow):
         info = self.store.compiled.info
         words = ""
         if info is not None:
-            words = self.tr("{name}: {m} examples, {n} features").format(
-                name=info.name, m=f"{info.m:,}", n=f"{info.n_x:,}"
+            words = self.tr("{name}: {examples}, {n} features").format(
+                name=info.name, examples=tr_message(counts(info)), n=f"{info.n_x:,}"
             )
         self.status_data.setText(words)
 

@@ -158,6 +158,10 @@ class TrainingToolbar(QFrame):
         self.epoch = Reading(self.tr("Epoch"), "8,888,888")
         self.cost = Reading(self.tr("Cost"), "8.88·10⁻⁸")
         self.score = Reading(self.tr("Accuracy"), "100.0 %")
+        self.validation = Reading(self.tr("Validation"), "100.0 %")
+        self.validation.setToolTip(
+            self.tr("Accuracy or R² of the examples that are kept aside to watch.")
+        )
         self.speed = Reading(self.tr("Updates/s"), "88,888")
         self.left = Reading(self.tr("Time left"), "88 min")
         rate = next(s for s in TrainingSettings.settings() if s.name == "learning_rate")
@@ -208,9 +212,11 @@ class TrainingToolbar(QFrame):
         for widget in (self.epoch, self.cost, self.score):
             row.addWidget(widget)
             row.addSpacing(14)
+        # Its space goes with it when it is hidden.
+        self.validation.setContentsMargins(0, 0, 14, 0)
+        row.addWidget(self.validation)
         row.addLayout(rate_column)
         row.addSpacing(14)
-        # Its space goes with it when it is hidden.
         self.in_force.setContentsMargins(0, 0, 14, 0)
         row.addWidget(self.in_force)
         row.addWidget(self.speed)
@@ -263,24 +269,30 @@ class TrainingToolbar(QFrame):
         info = self._store.compiled.info
         measures_r2 = info is not None and info.task == "regression"
         self.score.name("R²" if measures_r2 else self.tr("Accuracy"))
+        dataset = self._store.dataset
+        watched = dataset is not None and dataset.validation.m > 0
+        self.validation.setVisible(watched)
+        self.score.show_text(self._score(snapshot, "train", measures_r2))
+        if watched:
+            self.validation.show_text(self._score(snapshot, "validation", measures_r2))
+
+    def _score(self, snapshot: Snapshot | None, part: str, measures_r2: bool) -> str:
+        """Accuracy or R² of one part of the data, in words."""
         if snapshot is None:
-            self.score.show_text("–")
-            return
-        accuracy = snapshot.log.evaluations()["train_accuracy"]
+            return "–"
+        accuracy = snapshot.log.evaluations()[f"{part}_accuracy"]
         if self._cursor.running and len(accuracy) and math.isfinite(accuracy[-1]):
-            self.score.show_text(numbers.percent(float(accuracy[-1])))
-            return
+            return numbers.percent(float(accuracy[-1]))
         try:
             look = self._cursor.look()
-            found = None if look is None else look.metrics()
+            found = None if look is None else look.metrics(part)
         except NotYet:
-            self.score.show_text("…")
-            return
+            return "…"
         except UserError:
             found = None
         value = math.nan if found is None else found["r2" if measures_r2 else "accuracy"]
         write = numbers.number if measures_r2 else numbers.percent
-        self.score.show_text(write(value) if math.isfinite(value) else "–")
+        return write(value) if math.isfinite(value) else "–"
 
     def _show_time_left(self, snapshot: Snapshot | None) -> None:
         has_goal = snapshot is not None and snapshot.goal > 0

@@ -119,6 +119,9 @@ class Workspaces(QObject):
             title = QCoreApplication.translate("Panels", row.title)
             dock = Dock(name, title, scrolling(panel) if row.scrolls else panel, centre.themes)
             self.docks[name] = dock
+            # Some show another thing for other data, and call it by another name.
+            dock.setWindowTitle(panel.windowTitle() or title)
+            panel.windowTitleChanged.connect(dock.setWindowTitle)
             # A remembered arrangement finds only docks that are somewhere in the window.
             window.addDockWidget(_DOCK_AREAS[row.home.area], dock)
             if row.home.area == "under":
@@ -128,6 +131,7 @@ class Workspaces(QObject):
             if isinstance(panel, LivePanel):
                 # Coming to the front of its tabs, a panel is shown to nobody but its dock.
                 dock.visibilityChanged.connect(panel.mark_stale)
+                panel.wanted.connect(dock.raise_)
             dock.dockLocationChanged.connect(self._follow_tabs)
             # A panel that was closed may come back behind another's tab.
             dock.toggleViewAction().triggered.connect(

@@ -115,7 +115,7 @@ def test_it_is_said_what_was_fitted() -> None:
     said = str(fit_to(start, other_data(start.data, replace(start.data, source="iris"))).said)
     assert said == (
         "Fitted to iris: an output of 3 units, the loss Cross-entropy; features scaled; "
-        "Adam with learning rate 0.0100, batches of 32."
+        "Adam with learning rate 0.01, batches of 32."
     )
     circles = on(start, "circles")
     moons = fit_to(circles, other_data(circles.data, replace(circles.data, source="moons")))

@@ -273,6 +273,31 @@ def test_decay_and_period_are_shown_with_the_schedules_that_use_them(window):
         assert form.fields["schedule"].toolTip() == schedule.formula
 
 
+def test_the_order_of_mini_batches_is_shown_where_there_are_any(window):
+    form = window.workspaces.panels["training"].how
+    assert "order_seed" not in shown(form)
+    enter(form.fields["batch_size"], "64")
+    assert "order_seed" in shown(form)
+    enter(form.fields["order_seed"], "11")
+    assert window.store.project.training.order_seed == 11
+    enter(form.fields["order_seed"], "own")
+    assert window.store.project.training.order_seed == 0
+
+
+def test_the_courses_points_are_a_click_and_have_their_size_and_noise(window):
+    panel = window.workspaces.panels["data"]
+    names = [*panel.buttons]
+    assert names.index("file") == 8 and names[9:] == [
+        "course_circles",
+        "course_moons",
+        "course_spiral",
+    ]
+    panel.buttons["course_circles"].click()
+    assert {"examples", "noise", "seed"} <= shown(panel.form)
+    dataset = window.store.compiled.info
+    assert (dataset.name, dataset.m) == ("course_circles", 400)
+
+
 def test_a_regression_has_no_class_weights(window, tmp_path):
     form = window.workspaces.panels["training"].regular
     assert "class_weights" in shown(form)

@@ -14,8 +14,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
 from netbuilder import numbers
-from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.data.dataset import DataInfo, Dataset, Part, evenly
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.boundary.curve import CurveFit
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme import colour_scale
@@ -70,6 +71,9 @@ class BoundaryPanel(LivePanel):
             self.plot.addItem(item, ignoreBounds=True)
         self.body.addLayout(head)
         self.body.addWidget(self.plot, 1)
+        self.curve = CurveFit()
+        self.curve.hide()
+        self.body.addWidget(self.curve, 1)
         # Each choice stands where the name of its axis would.
         self.body.addWidget(self.across, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
@@ -82,10 +86,31 @@ class BoundaryPanel(LivePanel):
         self._look: Look | None = None
         self._scale = 1.0
         self.plot.pointed.connect(self._on_pointed)
+        self.store.changed.connect(self._name)
         self._take_theme(theme)
+        self._name()
+
+    def _name(self, *_: object) -> None:
+        """What the dock is called: a curve or a map of numbers has no boundary."""
+        info = self.store.compiled.info
+        if info is not None and info.n_x == 1:
+            self.setWindowTitle(self.tr("Curve fit"))
+        elif info is not None and info.task == "regression":
+            self.setWindowTitle(self.tr("Map of the output"))
+        else:
+            self.setWindowTitle(self.tr("Decision boundary"))
+
+    def _value_name(self, info: DataInfo) -> str:
+        """Of the curve's upward axis."""
+        if info.task == "regression":
+            return ", ".join(info.target_names)
+        if info.task == "binary":
+            return self.tr("probability of {name}").format(name=info.class_names[1])
+        return self.tr("probability")
 
     def apply_theme(self, theme: Theme) -> None:
         self.plot.apply_theme(theme)
+        self.curve.apply_theme(theme)
         self.read_out.apply_theme(theme)
         self._line.setPen(thin_pen(theme.color("text", 0.75)))
         self._plotted = None
@@ -96,9 +121,15 @@ class BoundaryPanel(LivePanel):
     # --- following the run -------------------------------------------------------------------
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
-        info = look.dataset.info
-        if info.n_x < 2:
-            self.say(self.tr("A map needs two features; this data has one."))
+        alone = look.dataset.info.n_x == 1
+        self.curve.setVisible(alone)
+        for part in (self.plot, self.up, self.across):
+            part.setVisible(not alone)
+        if alone:
+            self._look = None
+            self.read_out.hide()
+            self._write_legend(look.dataset)
+            self.curve.show_look(look, self._value_name(look.dataset.info))
             return
         self._look = look
         self._offer_features(look.dataset)
@@ -262,7 +293,7 @@ class BoundaryPanel(LivePanel):
             parts.append(f'<span style="color:{color}">●</span>&nbsp;{label}')
         if dataset.validation.m:
             parts.append(self.tr("○&nbsp;validation"))
-        if info.task == "regression":
+        if info.task == "regression" and info.n_x > 1:
             target = html.escape(info.target_names[0])
             parts.insert(0, self.tr("predicted {target}").format(target=target))
         self.legend.setText("&nbsp; ".join(parts))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from netbuilder import numbers
 from netbuilder.data.dataset import evenly
+from netbuilder.document.model.project import Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
 from netbuilder.gui.panels.confusion.table import ConfusionTable
@@ -58,21 +62,42 @@ class ConfusionPanel(LivePanel):
         self._diagonal = pg.PlotCurveItem(antialias=True)
         for item in (self._diagonal, self._points):
             self.plot.addItem(item, ignoreBounds=True)
-        self.plot.name_axis("bottom", self.tr("true"))
-        self.plot.name_axis("left", self.tr("predicted"))
         self.plot.hide()
+        self.shown = Segments(
+            (("predicted", self.tr("Predicted")), ("residuals", self.tr("Residuals"))), theme
+        )
+        self.shown.setToolTip(self.tr("A residual is what is true less what is predicted."))
+        self.shown.hide()
+        self.shown.chosen.connect(self.mark_stale)
         self.body.addLayout(head)
         self.body.addWidget(self.figures)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.shown, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
         self._at = QPoint()
         self.part.chosen.connect(self.mark_stale)
         self.table.pointed.connect(self._on_pointed)
+        self.store.changed.connect(self._on_data)
         self._take_theme(theme)
+        self._name()
+
+    def _on_data(self, old: Project, new: Project) -> None:
+        self._name()
+        info = self.store.compiled.info
+        if new.data is not old.data and info is not None and info.image_shape is not None:
+            self.wanted.emit()  # a map of two pixels says nothing
+
+    def _name(self) -> None:
+        """What the dock is called: of numbers there is no confusion."""
+        info = self.store.compiled.info
+        regression = info is not None and info.task == "regression"
+        self.setWindowTitle(
+            self.tr("Predicted and true") if regression else self.tr("Confusion matrix")
+        )
 
     def apply_theme(self, theme: Theme) -> None:
-        for part in (self.part, self.table, self.plot, self.read_out):
+        for part in (self.part, self.shown, self.table, self.plot, self.read_out):
             part.apply_theme(theme)
         self._points.setBrush(theme.color("accent", 0.7))
         self._points.setPen(thin_pen(theme.color("panel")))
@@ -86,6 +111,7 @@ class ConfusionPanel(LivePanel):
         regression = look.dataset.info.task == "regression"
         self.table.setVisible(not regression)
         self.plot.setVisible(regression)
+        self.shown.setVisible(regression)
         self._show_count(look)
         if regression:
             self.figures.show_figures(self._errors(look))
@@ -147,13 +173,24 @@ class ConfusionPanel(LivePanel):
         if len(true) > MOST_POINTS:
             rows = evenly(len(true), MOST_POINTS)
             true, predicted = true[rows], predicted[rows]
-        low = float(min(true.min(initial=0.0), predicted.min(initial=0.0)))
-        high = float(max(true.max(initial=0.0), predicted.max(initial=0.0)))
-        margin = 0.05 * ((high - low) or 1.0)
-        self._points.setData(x=true, y=predicted)
-        self._diagonal.setData([low - margin, high + margin], [low - margin, high + margin])
-        whole = (low - margin, high + margin)
-        self.plot.box.setRange(xRange=whole, yRange=whole, padding=0)
+        target = ", ".join(look.dataset.info.target_names)
+        told = self.tr("predicted {target}").format(target=target)
+        if self.shown.choice == "residuals":
+            self.plot.name_axis("bottom", told)
+            self.plot.name_axis("left", self.tr("residual"))
+            across, up = predicted, true - predicted
+            xs = _with_margin(across)
+            # Around zero, so that one sees at once on which side most of them lie.
+            size = float(np.abs(up).max(initial=0.0)) or 1.0
+            ys, line = _with_margin(np.array([-size, size])), (0.0, 0.0)
+        else:
+            self.plot.name_axis("bottom", self.tr("true {target}").format(target=target))
+            self.plot.name_axis("left", told)
+            across, up = true, predicted
+            xs = ys = line = _with_margin(np.concatenate([true, predicted]))
+        self._points.setData(x=across, y=up)
+        self._diagonal.setData(list(xs), list(line))
+        self.plot.box.setRange(xRange=xs, yRange=ys, padding=0)
 
     def _show_count(self, look: Look) -> None:
         """Of how many examples all this is."""
@@ -176,6 +213,13 @@ class ConfusionPanel(LivePanel):
             self.read_out.show_at(self.table.mapTo(self, self._at), text)
         else:
             self.read_out.hide()
+
+
+def _with_margin(values: NDArray[Any]) -> tuple[float, float]:
+    """From a little below the smallest to a little above the largest."""
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    margin = 0.05 * ((high - low) or abs(high) or 1.0)
+    return low - margin, high + margin
 
 
 def _share(value: float) -> str:

@@ -210,7 +210,7 @@ class Inspector(QWidget):
         if info is not None:
             rows += [
                 (self.tr("data"), info.name),
-                (self.tr("examples"), f"m = {info.m:,}"),
+                (self.tr("examples"), f"m = {info.m_train:,}"),
                 (self.tr("features"), f"n_x = {info.n_x:,}"),
                 (self.tr("output"), f"n_y = {info.n_y:,}"),
             ]
@@ -269,8 +269,8 @@ class Inspector(QWidget):
             targets = ", ".join(info.target_names)
             rows = [
                 (self.tr("data set"), info.name),
-                ("X", f"({info.n_x:,}, {info.m:,})"),
-                ("Y", f"({info.n_y:,}, {info.m:,})"),
+                ("X", f"({info.n_x:,}, {info.m_train:,})"),
+                ("Y", f"({info.n_y:,}, {info.m_train:,})"),
                 (self.tr("target"), targets if len(targets) < 40 else f"{targets[:38]}…"),
             ]
             if info.class_names:
@@ -296,7 +296,7 @@ class Inspector(QWidget):
         if node.id != COST:
             output = compiled.shapes.get(node.id)
             if output:
-                rows.append((f"A{suffix}", shape_text(output, info.m if info else "m")))
+                rows.append((f"A{suffix}", shape_text(output, info.m_train if info else "m")))
             parameters = sum(map(math.prod, shapes.values()))
             rows.append((self.tr("parameters"), f"{parameters:,}"))
         return rows

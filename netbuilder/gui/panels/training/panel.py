@@ -33,7 +33,8 @@ class TrainingPanel(QWidget):
         how = [settings.pop(name) for name in _HOW]
         regular = [settings.pop(name) for name in _REGULAR]
         never, none = self.tr("never"), self.tr("none")
-        self.how = SettingsForm(how, {"batch_size": self.tr("all"), "warmup": none}, _LETTERS)
+        zeros = {"batch_size": self.tr("all"), "order_seed": self.tr("own"), "warmup": none}
+        self.how = SettingsForm(how, zeros, _LETTERS)
         self.regular = SettingsForm(regular, {"clip_norm": never}, _LETTERS)
         self.stops = SettingsForm(
             settings.values(), {"epochs": never, "target_cost": never, "patience": never}, _LETTERS

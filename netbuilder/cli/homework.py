@@ -1,0 +1,94 @@
+"""The command `compare`: a learner's arrays beside the right ones, and what went wrong first."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import numpy as np
+
+from netbuilder.cli.opening import opened
+from netbuilder.cli.terminal import OK, failed, notices, print_table
+from netbuilder.errors import UserError
+from netbuilder.exchange.npz import load_weights
+from netbuilder.files import replacing
+from netbuilder.lab.homework import INHERITED, Values, case_of, template
+from netbuilder.lab.homework import compare as compared
+from netbuilder.lab.mistakes import diagnosed
+from netbuilder.npz import Refused
+from netbuilder.npz import opened as opened_npz
+
+_MOST_BYTES = 2**30
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Prints a verdict for every array; fails (2), saying why, where one is wrong."""
+    project = opened(arguments.file)
+    weights = project.weights
+    if arguments.weights is not None:
+        weights = load_weights(arguments.weights, project.plan)
+    case = case_of(project.project, project.plan, project.dataset, weights)
+    if arguments.template:
+        return _template(arguments.mine, template(case))
+    found = compared(case, _arrays(arguments.mine))
+    if found.unknown:
+        notices([f"not compared, for the exercise has no such arrays: {', '.join(found.unknown)}"])
+    if not found.rows:
+        raise UserError(
+            "{path} has no array that could be compared; expected names such as W1, Z1, dW1.",
+            path=str(arguments.mine),
+        )
+    first = found.first_wrong
+    table = [["array", "shape", "largest difference", "verdict"]]
+    for row in found.rows:
+        verdict = row.verdict
+        if row is first:
+            verdict = "WRONG: the first"
+        elif verdict == INHERITED:
+            verdict = "inherited: right from what came before"
+        difference = "" if math.isnan(row.difference) else f"{row.difference:.2e}"
+        table.append([row.name, str(row.mine.shape), difference, verdict])
+    print_table(table, right={2})
+    if first is None:
+        print("all of it is right")
+        return OK
+    if first.mine.shape != first.expected.shape:
+        print(f"{first.name} has the shape {first.mine.shape}, expected {first.expected.shape}")
+    diagnosis = diagnosed(found, first)
+    reason = "it is no mistake that is known here." if diagnosis is None else diagnosis.message
+    return failed(
+        f"The first wrong array is {first.name}. {str(reason)[:1].upper()}{str(reason)[1:]}"
+    )
+
+
+def _template(path: Path, values: Values) -> int:
+    if path.suffix.lower() != ".npz":
+        raise UserError(
+            "{path} is no name for arrays: expected one that ends in .npz.", path=str(path)
+        )
+    with replacing(path) as handle:
+        np.savez(handle, allow_pickle=False, **values)
+    print(f"{path}: {', '.join(f'{name} {array.shape}' for name, array in values.items())}")
+    return OK
+
+
+def _arrays(path: Path) -> Values:
+    """What the learner has; raises UserError for a file that does not hold plain arrays."""
+    try:
+        with opened_npz(path, _MOST_BYTES) as archive:
+            found = {name: archive.stored(name).read() for name in archive.names}
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except Refused as refused:
+        reason = str(refused)
+    else:
+        return {
+            name: array if array.dtype.kind == "f" else array.astype(np.float64)
+            for name, array in found.items()
+        }
+    raise UserError(
+        "{path} cannot be read as arrays ({reason}); save them with np.savez(file, W1=W1, …).",
+        path=str(path),
+        reason=reason,
+    )

@@ -1,0 +1,88 @@
+"""The options of the commands that use a network: evaluate, predict, export, check, lab, compare.
+
+What there is to choose from is imported when a command is asked for, and not before.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from netbuilder.cli.data_options import add_reading
+from netbuilder.cli.terminal import either
+from netbuilder.cli.values import number
+
+
+def evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
+    command.add_argument("--json", action="store_true", help="print it for a program to read")
+    add_reading(command)
+
+
+def predict(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
+        "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    add_reading(command)
+
+
+def export(command: argparse.ArgumentParser) -> None:
+    from netbuilder.exchange.formats import FORMATS
+
+    suffixes = "|".join(found.suffix for found in FORMATS.values())
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument("out", type=Path, metavar=f"OUT{suffixes}")
+    # For formats of code; taken so that it is the format which is refused, not the option.
+    command.add_argument("--target", help=argparse.SUPPRESS)
+
+
+def check(command: argparse.ArgumentParser) -> None:
+    from netbuilder.engine.faults import FAULTS
+    from netbuilder.engine.gradient_check import STEP
+
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
+        "--plant",
+        action="append",
+        default=[],
+        metavar="LAYER:FAULT",
+        help="make a mistake in a layer, told by number or name, to see it caught: "
+        f"{either(FAULTS)}; may be given several times",
+    )
+    command.add_argument(
+        "--epsilon",
+        type=number,
+        default=STEP,
+        metavar="ε",
+        help=f"of the differences (default: {STEP:g}; the course has 1e-7)",
+    )
+
+
+def lab(command: argparse.ArgumentParser) -> None:
+    from netbuilder.lab.entries import LAB
+
+    doing = command.add_subparsers(dest="do", metavar="list|new|verify", required=True)
+    for name, help in (
+        ("list", "what there is to try"),
+        ("new", "write an experiment's project"),
+        ("verify", "run it, and compare with what is published"),
+    ):
+        part = doing.add_parser(name, prog=f"netbuilder lab {name}", help=help, allow_abbrev=False)
+        if name != "list":
+            part.add_argument("name", metavar="NAME", help=f"{', '.join(LAB)}; verify takes all")
+        if name == "new":
+            part.add_argument("out", type=Path, metavar="OUT.netb")
+
+
+def compare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
+        "mine", type=Path, metavar="MINE.npz", help="any of W1 b1 Z1 A1 D1 cost dA1 dZ1 dW1 db1, …"
+    )
+    command.add_argument("--weights", type=Path, metavar="P.npz", help="not the file's, but these")
+    command.add_argument(
+        "--template", action="store_true", help="write MINE.npz, with shapes to be filled in"
+    )

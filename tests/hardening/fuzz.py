@@ -1,0 +1,214 @@
+"""Fuzzing: readers get files that were right once, and must refuse them in a sentence or read them.
+
+    python tests/hardening/fuzz.py [CASES [SEED]]
+
+A case takes a sound sample of one kind, and cuts, flips, doubles, swaps or fills some of its bytes;
+inside a zip also those of one member, whose checksum is made right again. Whatever comes of it but
+a result or a UserError is printed with its seed, and the case is kept beside the corpus. Memory is
+limited, and a case that takes longer than a few seconds counts as found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import sys
+import tempfile
+import time
+import traceback
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+
+from netbuilder import cli
+from netbuilder.data.files import read_table
+from netbuilder.data.table import Table
+from netbuilder.document.check.compile import compile_project
+from netbuilder.document.file import storage
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.layer_text import parse_layers
+from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.document.templates import new_project
+from netbuilder.errors import UserError
+from netbuilder.npz import Refused
+from netbuilder.training.trainer import Trainer
+
+LONGEST = 10.0
+"""Seconds for one case on a busy machine."""
+MEMORY = 3 * 2**30
+"""Bytes of address space beyond what is in use at the start."""
+
+Sample = tuple[str, bytes, Callable[[Path], object]]
+"""(suffix, a sound file, its reader)"""
+
+
+def samples() -> dict[str, Sample]:
+    rng = np.random.RandomState(0)
+    table = Table(
+        np.column_stack([rng.rand(24, 2), np.arange(24) % 2]),
+        ("a", "b", "kind"),
+        {"kind": ("red", "blue")},
+        ("kind",),
+    )
+    project = new_project(DataChoice(FILE, table=table), "3 tanh, 1 sigmoid")
+    plan = compile_project(project, dataset_of(project.data).info).plan
+    assert plan is not None
+    trainer = Trainer(plan, dataset_of(project.data), project.training, 1)
+    bursts = trainer.bursts()
+    next(bursts)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "p.netb"
+        storage.save(path, project, trainer.weights())
+        netb = path.read_bytes()
+    arrays = io.BytesIO()
+    np.savez(arrays, X=rng.rand(20, 3), Y=np.array(["yes", "no"] * 10))
+    lines = ["a,b,c", *(f"{x:.3f},{y:.2f},{'no' if k % 2 else 'yes'}" for k, (x, y) in rows(rng))]
+    swap = str.maketrans(",.", ".,")
+    german = (f"{x:.4f};{1000 * y:,.2f};w".translate(swap) for _, (x, y) in rows(rng))
+    comma = ["x;y;z", *german]
+    return {
+        "netb": (".netb", netb, storage.load),
+        "npz": (".npz", arrays.getvalue(), read_table),
+        "csv": (".csv", "\n".join(lines).encode(), read_table),
+        "csv, decimal commas": (".csv", "\n".join(comma).encode("cp1252"), read_table),
+        "csv, utf-16": (".csv", "\n".join(lines).encode("utf-16"), read_table),
+        "layers": (
+            ".txt",
+            b"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax",
+            layers,
+        ),
+        "arguments": (
+            ".txt",
+            b"new n.netb --data iris --layers 4 tanh --seed 3 --scale minmax",
+            command,
+        ),
+    }
+
+
+def rows(rng: np.random.RandomState) -> list[tuple[int, tuple[float, float]]]:
+    return [(k, (float(x), float(y))) for k, (x, y) in enumerate(rng.randn(20, 2))]
+
+
+def layers(path: Path) -> object:
+    return parse_layers(path.read_bytes().decode("utf-8", errors="replace"))
+
+
+def command(path: Path) -> object:
+    """As typed, in the folder of the case; an exit code is a result."""
+    words = path.read_bytes().decode("latin-1").split(" ")
+    before = Path.cwd()
+    os.chdir(path.parent)
+    try:
+        quiet = io.StringIO()
+        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+            code = cli.main([word.replace("\0", "") for word in words])
+    finally:
+        os.chdir(before)
+    if "Traceback" in quiet.getvalue() or code not in (0, 2):
+        raise AssertionError(f"exit code {code}: {quiet.getvalue()[-500:]}")
+    return code
+
+
+def changed(data: bytes, dice: random.Random) -> bytes:
+    """Some of its bytes otherwise."""
+    found = bytearray(data)
+    for _ in range(dice.choice((1, 1, 1, 2, 5, 20))):
+        if not found:
+            break
+        start = dice.randrange(len(found))
+        end = min(len(found), start + dice.choice((1, 1, 2, 4, 16, 200)))
+        how = dice.randrange(7)
+        if how == 0:
+            found[start] ^= 1 << dice.randrange(8)
+        elif how == 1:
+            found[start:end] = bytes(dice.randrange(256) for _ in range(end - start))
+        elif how == 2:
+            del found[start:end]
+        elif how == 3:
+            found[start:start] = found[start:end] * dice.choice((1, 3, 50))
+        elif how == 4:
+            found[start:end] = bytes(dice.choice((b"\0", b"\xff", b"9", b" ", b","))) * (
+                end - start
+            )
+        elif how == 5:
+            other = dice.randrange(len(found))
+            found[start:end] = found[other : other + end - start]
+        else:
+            del found[start:]
+    return bytes(found)
+
+
+def mutated(data: bytes, dice: random.Random) -> bytes:
+    """Changed as bytes, or inside one member of a zip."""
+    if data[:2] != b"PK" or dice.random() < 0.4:
+        return changed(data, dice)
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        chosen = dice.choice(old.namelist())
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, changed(content, dice) if name == chosen else content)
+    return made.getvalue()
+
+
+def fuzz(cases: int, seed: int, keep: Path | None = None) -> tuple[Counter[str], list[str]]:
+    """What came of each kind, and what was found."""
+    kinds, told, found = samples(), Counter[str](), []
+    with tempfile.TemporaryDirectory() as folder:
+        for case in range(cases):
+            dice = random.Random(seed * 1_000_003 + case)
+            kind = dice.choice(list(kinds))
+            suffix, data, read = kinds[kind]
+            path = Path(folder) / f"case{suffix}"
+            path.write_bytes(mutated(data, dice))
+            start = time.monotonic()
+            try:
+                read(path)
+                told[f"{kind}: read"] += 1
+            except (UserError, Refused):
+                told[f"{kind}: refused"] += 1
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                found.append(f"{kind}, seed {seed}, case {case}:\n{traceback.format_exc()}")
+                if keep is not None:
+                    (keep / f"{seed}-{case}{suffix}").write_bytes(path.read_bytes())
+            if time.monotonic() - start > LONGEST:
+                found.append(f"{kind}, seed {seed}, case {case}: {time.monotonic() - start:.1f} s")
+    return told, found
+
+
+def limit_memory() -> None:
+    """So that a file that claims too much fails here, and not the machine."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY, in_use + MEMORY))
+
+
+def main() -> None:
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) % 100_000
+    with contextlib.suppress(OSError):
+        limit_memory()
+    told, found = fuzz(cases, seed, Path.cwd())
+    for line, count in sorted(told.items()):
+        print(f"{line:32} {count:8,}")
+    print(f"seed {seed}: {cases:,} cases, {len(found)} found")
+    for text in found[:10]:
+        print(text)
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
