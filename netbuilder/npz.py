@@ -150,7 +150,7 @@ class Archive:
         self._check(stored, info)
         # Not filled with zeros, which would keep the interpreter from the other threads.
         data = np.empty(stored.nbytes, np.uint8)
-        view = memoryview(data)
+        view = data.data
         with _damage_told(), self._archive.open(info) as handle:
             handle.read(stored.start)
             place = 0

@@ -33,6 +33,7 @@ class RecipeRecord(msgspec.Struct, omit_defaults=True):
     inputs: list[InputRecord]
     class_names: list[str] = []
     image_shape: tuple[int, int] | None = None
+    kept_aside: tuple[int, int] = (0, 0)
     scaling: ScalingRecord | None = None
     target_scaling: ScalingRecord | None = None
     stamp: Stamp | None = None
@@ -51,6 +52,7 @@ def record_of_recipe(recipe: Recipe, stamp: Stamp | None) -> RecipeRecord:
         ],
         class_names=list(info.class_names),
         image_shape=info.image_shape,
+        kept_aside=info.kept_aside,
         scaling=_scaling_record(recipe.scaling),
         target_scaling=_scaling_record(recipe.target_scaling),
         stamp=stamp,
@@ -70,7 +72,8 @@ def recipe_of_record(record: RecipeRecord) -> Recipe | Message:
         and len(record.class_names) == classes[record.task]
         and len(record.target_names) >= 1
         and len({column.name for column in inputs}) == len(inputs) > 0
-        and record.m >= 1
+        and record.m > sum(record.kept_aside)
+        and min(record.kept_aside) >= 0
         and all(math.isfinite(column.fill) for column in inputs)
         and all(int(column.fill) in range(len(column.words)) for column in inputs if column.words)
         and (shape is None or (min(shape) >= 1 and shape[0] * shape[1] == len(features)))
@@ -92,6 +95,7 @@ def recipe_of_record(record: RecipeRecord) -> Recipe | Message:
         task=record.task,
         class_names=tuple(record.class_names),
         image_shape=shape,
+        kept_aside=record.kept_aside,
     )
     return Recipe(info, inputs, _scaling(record.scaling), _scaling(record.target_scaling))
 
