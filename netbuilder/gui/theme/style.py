@@ -119,6 +119,7 @@ QToolBar {
 }
 
 QListView { background: transparent; border: none; outline: none; }
+QListView:window { background: $card; color: $text; border: 1px solid $line; }
 QListView::item { border-radius: 6px; padding: 0 8px; margin: 0 4px; color: $text; }
 QListView::item:selected { background: $selection; }
 QListView::item:hover:!selected { background: $hover; }

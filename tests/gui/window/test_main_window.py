@@ -415,3 +415,14 @@ def test_a_selected_wire_can_be_deleted_from_the_menu(window):
     assert delete.isEnabled()
     delete.trigger()
     assert wire not in window.store.project.network.edges
+
+
+def test_a_new_window_fits_on_the_screen_with_its_frame(themes, settings):
+    store = Store(first_start())
+    window = MainWindow(store, TrainingBridge(store), themes, settings)
+    room = window.screen().availableGeometry()
+    # A title bar of the system comes on top of it.
+    assert window.height() + 24 <= room.height() and window.width() <= room.width()
+    window._may_close = True
+    window.close()
+    window.deleteLater()
