@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
             self.documents.drop,
             lambda words: self.strip.tell("warning", words),
         )
-        self.hint = PlayHint(self, self.toolbar.play, bridge, themes)
+        self.hint = PlayHint(self, self.canvas, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
         store.changed.connect(self._show_title)
@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         column.addWidget(stage, 1)
         self.setCentralWidget(middle)
         self.strip = MessageStrip(stage, self.store, self.bridge, self.themes)
+        self.canvas.bubble.avoid(self.strip)
         bar = QToolBar(self.tr("Training"))
         bar.setObjectName("training_toolbar")
         bar.setMovable(False)
