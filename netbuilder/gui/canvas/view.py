@@ -37,6 +37,7 @@ from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets.focus_ring import FocusRing
 
 _EXTEND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -60,6 +61,7 @@ class CanvasView(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(260, 180)
         self.setAccessibleName(self.tr("Canvas"))
+        self.ring = FocusRing(self, themes)
         self.gesture: Gesture | None = None
         self.surface = surface = Surface(self, store, cursor, themes)
         self.canvas, self.selection, self.camera = surface.scene, surface.selection, surface.camera

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
+    QWidget,
 )
 
 import netbuilder
@@ -461,3 +462,27 @@ def test_the_hint_hides_no_heading_and_no_card(open_window):
     for card in canvas.canvas.cards.values():
         rect = canvas.viewportTransform().mapRect(card.scene_rect()).toRect()
         assert not rect.translated(corner).intersects(hint)
+
+
+def test_every_stop_of_tab_can_be_seen(open_window, qtbot):
+    window = open_window()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    seen: list[QWidget] = []
+    unseen = []
+    for _ in range(90):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+        # What lies behind another tab Qt has put aside, but not hidden.
+        if widget is None or widget in seen or widget.visibleRegion().isEmpty():
+            continue
+        seen.append(widget)
+        place = widget.rect().translated(widget.mapTo(window, QPoint(0, 0)))
+        with_focus = window.grab(place).toImage()
+        widget.clearFocus()
+        without = window.grab(place).toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        if with_focus == without:
+            unseen.append(f"{type(widget).__name__} {widget.accessibleName()}")
+    assert len(seen) > 40
+    assert unseen == []
