@@ -51,6 +51,8 @@ def timers() -> Iterator[weakref.WeakSet[QTimer]]:
     QTimer.__init__ = init  # type: ignore[method-assign]
 
 
+STYLED: list[ThemeManager] = []
+"""The application keeps the last style, whose drawings are files of its manager."""
 STANDING: list[MainWindow] = []
 """The window that a whole module of tests uses, while there is one."""
 
@@ -111,6 +113,7 @@ def nothing_left_behind(timers: weakref.WeakSet[QTimer], qapp: QApplication) -> 
 def themes(qapp: QApplication) -> ThemeManager:
     manager = ThemeManager("light")
     manager.apply()
+    STYLED.append(manager)
     return manager
 
 

@@ -94,6 +94,16 @@ class Editor(QObject):
         setting = next(s for s in self.network.node(id).layer.settings() if s.name == name)
         self.set_setting(id, name, parse_setting(setting, text))
 
+    def move_selection(self, x: int, y: int) -> None:
+        """Moves the selected cards by steps of the grid; moves in a row are one step."""
+        nodes = [self.network.node(id) for id in self._selection.ids]
+        places = {
+            node.id: (node.position[0] + x * GRID, node.position[1] + y * GRID) for node in nodes
+        }
+        label = self.tr("move {what}").format(what=what(self.network, list(places)))
+        if places and self.edit_network(self.network.move(places), label, "move by key"):
+            self._camera.reveal(places)
+
     def delete_selection(self) -> None:
         """Deletes the selected layers, whose wires heal, and the selected wires."""
         ids, edges = self._selection.ids, self._selection.edges

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,6 +31,8 @@ _WIDTH, _WIDE = 250, 340
 """Of a bubble; the second where there is much to be said."""
 _MUCH = 150
 """So many letters are much."""
+_STEP, _FARTHER = 16.0, 25.0
+"""Of the places that a bubble tries; what a pixel away from its card costs, in hidden pixels."""
 
 
 def _box(name: str, theme: Theme, role: str) -> str:
@@ -61,6 +64,7 @@ class Bubble(QFrame):
         super().__init__(view.viewport())
         self.setObjectName("bubble")
         self._view, self._scene, self._mend = view, scene, mend
+        self._avoided: list[QWidget] = []
         self._card: CardItem | None = None
         self._shown: tuple[Problem, ...] = ()
         self._theme: Theme | None = None
@@ -92,11 +96,31 @@ class Bubble(QFrame):
             return
         seen = self._view.viewportTransform()
         room = QRectF(self._view.viewport().rect())
-        others = [seen.mapRect(card.scene_rect()) for card in self._scene.cards.values()]
-        self._place(
-            seen.mapRect(self._card.scene_rect()),
-            [rect for rect in others if rect.intersects(room)],
-        )
+        weighed: list[tuple[QRectF, float]] = []
+        for card in self._scene.cards.values():
+            rect = seen.mapRect(card.scene_rect())
+            if rect.intersects(room):
+                # To lie on its own card is bad: there is what has to be mended.
+                weighed.append((rect, 3.0 if card is self._card else 1.0))
+                rows = (card.geometry.row(c.setting.name) for c in card.content.controls)
+                weighed += [(seen.mapRect(row.translated(card.pos())), 6.0) for row in rows]
+        viewport = self._view.viewport()
+        for widget in self._avoided:
+            if widget.isVisible():
+                corner = viewport.mapFromGlobal(widget.mapToGlobal(QPoint(0, 0)))
+                weighed.append((QRectF(QPointF(corner), QSizeF(widget.size())), 20.0))
+        self._place(seen.mapRect(self._card.scene_rect()), weighed)
+
+    def avoid(self, widget: QWidget) -> None:
+        """Another widget that floats over the canvas, and that is not to be hidden behind."""
+        self._avoided.append(widget)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        moved = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize)
+        if event.type() in moved and self.isVisible():
+            self.follow()
+        return super().eventFilter(watched, event)
 
     def _show_problems(self, problems: tuple[Problem, ...], theme: Theme) -> None:
         """Fills itself with at most three problems, each with its remedy."""
@@ -147,15 +171,15 @@ class Bubble(QFrame):
         layout.activate()
         self.resize(width, layout.totalHeightForWidth(width))
 
-    def _place(self, card: QRectF, others: list[QRectF]) -> None:
-        """Beside a card's rectangle, in pixels, where it hides least of all the cards."""
+    def _place(self, card: QRectF, weighed: list[tuple[QRectF, float]]) -> None:
+        """Near a card's rectangle, in pixels, where it hides least of what has a weight."""
         parent = self.parentWidget()
         assert parent is not None
         w, h = self.width(), self.height()
         middle, left, right = card.center().x() - w / 2, card.left() - GAP - w, card.right() + GAP
         below, above = card.bottom() + GAP, card.top() - GAP - h
         level = card.center().y() - h / 2
-        # In order of preference; the first of those that hide equally little is taken.
+        # In order of preference; then anywhere.
         places = [
             (middle, below),
             (middle, above),
@@ -165,22 +189,21 @@ class Bubble(QFrame):
             (left, level),
             (middle, card.bottom() - h / 2),
         ]
-        best: tuple[float, QRectF] | None = None
-        for x, y in places:
-            x = max(4.0, min(x, parent.width() - w - 4.0))
-            y = max(4.0, min(y, parent.height() - h - 4.0))
-            rect = QRectF(x, y, w, h)
-            hidden = sum(_area(rect.intersected(other)) for other in others)
-            # To lie on its own card is worst of all: there is what has to be mended.
-            hidden += 2 * _area(rect.intersected(card))
-            if best is None or hidden < best[0] - 1:
-                best = hidden, rect
-        assert best is not None
-        self.move(best[1].topLeft().toPoint())
-
-
-def _area(rect: QRectF) -> float:
-    return rect.width() * rect.height() if rect.isValid() else 0.0
+        lowest_x, lowest_y = max(4.0, parent.width() - w - 4.0), max(4.0, parent.height() - h - 4.0)
+        steps = np.mgrid[4.0:lowest_x:_STEP, 4.0:lowest_y:_STEP].reshape(2, -1)
+        x, y = np.concatenate((np.array(places).T, steps), axis=1)
+        x, y = np.clip(x, 4.0, lowest_x), np.clip(y, 4.0, lowest_y)
+        cost = np.concatenate((np.arange(len(places)), np.full(steps.shape[1], len(places))))
+        cost = cost.astype(float) * w
+        for rect, weight in weighed:
+            across = np.minimum(x + w, rect.right()) - np.maximum(x, rect.left())
+            down = np.minimum(y + h, rect.bottom()) - np.maximum(y, rect.top())
+            cost += weight * np.maximum(across, 0) * np.maximum(down, 0)
+        # Far from its card nobody knows whom it speaks of.
+        away = np.maximum(np.maximum(card.left() - x - w, x - card.right()), 0)
+        away += np.maximum(np.maximum(card.top() - y - h, y - card.bottom()), 0)
+        best = int((cost + _FARTHER * away).argmin())
+        self.move(round(float(x[best])), round(float(y[best])))
 
 
 def _wrapped(words: str, metrics: QFontMetrics, width: int) -> str:

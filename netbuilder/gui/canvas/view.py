@@ -30,12 +30,14 @@ from netbuilder.gui.canvas.drop import LAYER_MIME, DropGesture
 from netbuilder.gui.canvas.geometry import GRID
 from netbuilder.gui.canvas.gestures import Gesture, PanGesture
 from netbuilder.gui.canvas.hover import Hover
+from netbuilder.gui.canvas.key_connect import KeyConnect
 from netbuilder.gui.canvas.press import gesture_at
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.widgets.focus_ring import FocusRing
 
 _EXTEND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -59,6 +61,7 @@ class CanvasView(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(260, 180)
         self.setAccessibleName(self.tr("Canvas"))
+        self.ring = FocusRing(self, themes)
         self.gesture: Gesture | None = None
         self.surface = surface = Surface(self, store, cursor, themes)
         self.canvas, self.selection, self.camera = surface.scene, surface.selection, surface.camera
@@ -345,9 +348,10 @@ class CanvasView(QGraphicsView):
         # Tab walks the cards; without this it would leave the canvas.
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}.get(Qt.Key(event.key()))
-            if step is not None and (
-                self.gesture is not None or keys.walk_order(self.surface, step)
-            ):
+            if step is not None and self.gesture is not None:
+                self._press_in_gesture(Qt.Key(event.key()))
+                return True
+            if step is not None and keys.walk_order(self.surface, step):
                 return True
         return super().event(event)
 
@@ -361,11 +365,23 @@ class CanvasView(QGraphicsView):
         elif key == Qt.Key.Key_Escape:
             self._escape()
             event.accept()
-        elif self.gesture is not None or keys.press(self.surface, event):
-            # In the middle of a gesture only Esc counts.
+        elif self.gesture is not None:
+            self._press_in_gesture(key)
+            event.accept()
+        elif keys.begins_wire(event) and self.selection.card is not None:
+            self.gesture = KeyConnect.begin(self.surface, self.selection.card)
+            event.accept()
+        elif keys.press(self.surface, event):
             event.accept()
         else:
             QWidget.keyPressEvent(self, event)
+
+    def _press_in_gesture(self, key: Qt.Key) -> None:
+        """In the middle of what the mouse does only Esc counts."""
+        gesture = self.gesture
+        if isinstance(gesture, KeyConnect) and gesture.press(key):
+            self.gesture = None  # first: the edit that follows takes back what still goes on
+            gesture.draw()
 
     def _escape(self) -> None:
         if self.cancel_gesture():

@@ -119,8 +119,10 @@ QToolBar {
 }
 
 QListView { background: transparent; border: none; outline: none; }
+QListView:window { background: $card; color: $text; border: 1px solid $line; }
 QListView::item { border-radius: 6px; padding: 0 8px; margin: 0 4px; color: $text; }
 QListView::item:selected { background: $selection; }
+QListView::item:focus { border: 1px solid $accent; }
 QListView::item:hover:!selected { background: $hover; }
 QListView::item:disabled, QListView::item:disabled:hover { color: $muted; background: transparent; }
 
@@ -140,6 +142,7 @@ QTabBar::tab {
     border: none; border-bottom: 2px solid transparent;
 }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:selected:focus { background: $selection; }
 QTabBar::tab:hover:!selected { color: $text; border-bottom: 2px solid $line; }
 
 QTabBar#workspaces { margin-right: 6px; }

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from netbuilder.engine.settings import Setting, SettingError
 from netbuilder.gui.theme.translation import tr_message
@@ -14,6 +28,9 @@ from netbuilder.gui.widgets.parsing import parse_setting
 
 MOST_LETTERS = 60
 """No number and no name is longer; more would come from a slip of the clipboard."""
+
+_LEAST_POINTS = 7.0
+"""Smaller letters cannot be read."""
 
 
 class NumberField(QLineEdit):
@@ -31,6 +48,7 @@ class NumberField(QLineEdit):
     def __init__(self, setting: Setting, special: str = "", parent: QWidget | None = None) -> None:
         """``special`` is what stands for 0, such as "never"."""
         super().__init__(parent)
+        self.setAcceptDrops(False)  # a file that is dropped here belongs to the window
         self.setting = setting
         self._special = special
         self._value: float = setting.default
@@ -160,6 +178,29 @@ class ChoiceField(QComboBox):
         """Shows the model's value without telling anybody."""
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style cuts off what has no room: a long title is drawn smaller, then elided."""
+        option, title = QStyleOptionComboBox(), self.currentText()
+        self.initStyleOption(option)
+        style, box = self.style(), QStyle.ComplexControl.CC_ComboBox
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = style.subControlRect(box, option, part, self).width() - 2
+        font = self.font()
+        while (
+            QFontMetricsF(font).horizontalAdvance(title) > room
+            and font.pointSizeF() > _LEAST_POINTS
+        ):
+            font.setPointSizeF(font.pointSizeF() - 0.5)
+        if font == self.font():
+            super().paintEvent(event)
+            return
+        option.fontMetrics = QFontMetrics(font)
+        option.currentText = option.fontMetrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
+        with QPainter(self) as painter:
+            style.drawComplexControl(box, option, painter, self)
+            painter.setFont(font)
+            style.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # A wheel that passes over a panel must not change what it passes.

@@ -114,6 +114,7 @@ class Plot(pg.PlotWidget):
         # Far beyond any data, but within what floats can tell apart.
         self.box.setLimits(xMin=-1e15, xMax=1e15, yMin=-1e30, yMax=1e30)
         self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # no key means anything here
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
 

@@ -60,6 +60,9 @@ class ShortcutsDialog(QDialog):
                 ("← → ↑ ↓", self.tr("Walk from layer to layer")),
                 ("+  −", self.tr("More or fewer units")),
                 (_keys("Return"), self.tr("Edit the selected layer")),
+                (_keys("Shift") + self.tr("arrows"), self.tr("Move the selected layers")),
+                ("C", self.tr("Draw a wire: arrows choose where it ends, Return draws it")),
+                ("W", self.tr("Select a wire, and the next one")),
                 (_keys("Esc"), self.tr("Cancel what the mouse is doing")),
             ],
         )

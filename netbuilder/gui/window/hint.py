@@ -1,4 +1,4 @@
-"""The hint of the first start: a small word under the play button."""
+"""The hint of the first start: a small word beside the play button."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class PlayHint(QWidget):
     """Points at the play button until it was pressed, or the user has gone another way."""
 
     def __init__(
-        self, window: QWidget, play: QWidget, bridge: TrainingBridge, themes: ThemeManager
+        self, window: QWidget, canvas: QWidget, bridge: TrainingBridge, themes: ThemeManager
     ) -> None:
         super().__init__(window)
-        self._window, self._play, self._themes = window, play, themes
+        self._window, self._canvas, self._themes = window, canvas, themes
         self.hide()
         bridge.state_changed.connect(self.hide)
         bridge.ready_changed.connect(self.hide)
@@ -38,10 +38,13 @@ class PlayHint(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self.words) + 28, metrics.height() + 16 + _ARROW)
+        return QSize(
+            metrics.horizontalAdvance(self.words) + 28 + _ARROW, metrics.height() + 12 + _ARROW
+        )
 
     def _place(self) -> None:
-        at = self._play.mapTo(self._window, QPoint(0, self._play.height() + 3))
+        # In the corner of the canvas, where it hides no heading and no card.
+        at = self._canvas.mapTo(self._window, QPoint(2, 1))
         self.setGeometry(at.x(), at.y(), self.sizeHint().width(), self.sizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -56,14 +59,14 @@ class PlayHint(QWidget):
         theme = self._themes.theme
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            body = QRectF(self.rect()).adjusted(0.5, _ARROW, -0.5, -0.5)
+            body = QRectF(self.rect()).adjusted(_ARROW, _ARROW, -0.5, -0.5)
             shape = QPainterPath()
             shape.addRoundedRect(body, 7, 7)
             arrow = QPainterPath()
-            x = min(36.0, body.width() / 2)
-            arrow.moveTo(QPointF(x - _ARROW, body.top() + 1))
-            arrow.lineTo(QPointF(x, 0.5))
-            arrow.lineTo(QPointF(x + _ARROW, body.top() + 1))
+            # Up and to the left, where the button is.
+            arrow.moveTo(QPointF(body.left() + 1, body.top() + 2 * _ARROW))
+            arrow.lineTo(QPointF(0.5, 0.5))
+            arrow.lineTo(QPointF(body.left() + 2 * _ARROW, body.top() + 1))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent"))
             painter.drawPath(shape.united(arrow))

@@ -5,22 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-)
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QMainWindow,
     QMenu,
+    QStyle,
     QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
-from netbuilder.data.files import SUFFIXES
 from netbuilder.document.file.place import Place
 from netbuilder.errors import Message
 from netbuilder.gui.canvas.view import CanvasView
@@ -33,8 +29,9 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window import remembered
 from netbuilder.gui.window.context import Context
-from netbuilder.gui.window.documents import SUFFIX, Documents
+from netbuilder.gui.window.documents import Documents
 from netbuilder.gui.window.file_bar import FileBar
+from netbuilder.gui.window.file_drop import FileDrop
 from netbuilder.gui.window.hint import PlayHint
 from netbuilder.gui.window.keeper import Keeper
 from netbuilder.gui.window.menus import PANELS_MENU, RECENT_MENU, Actions
@@ -65,7 +62,6 @@ class MainWindow(QMainWindow):
         self.cursor_ = Cursor(store, bridge)
         self._may_close = self._keeps = False
         self._in_close_event = False
-        self.setAcceptDrops(True)
         self.canvas = CanvasView(store, self.cursor_, themes)
         self.documents = Documents(store, bridge, themes, settings, self, place)
         self.keeper = Keeper(store, bridge, self.documents, kept_in) if kept_in else None
@@ -94,7 +90,13 @@ class MainWindow(QMainWindow):
             self.menuBar(), {RECENT_MENU: self._add_recent_menu, PANELS_MENU: self._add_panels_menu}
         )
         self.menuBar().setCornerWidget(WorkspaceTabs(self.workspaces))
-        self.hint = PlayHint(self, self.toolbar.play, bridge, themes)
+        self.file_drop = FileDrop(
+            self,
+            themes,
+            self.documents.drop,
+            lambda words: self.strip.tell("warning", words),
+        )
+        self.hint = PlayHint(self, self.canvas, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
         store.changed.connect(self._show_title)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
         column.addWidget(stage, 1)
         self.setCentralWidget(middle)
         self.strip = MessageStrip(stage, self.store, self.bridge, self.themes)
+        self.canvas.bubble.avoid(self.strip)
         bar = QToolBar(self.tr("Training"))
         bar.setObjectName("training_toolbar")
         bar.setMovable(False)
@@ -197,7 +200,9 @@ class MainWindow(QMainWindow):
         fits = geometry is not None and self.restoreGeometry(geometry)
         if not fits:
             room = self.screen().availableGeometry()
-            self.resize(min(1440, room.width()), min(900, room.height()))
+            # The size is without the frame that the system puts around it.
+            frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 16
+            self.resize(min(1440, room.width()), min(900, room.height() - frame))
         self.workspaces.restore(self.settings, fits)
 
     def _remember(self) -> None:
@@ -239,16 +244,6 @@ class MainWindow(QMainWindow):
         else:
             self._close_now()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.documents.drop(path)
-
     # --- the film ------------------------------------------------------------------------------
 
     def export_film(self) -> None:
@@ -273,12 +268,3 @@ class MainWindow(QMainWindow):
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The one file of a drop that can be opened or imported, or a folder of images."""
-    urls = event.mimeData().urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in (SUFFIX, *SUFFIXES) or path.is_dir() else None

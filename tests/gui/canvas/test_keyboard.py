@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from netbuilder.document.model.network import COST, DATA, Edge, network_of
 from netbuilder.engine.layers import Add, Dense, Dropout
 from netbuilder.gui.canvas import clipboard
+from netbuilder.gui.canvas.room import Landing
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -269,3 +270,73 @@ def test_nothing_is_copied_from_data_and_cost(hands):
     assert clipboard.to_mime(hands.network, {DATA, COST}) is None
     hands.store.select({DATA})
     assert hands.view.edits.copy() is False
+
+
+# --- wires and cards without a mouse -----------------------------------------------------------
+
+
+def test_a_wire_is_drawn_by_keyboard_alone(open_canvas):
+    network = network_of([Dense(4), Add(), Dense(1, "sigmoid")], "binary_cross_entropy")
+    network, node = network.add(Dense(4), (-200.0, 300.0))
+    hands = open_canvas(network)
+    hands.store.select({DATA})
+    hands.key(Key.Key_C)
+    # Ends that would be refused are not offered: Data feeds n1 already.
+    for _ in range(6):
+        if node.name in hands.view.gesture._ends[hands.view.gesture._at].node.name:
+            break
+        hands.key(Key.Key_Right)
+    hands.key(Key.Key_Return)
+    assert Edge(DATA, node.id) in hands.network.edges
+    assert hands.view.gesture is None
+    hands.store.undo()
+    assert Edge(DATA, node.id) not in hands.network.edges
+
+
+def test_escape_draws_no_wire_and_tab_goes_both_ways(hands):
+    before = hands.network
+    hands.view.edits.add_layer(Dense(3), Landing((0.0, 300.0)))
+    hands.store.select({"n3"})
+    hands.key(Key.Key_C)
+    first = hands.view.gesture._ends[hands.view.gesture._at]
+    hands.key(Key.Key_Tab)
+    assert hands.view.gesture._ends[hands.view.gesture._at] is not first
+    hands.key(Key.Key_Backtab, SHIFT)
+    assert hands.view.gesture._ends[hands.view.gesture._at] is first
+    hands.key(Key.Key_Escape)
+    assert hands.view.gesture is None
+    assert hands.network.edges == before.edges
+
+
+def test_cost_has_no_wire_to_draw_and_says_so(hands):
+    hands.store.select({COST})
+    hands.key(Key.Key_C)
+    assert hands.view.gesture is None
+    assert hands.notices == ["No other layer can take a wire from Cost."]
+
+
+def test_wires_are_selected_and_deleted_by_keyboard_alone(hands):
+    hands.store.select({"n1"})
+    hands.key(Key.Key_W)
+    assert hands.view.selection.edges == {Edge("n1", "n2")}
+    hands.key(Key.Key_W)
+    assert hands.view.selection.edges == {Edge("n2", COST)}
+    hands.key(Key.Key_Left)
+    assert hands.store.selection == {"n2"}
+    hands.key(Key.Key_W)
+    hands.key(Key.Key_Delete)
+    assert Edge("n2", COST) not in hands.network.edges
+    assert hands.network.by_id.keys() == {DATA, "n1", "n2", COST}
+
+
+def test_shift_and_arrows_move_cards_as_one_step(hands):
+    x, y = hands.network.node("n1").position
+    hands.store.select({"n1"})
+    for key in (Key.Key_Right, Key.Key_Right, Key.Key_Up):
+        QTest.keyPress(hands.view, key, SHIFT)
+    QTest.keyRelease(hands.view, Key.Key_Up, SHIFT)
+    assert hands.network.node("n1").position == (x + 40, y - 20)
+    assert hands.card("n1").pos() == QPointF(x + 40, y - 20)
+    assert hands.store.selection == {"n1"}
+    hands.store.undo()
+    assert hands.network.node("n1").position == (x, y)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -111,13 +111,6 @@ class Stage:
         # The first refresh may change the sizes of the panel's parts.
         QApplication.processEvents()
         return panel
-
-
-@pytest.fixture
-def themes(qapp: Any) -> Iterator[ThemeManager]:
-    manager = ThemeManager("light")
-    manager.apply()
-    yield manager
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit
 
 from netbuilder import assets
 from netbuilder.engine.layer import LAYERS
@@ -124,3 +125,22 @@ def test_icons_follow_the_theme_and_fade_when_disabled(themes):
 def test_every_action_and_every_kind_of_layer_has_its_icon():
     wanted = {action.icon for action in ACTIONS if action.icon} | set(LAYERS)
     assert wanted <= set(ICONS)
+
+
+def test_the_list_of_completions_of_a_field_is_readable(qtbot, themes):
+    """It is a window of its own, on nothing: transparent it would be black on black."""
+    themes.choose("dark")
+    line = QLineEdit()
+    qtbot.addWidget(line)
+    completer = QCompleter(["alpha", "alabama"], line)
+    line.setCompleter(completer)
+    with qtbot.waitExposed(line):
+        line.show()
+    line.setFocus()
+    QTest.keyClicks(line, "al")
+    popup = completer.popup()
+    qtbot.waitUntil(popup.isVisible)
+    image = popup.grab().toImage()
+    themes.choose("light")
+    assert image.pixelColor(image.width() - 6, image.height() - 4) == DARK.color("card")
+    popup.hide()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 
 from netbuilder.document.model.project import DataChoice, TrainingSettings
 from netbuilder.engine.layers import Dense
@@ -248,3 +248,22 @@ def test_a_form_shows_a_record_and_tells_what_was_changed(qtbot):
     assert form.complaint("units").endswith("Still 8.")
     form.show_values(replace(Dense(), units=9))
     assert form.complaint("units") == ""
+
+
+@pytest.mark.parametrize("width", [60, 90, 110, 140])
+def test_a_long_title_is_drawn_whole_or_elided(qtbot, themes, width):
+    """In any font: nothing of it may be cut off in the middle of a letter."""
+    settings = {setting.name: setting for setting in TrainingSettings.settings()}
+    field = ChoiceField(settings["optimizer"])
+    qtbot.addWidget(field)
+    field.show_value("gd")
+    field.resize(width, 26)
+    image = field.grab().toImage()
+    option = QStyleOptionComboBox()
+    field.initStyleOption(option)
+    room = field.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, field
+    )
+    ground = image.pixelColor(room.right() + 1, 5)
+    for y in range(4, 22):
+        assert image.pixelColor(room.right(), y) == ground

@@ -40,17 +40,26 @@ def edit(window, seed: int = 5) -> None:
 
 
 def drop(window, *paths: Path) -> bool:
-    """Drops files on the window, as from a file manager; whether they would be taken."""
+    """Drops files on the window, as from a file manager; whether they are taken."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     at, copy = QPoint(300, 300), Qt.DropAction.CopyAction
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(at, copy, mime, LEFT, none)
+    offered, none = copy | Qt.DropAction.MoveAction, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, offered, mime, LEFT, none)
+    enter.setDropAction(Qt.DropAction.MoveAction)  # as a file manager proposes
     enter.ignore()
     QApplication.sendEvent(window, enter)
-    if enter.isAccepted():
-        QApplication.sendEvent(window, QDropEvent(at, copy, mime, LEFT, none))
-    return enter.isAccepted()
+    assert enter.dropAction() == copy or not enter.isAccepted()
+    target = window.file_drop.target
+    assert target.isVisible() == enter.isAccepted()
+    words = target.text()
+    dropped = QDropEvent(at, offered, mime, LEFT, none)
+    dropped.setDropAction(Qt.DropAction.MoveAction)
+    QApplication.sendEvent(window, dropped)
+    # Told of a move, a file manager deletes the file.
+    assert dropped.isAccepted() and dropped.dropAction() == copy
+    assert not target.isVisible()
+    return "Drop to" in words
 
 
 @pytest.fixture
@@ -302,7 +311,9 @@ def test_only_files_that_can_be_used_may_be_dropped(window, tmp_path, pets, save
     picture = tmp_path / "a.png"
     picture.write_bytes(b"")
     assert not drop(window, picture)
+    assert "a.png is neither a network (.netb) nor a table" in window.strip.text.text()
     assert not drop(window, pets, pets)
+    assert "One file at a time: 2" in window.strip.text.text()
     path = tmp_path / "a.netb"
     storage.save(path, replace(first_start(), seed=77), None)
     assert drop(window, path)

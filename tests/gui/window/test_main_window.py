@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
+    QWidget,
 )
 
 import netbuilder
@@ -415,3 +416,73 @@ def test_a_selected_wire_can_be_deleted_from_the_menu(window):
     assert delete.isEnabled()
     delete.trigger()
     assert wire not in window.store.project.network.edges
+
+
+def test_a_new_window_fits_on_the_screen_with_its_frame(themes, settings):
+    store = Store(first_start())
+    window = MainWindow(store, TrainingBridge(store), themes, settings)
+    room = window.screen().availableGeometry()
+    # A title bar of the system comes on top of it.
+    assert window.height() + 24 <= room.height()
+    window._may_close = True
+    window.close()
+    window.deleteLater()
+
+
+def test_a_bubble_hides_no_control_of_a_card_and_lies_under_no_message(window):
+    canvas, bubble = window.canvas, window.canvas.bubble
+    canvas.edits.set_setting("n2", "units", 3)
+    assert bubble.isVisible()
+
+    def hidden() -> list[str]:
+        found = []
+        for id, card in canvas.canvas.cards.items():
+            for control in card.content.controls:
+                row = card.geometry.row(control.setting.name).translated(card.pos())
+                rect = canvas.viewportTransform().mapRect(row).toRect()
+                if rect.intersects(bubble.geometry()):
+                    found.append(f"{id} {control.setting.name}")
+        return found
+
+    assert hidden() == []
+    for words in ("A short word.", "A word that is longer than the other one. " * 4):
+        window.strip.tell("warning", words)
+        corner = canvas.viewport().mapFromGlobal(window.strip.mapToGlobal(QPoint(0, 0)))
+        assert not bubble.geometry().intersects(QRect(corner, window.strip.size()))
+        assert hidden() == []
+    window.store.undo()
+
+
+def test_the_hint_hides_no_heading_and_no_card(open_window):
+    window = open_window()
+    window.hint.offer()
+    canvas, hint = window.canvas, window.hint.geometry()
+    corner = canvas.viewport().mapTo(window, QPoint(0, 0))
+    assert QRect(corner, canvas.viewport().size()).contains(hint)
+    for card in canvas.canvas.cards.values():
+        rect = canvas.viewportTransform().mapRect(card.scene_rect()).toRect()
+        assert not rect.translated(corner).intersects(hint)
+
+
+def test_every_stop_of_tab_can_be_seen(open_window, qtbot):
+    window = open_window()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    seen: list[QWidget] = []
+    unseen = []
+    for _ in range(90):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+        # What lies behind another tab Qt has put aside, but not hidden.
+        if widget is None or widget in seen or widget.visibleRegion().isEmpty():
+            continue
+        seen.append(widget)
+        place = widget.rect().translated(widget.mapTo(window, QPoint(0, 0)))
+        with_focus = window.grab(place).toImage()
+        widget.clearFocus()
+        without = window.grab(place).toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        if with_focus == without:
+            unseen.append(f"{type(widget).__name__} {widget.accessibleName()}")
+    assert len(seen) > 40
+    assert unseen == []

@@ -54,15 +54,34 @@ class Axes:
         return low, max(high, low + 10.0)
 
     def y_range(self, drawn: Sequence[np.ndarray]) -> tuple[float, float]:
-        """What shows all that is drawn, in the plot's own units: from 0 where that is near."""
+        """What shows all that is drawn but for peaks, in the plot's own units: from 0 if near."""
         filled = [ys for ys in drawn if len(ys)]
         if not filled:
             return (-2.0, 0.0) if self.log_y else (0.0, 1.0)
         low, high = min(ys.min() for ys in filled), max(ys.max() for ys in filled)
-        if not self.log_y and 0 <= low < 0.4 * high:
-            low = 0.0
-        span = (high - low) or max(abs(high), 1e-9) * 0.2
+        if not self.log_y:
+            high = min(high, _ceiling(filled, low))
+            if 0 <= low < 0.4 * high:
+                low = 0.0
+        # A curve that only trembles is a flat line, not a band of noise.
+        least = _LEAST_DECADES if self.log_y else max(abs(high) * _LEAST_SHARE, 1e-9)
+        if high - low < least:
+            middle = (high + low) / 2
+            low, high = middle - least / 2, middle + least / 2
+        span = high - low
         return float(low - (0.04 * span if low else 0.0)), float(high + 0.06 * span)
+
+
+def _ceiling(drawn: Sequence[np.ndarray], low: float) -> float:
+    """Beyond it lie only peaks, which would flatten the rest; every line's start lies below."""
+    start = max(ys[:2].max() for ys in drawn)
+    return float(max(start, low + _PEAK * (np.median(np.concatenate(drawn)) - low)))
+
+
+_PEAK = 8.0
+"""So many times as high above the lowest point as the median: a peak."""
+_LEAST_SHARE, _LEAST_DECADES = 0.02, 0.02
+"""The least span of the cost axis, as a share of the cost; and of a logarithmic one."""
 
 
 class Marker:

@@ -50,7 +50,8 @@ class SettingMarks:
             line.setPos(float(at[number]))
             named = number + 1 == len(texts) or at[number + 1] - at[number] > apart
             text = texts[number] if named else ""
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            # The new value stands at the end.
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room)
             text = text.replace("{", "{{").replace("}", "}}")
             if line.label.format != text:
                 line.label.setFormat(text)

@@ -75,7 +75,7 @@ class DataButton(QAbstractButton):
             hot = self.underMouse() or self.isDown()
             body = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
             if self.isChecked():
-                painter.setPen(QPen(theme.color("accent"), 1.4))
+                painter.setPen(QPen(theme.color("accent"), 2.6 if self.hasFocus() else 1.4))
                 painter.setBrush(theme.color("selection", 0.5))
             else:
                 edge = "strong_line" if hot else ("accent" if self.hasFocus() else "line")

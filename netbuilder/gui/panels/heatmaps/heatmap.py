@@ -31,6 +31,8 @@ LARGEST_CELL = (96.0, 36.0)
 GAP = 8.0
 BAND = 4.0
 BAR = 8.0
+_FLAT = 0.2
+"""A mosaic less high than this share of the room is wrapped."""
 
 
 class Heatmap(QWidget):
@@ -95,7 +97,7 @@ class Heatmap(QWidget):
         metrics = QFontMetrics(self.font())
         text = metrics.height()
         rows, columns = picture.values.shape
-        tiled = picture.tile is not None
+        tiled, self._wrapped = picture.tile is not None, False
         left = 0.0 if tiled else metrics.horizontalAdvance(str(rows)) + 6.0
         if picture.row_title:
             left += text + 3
@@ -119,8 +121,13 @@ class Heatmap(QWidget):
             c = self._tile_columns = picture.tile_columns or matrix.mosaic_columns(
                 rows, (h, w), space.width(), space.height()
             )
-            tall, wide = math.ceil(rows / c) * (h + 1) - 1, c * (w + 1) - 1
-            zoom = min(space.width() / wide, space.height() / tall)
+            tall, wide, zoom = self._mosaic(picture, c, space)
+            if not picture.band and zoom * tall < _FLAT * space.height():
+                # Very many side by side are a strip in which nothing is seen: they are wrapped.
+                wrapped = matrix.mosaic_columns(rows, (h, w), space.width(), space.height())
+                if self._mosaic(picture, wrapped, space)[2] > zoom:
+                    self._wrapped, self._tile_columns = True, wrapped
+                    tall, wide, zoom = self._mosaic(picture, wrapped, space)
             self._field = QRectF(space.left(), space.top(), wide * zoom, tall * zoom)
             self._beside_field = QRectF()
         else:
@@ -141,6 +148,15 @@ class Heatmap(QWidget):
         self._bar_field = QRectF(
             bar_left, top + text / 2, BAR, max(24.0, min(space.height(), 130.0) - text)
         )
+
+    @staticmethod
+    def _mosaic(picture: Picture, columns: int, space: QRectF) -> tuple[int, int, float]:
+        """The height and the width of so many columns of images, in fields, and a field's size."""
+        assert picture.tile is not None
+        h, w = picture.tile
+        rows = math.ceil(len(picture.values) / columns)
+        tall, wide = rows * (h + 1) - 1, columns * (w + 1) - 1
+        return tall, wide, min(space.width() / wide, space.height() / tall)
 
     def cell_rect(self, cell: Cell) -> QRectF:
         """Where a cell is painted, in this widget's pixels."""
@@ -291,6 +307,8 @@ class Heatmap(QWidget):
         text = metrics.height()
         painter.setPen(self._theme.color("muted"))
         below = self._field.bottom() + (1 if picture.tile else text)
+        if self._wrapped:
+            return  # rows and columns mean nothing any more; the read-out says what a cell is
         if picture.column_title:
             title = tr_message(picture.column_title)
             wide_title = metrics.horizontalAdvance(title) + 4

@@ -115,7 +115,8 @@ class LayerStrip(QWidget):
                 painter.drawImage(place, picture)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 role = "accent" if current else "line"
-                painter.setPen(QPen(self._theme.color(role), 1.5 if current else 1))
+                thick = 3.0 if self.hasFocus() else 1.5
+                painter.setPen(QPen(self._theme.color(role), thick if current else 1))
                 painter.drawRoundedRect(place.adjusted(-0.5, -0.5, 0.5, 0.5), 2, 2)
                 painter.setPen(self._theme.color("text" if current else "muted"))
                 label = QRectF(index * PITCH, place.bottom() + 2, PITCH - 4, 40)

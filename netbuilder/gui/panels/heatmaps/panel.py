@@ -51,6 +51,7 @@ class HeatmapsPanel(LivePanel):
         self.note.setContentsMargins(16, 8, 16, 8)
         self.strip = LayerStrip(theme)
         scroll = QScrollArea()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the strip in it has the keys
         scroll.setWidget(self.strip)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QWidget
 from netbuilder.document import templates
 from netbuilder.document.model.network import DATA
 from netbuilder.document.model.project import DataChoice
+from netbuilder.errors import Message
 from netbuilder.gui.panels.heatmaps.heatmap import _fitting
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
-from netbuilder.lens.picture import Cell
+from netbuilder.lens.picture import Cell, Picture
 
 W1 = np.array([[0.0, 0.9], [-0.9, 0.3], [0.45, -0.25], [0.1, 0.0]])
 W2 = np.array([[0.6, -0.412, 0.0, 0.2]])
@@ -245,6 +246,24 @@ def test_filters_are_small_images_and_hover_names_the_weight(
     assert hover(qtbot, images, Cell(1 * 3 + 2, 1)) == (
         "W[2][3, 2, 1, 2] = −0.500, filter 3, channel 2, pixel (1, 2)"
     )
+
+
+def test_very_many_filters_are_wrapped_not_a_strip(qtbot: Any, images: HeatmapsPanel) -> None:
+    picture = Picture(
+        np.random.RandomState(0).randn(3 * 128, 9),
+        tile=(3, 3),
+        tile_columns=128,
+        row_title=Message("channel"),
+        column_title=Message("filter"),
+    )
+    images.map.show_picture(picture)
+    one = images.map.cell_rect(Cell(0, 0))
+    assert one.height() >= 2.0
+    for row in (0, 127, 128, 383):
+        cell = Cell(row, 4)
+        assert images.map.cell_at(images.map.cell_rect(cell).center()) == cell
+    last = images.map.cell_rect(Cell(383, 8))
+    assert last.bottom() - one.top() > 0.4 * images.map.height()
 
 
 def test_activations_of_images_are_images_of_some_examples(
