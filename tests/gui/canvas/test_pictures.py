@@ -78,24 +78,27 @@ def test_a_frame_without_time_for_all_pictures_goes_on_in_the_next(
 
 
 def test_while_zooming_pictures_are_scaled_and_at_rest_they_are_sharp(
-    hands: Any, qtbot: Any
+    hands: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view, card = hands.view, hands.card("n1")
-    drawn: list[float] = []
+    now, drawn = [1000.0], []
+    monkeypatch.setattr(scene_module, "perf_counter", lambda: now[0])
     draw = type(card)._drawn
-    type(card)._drawn = lambda self, ratio: drawn.append(ratio) or draw(self, ratio)
-    try:
-        hands.picture()
-        drawn.clear()
-        for step in range(1, 8):
-            hands.view.camera.set_zoom(1.0 + 0.01 * step)
-            view.viewport().repaint()
-        cards = len(view.canvas.cards)
-        # The first step may be the only one; those after it are a movement.
-        assert len(drawn) <= cards
-        qtbot.waitUntil(lambda: len(drawn) >= cards and set(drawn[-cards:]) == {1.07})
-    finally:
-        type(card)._drawn = draw
+    monkeypatch.setattr(
+        type(card), "_drawn", lambda self, ratio: drawn.append(ratio) or draw(self, ratio)
+    )
+    hands.picture()
+    drawn.clear()
+    cards = len(view.canvas.cards)
+    for step in range(1, 8):
+        now[0] += 0.02
+        view.camera.set_zoom(1.0 + 0.01 * step)
+        view.viewport().repaint()
+    # The first step may be the only one; those after it are a movement.
+    assert set(drawn) == {1.01} and len(drawn) == cards
+    now[0] += 1.0
+    hands.picture()
+    assert drawn[cards:] == [1.07] * cards
     assert card._ratio == pytest.approx(view.camera.zoom)
 
 
