@@ -240,7 +240,9 @@ def main() -> None:
             wait(1.0)
             ticker = Watch(window.canvas.viewport())
             wait(0.1)
-            store.replace(project)
+            # Nothing may stop by itself while it is measured.
+            endless = replace(project.training, epochs=0, target_cost=0.0, patience=0)
+            store.replace(replace(project, training=endless))
             wait(1.0)
             window.bridge.play()
             wait(WARM_UP)

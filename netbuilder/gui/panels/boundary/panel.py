@@ -123,8 +123,10 @@ class BoundaryPanel(LivePanel):
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
         alone = look.dataset.info.n_x == 1
         self.curve.setVisible(alone)
-        for part in (self.plot, self.up, self.across):
-            part.setVisible(not alone)
+        self.plot.setVisible(not alone)
+        # Said once: to show what is hidden again would lay out the panel at every look.
+        for box in (self.up, self.across):
+            box.setVisible(look.dataset.info.n_x > 2)
         if alone:
             self._look = None
             self.read_out.hide()
@@ -223,8 +225,6 @@ class BoundaryPanel(LivePanel):
                 box.addItems(list(names))
                 box.setCurrentIndex(chosen)
             self._plotted = None
-        for box in (self.across, self.up):
-            box.setVisible(len(names) > 2)
 
     def _on_features(self) -> None:
         chosen = (self.across.currentIndex(), self.up.currentIndex())
