@@ -28,6 +28,7 @@ from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
 from netbuilder.runs.history import enough
+from netbuilder.runs.log import BOUND, MetricLog
 from netbuilder.runs.recorder import Recorder
 from netbuilder.training.divergence import Diverged, exploded
 from netbuilder.training.stopping import stopped_early
@@ -130,9 +131,12 @@ def _trainer(
         say(f"going on from the weights in {arguments.file}")
     limited = _limited(settings, arguments.epochs, project, say)
     recorder = Recorder() if run is None or run.recorder is None else run.recorder
+    # A run that nobody wants all costs of need not keep them, for it may last for days.
+    whole = arguments.log is not None
     if run is None:
         seed = project.project.seed
-        trainer = Trainer(project.plan, project.dataset, limited, seed, weights)
+        log = MetricLog(bounded=not whole)
+        trainer = Trainer(project.plan, project.dataset, limited, seed, weights, log=log)
         _record(trainer, recorder)
         return trainer, recorder
     state, stopping = run.state, run.state.stopping
@@ -141,7 +145,11 @@ def _trainer(
         met = "" if stopping.met == "epochs" else stopping.met
         stopping = stopping._replace(first_epoch=state.epoch, met=met)
         state = dataclasses.replace(state, stopping=stopping)
-    trainer = Trainer.from_state(project.plan, project.dataset, state, log=run.log)
+    log = run.log
+    if not whole:
+        log = MetricLog.from_arrays(log.to_arrays(BOUND // 2), bounded=True)
+        log.marks = run.log.marks
+    trainer = Trainer.from_state(project.plan, project.dataset, state, log=log)
     _record(trainer, recorder)
     trainer.settings = limited
     return trainer, recorder

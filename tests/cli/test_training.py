@@ -21,6 +21,7 @@ from netbuilder.cli.opening import opened
 from netbuilder.document.file.storage import load, save
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
+from netbuilder.runs import log as log_module
 
 
 @pytest.fixture
@@ -530,3 +531,14 @@ def test_blas_uses_what_it_is_told():
         threads.use(1, asked=True)
         assert blas() == {1}
     assert blas() == before
+
+
+def test_a_run_keeps_all_its_costs_only_where_they_are_asked_for(ok, monkeypatch):
+    monkeypatch.setattr(log_module, "BOUND", 64)
+    ok("new", "n.netb", "--data", "flower")
+    for _ in range(2):
+        ok("train", "n.netb", "--epochs", "200")
+        found = opened(Path("n.netb")).run
+        assert found is not None and len(found.log.updates()["step"]) <= 64
+    ok("train", "n.netb", "--fresh", "--epochs", "200", "--log", "costs.csv")
+    assert len(Path("costs.csv").read_text().splitlines()) > 200
