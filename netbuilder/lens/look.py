@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -146,7 +147,7 @@ class Look:
         coarsest = max(4, min(16, int((LATER / self._multiplications) ** 0.5)))
         return max(coarsest, min(largest, side))
 
-    @property
+    @cached_property
     def _multiplications(self) -> int:
         """How many one example costs: a weight of a convolution is used all over the image."""
         total = 0
@@ -192,7 +193,7 @@ class Look:
 
     # --- examples ----------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def sample(self) -> NDArray[np.intp]:
         """Rows of the training part that stand for all of it, in the order of their targets.
 

@@ -38,7 +38,7 @@ def test_opening_playing_and_pausing_leave_the_network_to_other_threads(
     infer = Program.activations
 
     def watched(self: Program, X: Any, ids: Any = None) -> Any:
-        cost = len(X) * Look._multiplications.fget(  # type: ignore[attr-defined]
+        cost = len(X) * Look._multiplications.func(  # type: ignore[attr-defined]
             type("Of", (), {"plan": self.plan})()
         )
         if threading.get_ident() == here and cost > AT_ONCE:
