@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from netbuilder.data.reading import ENCODINGS, Ambiguous
@@ -141,6 +142,24 @@ def _latin(evidence: bytes) -> float:
 
 def _gb(evidence: bytes) -> float:
     """The share of characters among the 3,755 usual ones of GB 2312 and its signs."""
+
+    def is_usual(lead: int, trail: int) -> bool:
+        return trail >= 0xA1 and (0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3)
+
+    return _usual(evidence, is_usual, lambda trail: 4 if 0x30 <= trail <= 0x39 else 2)
+
+
+def _big5(evidence: bytes) -> float:
+    """The share of characters among the 5,401 usual ones of Big5 and its signs."""
+    return _usual(
+        evidence, lambda lead, _: 0xA4 <= lead <= 0xC6 or 0xA1 <= lead <= 0xA3, lambda _: 2
+    )
+
+
+def _usual(
+    evidence: bytes, is_usual: Callable[[int, int], bool], length: Callable[[int], int]
+) -> float:
+    """The share of usual characters, told by the first two bytes; the second tells the length."""
     usual = other = at = 0
     while at < len(evidence):
         lead = evidence[at]
@@ -148,23 +167,9 @@ def _gb(evidence: bytes) -> float:
             at += 1
             continue
         trail = evidence[at + 1] if at + 1 < len(evidence) else 0
-        is_usual = trail >= 0xA1 and (0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3)
-        usual, other = usual + is_usual, other + (not is_usual)
-        at += 4 if 0x30 <= trail <= 0x39 else 2
-    return usual / max(1, usual + other)
-
-
-def _big5(evidence: bytes) -> float:
-    """The share of characters among the 5,401 usual ones of Big5 and its signs."""
-    usual = other = at = 0
-    while at < len(evidence):
-        lead = evidence[at]
-        if lead < 0x80:
-            at += 1
-            continue
-        is_usual = 0xA4 <= lead <= 0xC6 or 0xA1 <= lead <= 0xA3
-        usual, other = usual + is_usual, other + (not is_usual)
-        at += 2
+        found = is_usual(lead, trail)
+        usual, other = usual + found, other + (not found)
+        at += length(trail)
     return usual / max(1, usual + other)
 
 

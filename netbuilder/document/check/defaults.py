@@ -58,10 +58,15 @@ def suited_data(choice: DataChoice) -> DataChoice:
         return dataclasses.replace(
             choice, scale="none", target_scale="none", validation=0.0, test=0.0
         )
-    kept = 0.2 if not is_drawn(choice) and table_of(choice).m >= _SPLIT_FROM else 0.0
+    kept = 0.0 if is_drawn(choice) else share_to_watch(table_of(choice).m)
     return dataclasses.replace(
         choice, scale="standard", target_scale="standard", validation=kept, test=0.0
     )
+
+
+def share_to_watch(m: int) -> float:
+    """Of so many examples of one's own: what is kept aside for validation."""
+    return 0.2 if m >= _SPLIT_FROM else 0.0
 
 
 def suited(choice: DataChoice) -> Suited:

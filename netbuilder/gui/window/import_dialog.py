@@ -25,6 +25,7 @@ from netbuilder.data.dataset import Dataset
 from netbuilder.data.reading import Reading
 from netbuilder.data.roles import MISSING, SKIP, TASKS
 from netbuilder.data.table import Roles, Table
+from netbuilder.document.check.defaults import share_to_watch
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.errors import Message, UserError
@@ -212,7 +213,7 @@ class ImportDialog(QDialog):
             self.reading.show_reading(table.reading, self._said, found.question)
         self.roles.take(found)
         if first:
-            self.validation.show_value(0.2 if table.m >= 50 else 0.0)
+            self.validation.show_value(share_to_watch(table.m))
         self.missing.setEnabled(found.gaps > 0)
         self.preview.show_table(table)
         self._offer_images(table)
