@@ -341,7 +341,7 @@ class Program:
 
 def _rows(array: Array) -> Array:
     """Examples first, as users have them; inside the engine they are the last axis."""
-    return np.moveaxis(array, -1, 0)
+    return array.T if array.ndim == 2 else np.moveaxis(array, -1, 0)
 
 
 def _listed(names: list[str]) -> str:

@@ -84,10 +84,12 @@ class Pattern:
         self._at = at
         # Where there is more to a pixel than its number's colour.
         self._rim = np.flatnonzero((rim > 0) | ((alpha < 1) & (at != nothing)))
-        share, self._alpha = rim.ravel()[self._rim, None], alpha.ravel()[self._rim, None]
+        share, opaque = (a.ravel()[self._rim, None].astype(np.float32) for a in (rim, alpha))
         line = theme.color("strong_line")
         ink = np.array([line.blue(), line.green(), line.red(), 255], dtype=np.float32)
-        self._ink, self._share = ink * share, 1 - share
+        # Of a pixel's colour so much, and so much of the ring's: of every byte, for speed.
+        self._share = np.repeat((1 - share) * opaque, 4, axis=1).ravel()
+        self._ink = (ink * share * opaque).ravel()
         self._colors = np.array((*colour_scale.packed(theme, "sunken"), 0), dtype=np.uint32)
 
     def fits(self, tiles: Tiles, theme: Theme, ratio: float, shape: tuple[int, ...]) -> bool:
@@ -110,12 +112,14 @@ class Pattern:
     def picture(self, entries: NDArray[np.uint8]) -> QImage:
         """The picture of numbers of which these are the entries, of all tiles in one."""
         colors = self._colors[np.append(entries.astype(np.intp), (colour_scale.ZERO, NOTHING))]
-        pixels = colors[self._at]
-        if len(self._rim):
-            bytes_ = pixels.view(np.uint8).reshape(-1, 4)
-            mixed = (bytes_[self._rim] * self._share + self._ink) * self._alpha
-            bytes_[self._rim] = mixed.astype(np.uint8)
+        pixels = colors.take(self._at)
         height, width = pixels.shape
+        if len(self._rim):
+            # Gathered and put back as whole pixels: byte by byte NumPy takes six times as long.
+            flat = pixels.reshape(-1)
+            mixed = flat.take(self._rim).view(np.uint8) * self._share
+            mixed += self._ink
+            flat[self._rim] = mixed.astype(np.uint8).view(np.uint32)
         format_ = QImage.Format.Format_ARGB32_Premultiplied
         return QImage(pixels.data, width, height, 4 * width, format_).copy()
 

@@ -42,7 +42,7 @@ TILES_ABOVE = 0.2
 _FAR = 100_000.0
 _HURRIED = 0.15
 """Seconds within which another zoom makes a movement of two."""
-_PICTURES = 0.003
+_PICTURES = 0.0015
 """Seconds of a frame that pictures of neurons and weights may take while it trains."""
 
 

@@ -143,17 +143,20 @@ class WeightsItem(QGraphicsPixmapItem):
             painter.translate(-area.topLeft())
             if not self.wire.covered.isEmpty():
                 painter.setClipRegion(QRegion(area.toAlignedRect()) - self.wire.covered)
-            for level in np.unique(levels[levels != NOT_A_NUMBER]):
-                painter.setPen(_pen(self.wire.theme, int(level), many=not curved))
-                drawn = [lines.each[place] for place in np.flatnonzero(levels == level)]
+            of_level: dict[int, list[QLineF]] = {}
+            for level, line in zip(levels.tolist(), lines.each, strict=True):
+                of_level.setdefault(level, []).append(line)
+            of_level.pop(NOT_A_NUMBER, None)
+            for level, drawn in sorted(of_level.items()):
                 if curved:
+                    painter.setPen(_pen(self.wire.theme, level, many=False))
                     path = QPainterPath()
                     for line in drawn:
                         path.moveTo(line.p1())
                         bend(path, line.p1(), line.p2())
                     painter.drawPath(path)
                 else:
-                    painter.drawLines(drawn)
+                    _draw_straight(painter, self.wire.theme, level, drawn)
         self.setPixmap(pixmap)
         self.setPos(area.topLeft())
 
@@ -200,6 +203,13 @@ class Lines:
 UNKNOWN, NOT_A_NUMBER = -1, -2
 
 
+_BOUNDS = -1.5 * np.log(1.0 - np.arange(1, BUCKETS) / BUCKETS)
+"""The sizes at which a weight gets the next pen: 1 − exp(−|w| / 1.5) in equal steps.
+
+Absolute, not relative to the largest: lines grow while the network learns.
+"""
+
+
 def _levels(W: Array | None, shape: tuple[int, int]) -> NDArray[np.int8]:
     """(rows · columns,) which pen draws each weight, the weak ones first.
 
@@ -207,11 +217,14 @@ def _levels(W: Array | None, shape: tuple[int, int]) -> NDArray[np.int8]:
     """
     if W is None:
         return np.full(shape[0] * shape[1], UNKNOWN, dtype=np.int8)
-    # Absolute, not relative to the largest: lines grow while the network learns.
-    strength = 1.0 - np.exp(-np.abs(np.nan_to_num(W)) / 1.5)
-    level = np.minimum((strength * BUCKETS).astype(np.int8), BUCKETS - 1)
-    sides = 1 + (W > 0).astype(np.int8) - (W < 0)
-    return np.where(np.isnan(W), NOT_A_NUMBER, level * 3 + sides).ravel().astype(np.int8)
+    W = W.ravel()
+    level = _BOUNDS.searchsorted(np.abs(W), side="right").astype(np.int8)
+    level *= 3
+    level += 1
+    level += W > 0
+    level -= W < 0
+    level[W != W] = NOT_A_NUMBER
+    return level
 
 
 @lru_cache(maxsize=128)
@@ -225,6 +238,36 @@ def _pen(theme: Theme, level: int, many: bool) -> QPen:
     width = 0.5 + 2.4 * part**2 if many else 0.7 + 4.4 * part**1.2
     color = theme.color(colour_scale.SIDES[side], (0.3 if many else 0.4) + 0.6 * part)
     return QPen(color, width, c=Qt.PenCapStyle.FlatCap)
+
+
+def _draw_straight(painter: QPainter, theme: Theme, level: int, lines: list[QLineF]) -> None:
+    """Thick ones as thin ones side by side: beyond a pixel Qt takes six times as long for each."""
+    pen, places = _passes(theme, level)
+    painter.setPen(pen)
+    for place in places:
+        if place:
+            lengths = [place / max(line.length(), 1.0) for line in lines]
+            beside = [
+                line.translated(-line.dy() * part, line.dx() * part)
+                for line, part in zip(lines, lengths, strict=True)
+            ]
+        painter.drawLines(beside if place else lines)
+
+
+@lru_cache(maxsize=128)
+def _passes(theme: Theme, level: int) -> tuple[QPen, tuple[float, ...]]:
+    """The pen of a level of many lines, thin, and how far from the line it is drawn each time."""
+    pen = QPen(_pen(theme, level, True))
+    width = pen.widthF()
+    passes = math.ceil(width)
+    if passes == 1:
+        return pen, (0.0,)
+    # Thin lines overlap: together they are to look as strong as the one thick line.
+    color = pen.color()
+    color.setAlphaF(color.alphaF() * math.sqrt(width / passes))
+    pen.setColor(color)
+    pen.setWidthF(1.0)
+    return pen, tuple((width - 1) * (place / (passes - 1) - 0.5) for place in range(passes))
 
 
 def _side_by_side(W: Array) -> Array:

@@ -35,11 +35,15 @@ def entries(matrix: Array, scale: float) -> NDArray[np.uint8]:
     """Table entries: −scale is 0, zero is ZERO, +scale is 254; beyond is held at the ends."""
     with np.errstate(all="ignore"):
         # A factor beyond the range of floats would turn zero into what is not a number.
-        rounded = np.rint(matrix * matrix.dtype.type(ZERO / max(scale, 1e-30)))
-        held = np.clip(rounded, -ZERO, ZERO) + ZERO
-    known = ~np.isnan(held)
-    if not known.all():
-        held = np.where(known, held, CLEAR)
+        held = matrix * matrix.dtype.type(ZERO / max(scale, 1e-30))
+        np.rint(held, out=held)
+        # Not np.clip, which asks more questions than it does work on so few numbers.
+        np.minimum(held, ZERO, out=held)
+        np.maximum(held, -ZERO, out=held)
+        held += ZERO
+    unknown = np.isnan(held)
+    if unknown.any():
+        held[unknown] = CLEAR
     return held.astype(np.uint8)
 
 

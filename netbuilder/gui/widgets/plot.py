@@ -11,84 +11,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform
 
-from netbuilder import numbers
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets.axis import Axis
 from netbuilder.gui.widgets.fonts import tabular
-
-
-class Axis(pg.AxisItem):
-    """An axis with our numbers: a true minus, thousands, whole decades when logarithmic."""
-
-    percent = False
-    """Shares are written as percentages."""
-
-    def boundingRect(self) -> QRectF:
-        # A label at the very end of an axis may reach beyond it, also where there is a grid.
-        rect: QRectF = super().boundingRect()
-        if self.orientation == "left":
-            return rect.adjusted(0, -8, 0, 8)
-        return rect.adjusted(-20, 0, 20, 0)
-
-    def resizeEvent(self, event: Any = None) -> None:
-        """Puts the label at the outer edge, whole: pyqtgraph lets it hang out by some pixels."""
-        self.picture = None
-        if self.label is None:
-            return
-        size, label = self.size(), self.label.boundingRect()
-        if self.orientation == "left":
-            self.label.setPos(-1.0, round(size.height() / 2 + label.width() / 2))
-        else:
-            across = round(size.width() / 2 - label.width() / 2)
-            self.label.setPos(across, round(size.height() - label.height() + 1))
-
-    def updateAutoSIPrefix(self) -> None:
-        """There are none, so a new range leaves the label's rich text as it is."""
-        self.picture = None
-        self.update()
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.logMode:
-            powers = [10.0 ** min(max(value, -300.0), 300.0) for value in values]
-            return [numbers.tick(power, power) for power in powers]
-        if self.percent:
-            return [f"{numbers.tick(100 * value, 100 * spacing)} %" for value in values]
-        return [numbers.tick(value, spacing) for value in values]
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[Any, list[float]]]:
-        if not self.logMode:
-            # Two levels of labels crowd a small plot: the coarser one is enough when it has three.
-            levels = super().tickValues(low, high, size)
-            values: list[float] = []
-            for spacing, more in levels:
-                values = sorted([*values, *more])
-                if len(values) >= 3:
-                    return [(spacing, values)]
-            return levels[:1]
-        # Beyond these decades there are no floats; an error in painting would end the program.
-        low, high = max(low, -300.0), min(high, 300.0)
-        if not high - low > 1e-9:
-            return []
-        decades = np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1)
-        if len(decades) >= 2:
-            stride = max(1, round(len(decades) * 40 / max(size, 1.0)))
-            return [(1.0, list(decades[::stride]))]
-        # Within one decade only 1, 2 and 5 of each are named.
-        power = np.floor(low)
-        names = [power + k + np.log10(step) for k in (0, 1) for step in (1, 2, 5)]
-        inside = [value for value in names if low <= value <= high]
-        if len(inside) < 2:
-            inside = list(np.log10(_round_values(10.0**low, 10.0**high)))
-        return [(1.0, inside)]
-
-
-def _round_values(low: float, high: float) -> NDArray[np.float64]:
-    """Two to five round numbers between two close positive ones."""
-    power = 10.0 ** np.floor(np.log10(high - low))
-    for step in (power, power / 2, power / 5):
-        values = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
-        if len(values) >= 2:
-            break
-    return np.asarray(values)
 
 
 class Plot(pg.PlotWidget):
@@ -175,6 +100,11 @@ class Curve(pg.PlotCurveItem):
         super().__init__(skipFiniteCheck=True, antialias=True, **options)
         self.strong = strong
         self.setZValue(z)
+
+    def boundingRect(self) -> QRectF:
+        """All of the view: measuring the data at every change would cost more than painting."""
+        box = self.getViewBox()
+        return QRectF() if box is None else box.viewRect()
 
     def paint(self, painter: QPainter, *options: Any) -> None:
         super().paint(painter, *options)

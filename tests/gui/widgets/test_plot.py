@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 
 from netbuilder.gui.theme.colour_scale import CLEAR
+from netbuilder.gui.theme.colours import THEMES
 from netbuilder.gui.widgets import matrix
-from netbuilder.gui.widgets.plot import Axis, contour
+from netbuilder.gui.widgets.axis import Axis
+from netbuilder.gui.widgets.plot import Plot, contour
 
 
 @pytest.mark.parametrize("low", [-400.0, -3.2, 0.1, 2.9999, 5.0])
@@ -20,6 +23,39 @@ def test_a_log_axis_never_fails(qapp: Any, low: float, span: float) -> None:
     for spacing, values in axis.tickValues(low, low + span, 150.0):
         assert len(values) < 60
         assert len(axis.tickStrings(values, 1.0, spacing)) == len(values)
+
+
+def test_grid_lines_and_labels_lie_at_their_numbers(qtbot: Any) -> None:
+    theme = THEMES["light"]
+    plot = Plot()
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.apply_theme(theme)
+    left = plot.plotItem.getAxis("left")
+    left.setGrid(255)
+    plot.show()
+    plot.box.setRange(xRange=(0, 10), yRange=(0, 1), padding=0)
+    plot.settle()
+    image = plot.grab().toImage()
+    area = plot.data_area()
+    ratio = image.width() / plot.width()
+    column = round(area.center().x() * ratio)
+    line = theme.color("line").rgb()
+    found = [y for y in range(image.height()) if image.pixel(column, y) == line]
+    ticks = left.tickValues(0.0, 1.0, area.height())[0][1]
+    places = [plot.box.mapViewToScene(QPointF(5, tick)) for tick in sorted(ticks)[::-1]]
+    wanted = [ratio * plot.mapFromScene(place).y() for place in places]
+    assert len(ticks) >= 3
+    np.testing.assert_allclose(found, wanted, atol=1.5)
+    # Beside each of them its number is written, and nowhere else.
+    written = [
+        y
+        for y in range(image.height())
+        if any(image.pixelColor(x, y).lightness() < 160 for x in range(round(area.left()) - 2))
+    ]
+    for y in wanted:
+        assert any(abs(row - y) <= 5 for row in written)
+    assert len(written) <= 12 * ratio * len(wanted)
 
 
 def test_a_contour_goes_where_the_grid_is_zero() -> None:

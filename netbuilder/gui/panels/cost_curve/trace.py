@@ -95,8 +95,8 @@ class Trace:
         first, last = max(0, int(at[0]) - 1), min(len(self), int(at[-1]) + 1)
         if last - first <= 4 * len(edges):
             return self.x[first:last], self.y[first:last]
-        starts = np.unique(np.clip(at, first, last - 1))
-        starts = np.unique(np.concatenate([[first], starts]))
+        rising = np.append(first, np.minimum(np.maximum(at, first), last - 1))
+        starts = rising[np.append(True, rising[1:] != rising[:-1])]
         counts = np.diff(np.append(starts, last))
         wide = np.flatnonzero(counts >= WIDE)
         split = int(wide[0]) if len(wide) else len(starts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from time import monotonic
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -29,8 +29,6 @@ from netbuilder.runs.recorder import Recorder
 from netbuilder.runs.snapshot import Snapshot
 
 HEIGHT = 54
-_PAUSE = 0.1
-"""Seconds between two looks while it trains."""
 _FILM = 0.5
 """Seconds between two looks at where the film has frames, of which there may be many."""
 _MARKS = 200
@@ -63,14 +61,12 @@ class TimelinePanel(QWidget):
         self.live.clicked.connect(self._on_live)
         self._build()
         self._film: tuple[object, float, np.ndarray] = None, 0.0, np.empty(0, np.int64)
-        self._shown_at = 0.0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._show)
+        self.stale = self.waiting = False
+        self.free_at = 0.0
+        centre.rota.join(self)
         self.track.wanted.connect(self._cursor.go_to)
         self.track.stepped.connect(self._on_stepped)
         self.track.played.connect(self._player.play)
-        self._cursor.moved.connect(self._on_moved)
         self._cursor.sought.connect(self._show)
         self._player.changed.connect(self._show)
         centre.store.history_changed.connect(self._show_fork)
@@ -110,16 +106,19 @@ class TimelinePanel(QWidget):
 
     # --- following the cursor --------------------------------------------------------------------
 
-    def _on_moved(self, _moment: object) -> None:
-        wait = self._shown_at + _PAUSE - monotonic()
-        if not self._cursor.running or wait <= 0:
-            self._show()
-        elif not self._later.isActive():
-            self._later.start(round(1000 * wait) + 1)
+    @property
+    def seen(self) -> bool:
+        return self.isVisible()
+
+    def look_now(self) -> None:
+        self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
 
     def _show(self, *_: object) -> None:
-        self._later.stop()
-        self._shown_at = monotonic()
+        self.stale = False
         moment, recorder = self._cursor.moment, self._cursor.recorder
         story = Story() if moment is None or recorder is None else self._story(moment, recorder)
         live = self._cursor.live

@@ -18,6 +18,8 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
+    QPixmapCache,
     QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -30,6 +32,8 @@ MARGIN = 9.0
 """Pixels left and right of the groove: half of the head finds room there."""
 _GROOVE = 8.0
 _KNOB = 6.0
+_STRETCHED = 1.1
+"""A run may go on for so much of its length before the picture of its film is made anew."""
 _NEAR = 5.0
 """Pixels from a mark within which the mouse is on it."""
 
@@ -66,7 +70,8 @@ class Track(QWidget):
         self._theme = theme
         self.story = Story()
         self.head = 0
-        self._lane: tuple[object, QImage] | None = None
+        self._lane: tuple[Array, int, QImage] | None = None
+        """The film's frames, how far the run had come when it was drawn, and the picture."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -163,13 +168,13 @@ class Track(QWidget):
         groove = QRectF(left, middle - _GROOVE / 2, right - left, _GROOVE)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            edge = theme.color("accent" if self.hasFocus() else "line")
-            painter.setPen(QPen(edge, 1.0))
-            painter.setBrush(theme.color("sunken"))
-            painter.drawRoundedRect(groove.adjusted(-3, -0.5, 3, 0.5), 4.5, 4.5)
+            painter.drawPixmap(QPointF(), self._empty(groove))
             if not story.last:
                 return
-            painter.drawImage(groove.adjusted(0, 2, 0, -2), self._film_lane(groove.width()))
+            lane, came = self._film_lane(groove.width())
+            filled = groove.adjusted(0, 2, 0, -2)
+            filled.setWidth(groove.width() * came / story.last)
+            painter.drawImage(filled, lane)
             head = self.x_of(self.head)
             start = self.x_of(story.first)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -214,18 +219,45 @@ class Track(QWidget):
                 )
             )
 
-    def _film_lane(self, width: float) -> QImage:
-        """A row of pixels: dark where the film has many frames, nothing where it has none."""
-        columns = max(1, round(width))
-        key = (columns, self.story.last, id(self.story.frames))
-        if self._lane is None or self._lane[0] != key:
-            frames = self.story.frames
-            at = (frames * (columns - 1) // max(1, self.story.last)).astype(np.int64)
-            counts = np.bincount(np.clip(at, 0, columns - 1), minlength=columns)
-            ink = QColor(self._theme.muted)
-            row = np.zeros((1, columns, 4), np.uint8)
-            row[0, :, :3] = ink.red(), ink.green(), ink.blue()
-            row[0, :, 3] = np.where(counts > 0, 70 + 40 * np.minimum(counts - 1, 3), 0)
-            image = QImage(row.data, columns, 1, 4 * columns, QImage.Format.Format_RGBA8888)
-            self._lane = key, image.copy()
-        return self._lane[1]
+    def _empty(self, groove: QRectF) -> QPixmap:
+        """The groove alone, as a picture: soft curves take Qt as long as all the rest."""
+        ratio, role = self.devicePixelRatioF(), "accent" if self.hasFocus() else "line"
+        key = f"groove {self.width()}x{self.height()} {ratio} {role} {self._theme.name}"
+        picture = QPixmap()
+        if not QPixmapCache.find(key, picture):
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(self._theme.color(role), 1.0))
+                painter.setBrush(self._theme.color("sunken"))
+                painter.drawRoundedRect(groove.adjusted(-3, -0.5, 3, 0.5), 4.5, 4.5)
+            QPixmapCache.insert(key, picture)
+        return picture
+
+    def _film_lane(self, width: float) -> tuple[QImage, float]:
+        """A row of pixels, dark where the film has many frames, and how far the run had come then.
+
+        A run that goes on pushes what lies behind it together: the picture is drawn narrower, and
+        is made anew where there are more frames or it would be coarse.
+        """
+        story, columns = self.story, max(1, round(width))
+        made = self._lane
+        if (
+            made is not None
+            and (made[0] is story.frames and made[2].width() == columns)
+            and made[1] <= story.last <= _STRETCHED * made[1]
+        ):
+            return made[2], float(made[1])
+        counts = np.bincount(
+            np.minimum(story.frames * (columns - 1) // max(1, story.last), columns - 1),
+            minlength=columns,
+        )
+        ink = QColor(self._theme.muted)
+        row = np.zeros((1, columns, 4), np.uint8)
+        row[0, :, :3] = ink.red(), ink.green(), ink.blue()
+        row[0, :, 3] = np.where(counts > 0, 70 + 40 * np.minimum(counts - 1, 3), 0)
+        image = QImage(row.data, columns, 1, 4 * columns, QImage.Format.Format_RGBA8888).copy()
+        self._lane = story.frames, story.last, image
+        return image, float(story.last)

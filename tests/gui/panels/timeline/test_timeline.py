@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QKeySequence
@@ -372,3 +373,24 @@ def test_no_search_is_left_when_the_window_closes(open_window, qtbot):
     window.player.play(1)
     window._may_close = True
     window.close()
+
+
+def test_the_film_moves_along_with_a_run_that_goes_on(qtbot) -> None:
+    track = Track(LIGHT)
+    qtbot.addWidget(track)
+    track.resize(618, 24)
+    frames = np.arange(0, 1001, 10)
+
+    def filled(last: int) -> float:
+        """The place of the last frame, as a share of the track."""
+        track.show_story(Story(last=last, frames=frames), head=0)
+        image = track.grab().toImage()
+        ratio, empty = image.width() / track.width(), LIGHT.color("sunken").rgb()
+        within = range(round(MARGIN * ratio), round((618 - MARGIN) * ratio))
+        last_x = max(x for x in within if image.pixel(x, round(12 * ratio)) != empty)
+        return (last_x / ratio - MARGIN) / (618 - 2 * MARGIN)
+
+    assert filled(1_000) == pytest.approx(1.0, abs=0.01)
+    # Both where the picture is only drawn narrower, and where it is made anew.
+    assert filled(1_050) == pytest.approx(1_000 / 1_050, abs=0.01)
+    assert filled(2_000) == pytest.approx(0.5, abs=0.01)
