@@ -12,6 +12,11 @@ HOLD = 0.25
 """Seconds after which even an unbroken row of holds lets the worker train."""
 LET_THROUGH = 0.06
 """For so many seconds then."""
+COARSE = 0.001
+"""Updates that take so many seconds spend them in BLAS, which leaves the interpreter to a window.
+
+The worker then goes on beside the painting; with quicker ones both would be slower for it.
+"""
 
 
 class Turns:
@@ -24,6 +29,7 @@ class Turns:
         self._wanted = wanted
         self._absent = False
         self._given: float | None = None
+        self._update = 0.0
         self._taken = float("-inf")
         self._rest_until = float("-inf")
         self._painting = FRAME - MOST
@@ -34,13 +40,24 @@ class Turns:
         """Whether turns are taken: they are wanted, and someone was there the last time."""
         return self._wanted and not self._absent
 
-    def give(self, now: float) -> None:
-        """A snapshot was published: it is the window's turn."""
+    @property
+    def _beside(self) -> bool:
+        """Whether the worker goes on while the window paints."""
+        return self._update > COARSE
+
+    def give(self, now: float, update: float = 0.0) -> None:
+        """A snapshot was published: it is the window's turn. An ``update`` takes so many seconds.
+
+        The worker does not wait for it where updates are coarse, but sees whether anybody is there.
+        """
         if self.taking:
+            self._update = update
+            if self._beside and self._given is not None:
+                return  # the window is still at an earlier one
             self._given = now
             used = now - self._taken
             # A burst of few updates is shown as long as any other.
-            self._rest_until = now + FRAME - used if used < LEAST else now
+            self._rest_until = now + FRAME - used if used < LEAST and not self._beside else now
 
     def taken(self, now: float) -> None:
         """The window is done with the snapshot: it is the worker's turn."""
@@ -53,6 +70,9 @@ class Turns:
     @property
     def burst(self) -> float:
         """For how many seconds the worker trains when it is its turn."""
+        if self._beside:
+            # The last update ends some time after the frame does.
+            return max(FRAME - self._update / 2, LEAST)
         return min(max(FRAME - self._painting, LEAST), MOST)
 
     def hold(self, now: float, seconds: float) -> bool:
@@ -74,6 +94,6 @@ class Turns:
             if self._given + TURN <= now:
                 self._given = None
                 self._absent = True
-            else:
+            elif not self._beside:
                 until = max(until, self._given + TURN)
         return max(until, now) - now

@@ -24,7 +24,7 @@ from netbuilder.gui.canvas.content import describe, said_of
 from netbuilder.gui.canvas.neurons import NeuronsItem
 from netbuilder.gui.canvas.obstacles import Obstacles
 from netbuilder.gui.canvas.tile_values import tile_values
-from netbuilder.gui.canvas.weights import CHEAP, WeightsItem, shows_lines
+from netbuilder.gui.canvas.weights import WeightsItem, shows_lines
 from netbuilder.gui.canvas.wires import REACH, WireItem, shape_words
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
@@ -42,6 +42,8 @@ TILES_ABOVE = 0.2
 _FAR = 100_000.0
 _HURRIED = 0.15
 """Seconds within which another zoom makes a movement of two."""
+_CHEAP_TILES, _TILES_PAUSE = 0.001, 0.1
+"""Seconds that finding what the tiles show may take at every frame; and how long it rests else."""
 _PICTURES = 0.0015
 """Seconds of a frame that pictures of neurons and weights may take while it trains."""
 
@@ -301,7 +303,8 @@ class CanvasScene(QGraphicsScene):
                 self._seen = look, values, spans
             took = perf_counter() - start
             # Many units take their time: what the tiles show then follows more slowly.
-            self._free_at = start + took + (took * 8 if took > CHEAP else 0.0)
+            rest = max(_TILES_PAUSE, took * 8) if took > _CHEAP_TILES else 0.0
+            self._free_at = start + took + rest
         cards = [id for id in self.neurons if visible.intersects(self.cards[id].scene_rect())]
         wires = [pair for pair in self.weights.items() if self._is_seen(visible, *pair)]
         ratio = self.ratio

@@ -25,7 +25,7 @@ Array = NDArray[Any]
 BUCKETS = 6
 CHEAP = 0.003
 """Seconds that a picture of weights may take in every frame."""
-_HEAT_PAUSE = 0.1
+_HEAT_PAUSE = 0.2
 """Seconds between two heatmaps of an edge while it trains, as they change but slowly."""
 CURVES_UP_TO = 48
 """So many weights are drawn as soft curves; more as straight lines, which are cheaper."""
