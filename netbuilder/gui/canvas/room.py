@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ def clear_of(others: Iterable[QRectF], cards: Sequence[QRectF]) -> QPointF:
         cards = [reduce(QRectF.united, cards)]
     left, top, right, bottom = _edges(others)
     mine = _edges(card.adjusted(-_APART, -_APART, _APART, _APART) for card in cards)[..., None]
-    for x, y in _WAYS:
+    for x, y in _ways():
         over = (mine[0] + x < right) & (mine[2] + x > left)
         over &= (mine[1] + y < bottom) & (mine[3] + y > top)
         if not over.any():
@@ -56,11 +56,19 @@ _APART = GRID / 2
 """How much room there is left between cards."""
 _ONE_BY_ONE = 20
 """So many cards may find their way between others; more keep together as a block."""
-_WAYS = sorted(
-    ((GRID * x, GRID * y) for x in range(-40, 41) for y in range(-40, 41)),
+
+
+@lru_cache(maxsize=1)
+def _ways() -> tuple[tuple[float, float], ...]:
+    """All ways on the grid, the shortest first; found when first asked for, as it takes a while."""
+    steps = range(-40, 41)
     # Below rather than above, and right rather than left, where both are as near.
-    key=lambda way: (math.hypot(*way), -way[1], -way[0]),
-)
+    return tuple(
+        sorted(
+            ((GRID * x, GRID * y) for x in steps for y in steps),
+            key=lambda way: (math.hypot(*way), -way[1], -way[0]),
+        )
+    )
 
 
 @dataclass(frozen=True)
