@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.data.example import Column, columns_of
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
@@ -38,6 +39,8 @@ NUMBERS = 8_000_000
 """How many activations the views may have to go over."""
 _COUNTING = 500
 """What an example costs in a metric, in multiplications."""
+_READING = 8
+"""What a number of the data costs that is looked at once, in multiplications."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +95,7 @@ class Look:
     _of_data: dict[Any, Any]
     """Results that depend on the data alone, shared by the looks at it."""
     _own: dict[Any, Any] = field(default_factory=dict)
+    _asked: Array = field(default_factory=lambda: np.empty(0))
 
     # --- the input plane ---------------------------------------------------------------------
 
@@ -291,11 +295,36 @@ class Look:
 
         return self._once(("metrics", part), compute, self._cost_of_prediction(part))
 
+    # --- one example of the user's own ---------------------------------------------------------
+
+    def columns(self) -> tuple[Column, ...]:
+        """What there is to know of the data's columns to give an example."""
+        X = self.dataset.train.X
+        return self._once(
+            "columns",
+            lambda: self._once_of_data("columns", lambda: columns_of(self.dataset)),
+            0 if "columns" in self._of_data else _READING * X.size,
+        )
+
+    def answer(self, x: Array) -> Array:
+        """(n_y,), in the targets' own units, of an input x (n_x,), scaled; the latest counts."""
+        self._asked = x
+
+        def compute() -> tuple[Array, Array]:
+            asked = self._asked
+            Y_hat = self._predicted(np.ascontiguousarray(asked[None], dtype=np.float32))
+            return asked, self.dataset.in_units(Y_hat)[0]
+
+        known = self._own.get("answer")
+        if known is not None and not (isinstance(known, tuple) and np.array_equal(known[0], x)):
+            del self._own["answer"]
+        return self._once("answer", compute, self._multiplications)[1]
+
     # --- computing ---------------------------------------------------------------------------
 
     def _predicted(self, X: Array) -> Array:
         """(m, n_y) for inputs X (m, n_x)."""
-        output = self.plan.nodes[-1].inputs[0]
+        output = self.plan.output.id
         return self._activations(X, [output])[output]
 
     def _activations(self, X: Array, ids: list[str] | None = None) -> dict[str, Array]:

@@ -147,6 +147,11 @@ class Workspaces(QObject):
         self._states[self.current] = self._window.saveState(self._version)
         self._put(name)
 
+    def bring(self, panel: str) -> None:
+        """A panel to where it is seen: open, and before the other tabs."""
+        self.docks[panel].show()
+        self.docks[panel].raise_()
+
     def reset(self) -> None:
         """All panels of this workspace back to where they were at the first start."""
         self._at_once(self._arrange)
@@ -181,7 +186,7 @@ class Workspaces(QObject):
         """The panels of an area in order; those of one group share a place, as tabs."""
         groups: dict[int, list[str]] = {}
         # Closed ones come last, so that what is seen holds the place.
-        for name in sorted(self.docks, key=lambda name: not self._shows(name)):
+        for name in sorted(self.docks, key=lambda n: (not self._shows(n), self._spot(n).tab)):
             if self._spot(name).area == area:
                 groups.setdefault(self._spot(name).order, []).append(name)
         return [groups[order] for order in sorted(groups)]
