@@ -31,6 +31,8 @@ LARGEST_CELL = (96.0, 36.0)
 GAP = 8.0
 BAND = 4.0
 BAR = 8.0
+NAMES = 0.25
+"""Names of rows take no more than this share of the width."""
 _FLAT = 0.2
 """A mosaic less high than this share of the room is wrapped."""
 
@@ -98,7 +100,9 @@ class Heatmap(QWidget):
         text = metrics.height()
         rows, columns = picture.values.shape
         tiled, self._wrapped = picture.tile is not None, False
-        left = 0.0 if tiled else metrics.horizontalAdvance(str(rows)) + 6.0
+        names = picture.row_names or (str(rows),)
+        longest = max(metrics.horizontalAdvance(name) for name in names)
+        left = 0.0 if tiled else min(longest, NAMES * self.width()) + 6.0
         if picture.row_title:
             left += text + 3
         right = (
@@ -285,7 +289,9 @@ class Heatmap(QWidget):
                 left, self._field.top() + row * tall, self._field.left() - left - 4, tall
             )
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(_at_least(place, text), flags, str(row + 1))
+            name = picture.row_names[row] if picture.row_names else str(row + 1)
+            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(place.width()) + 1)
+            painter.drawText(_at_least(place, text), flags, name)
         widest = max(metrics.horizontalAdvance(name) for name in names[:200]) + 6
         if picture.column_names and widest > wide:
             # Names that do not fit side by side give way to numbers; the read-out has the names.

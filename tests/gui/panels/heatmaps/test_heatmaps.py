@@ -291,7 +291,7 @@ def test_weights_behind_a_flatten_come_from_a_pixel_of_a_channel(
     choose(qtbot, images, "n7", "W")
     said = hover(qtbot, images, Cell(4, 1 * 25 + 2 * 5 + 3))
     assert said.startswith("W[4][5, 39] = ")
-    assert said.endswith("from pixel (3, 4) of channel 2 of Activation 1 to unit 5")
+    assert said.endswith("from pixel (3, 4) of channel 2 of Activation 1 to class 4")
 
 
 def test_a_norm_shows_gamma_and_beta(qtbot: Any, images: HeatmapsPanel) -> None:
