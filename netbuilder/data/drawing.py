@@ -20,7 +20,7 @@ _FAINT = 0.25
 """Less ink does not count where the bounds of a drawing are looked for."""
 _PLAIN = 0.5
 """Images with less of their edges plain than this are no drawings, and have no bounds to fit."""
-_LENGTH = 2.5
+_LENGTH = 1.75
 """How long the line of a drawing is, about, in its heights."""
 _STEP = 0.5
 """Pixels between two points of a stroke; more would make no difference."""

@@ -74,11 +74,11 @@ class DrawingField(QWidget):
     # --- the mouse ---------------------------------------------------------------------------
 
     def _paper(self) -> QRectF:
-        """The largest rectangle of the images' form in the middle of the field."""
+        """The largest rectangle of the images' form, at the top of the field."""
         height, width = self._style.shape if self._style is not None else (1, 1)
         scale = min((self.width() - 2) / width, (self.height() - 2) / height)
         paper = QRectF(0, 0, scale * width, scale * height)
-        paper.moveCenter(QRectF(self.rect()).center())
+        paper.moveTopLeft(QPointF((self.width() - paper.width()) / 2, 1))
         return paper
 
     def _point(self, event: QMouseEvent) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from netbuilder import numbers
 from netbuilder.data.reading import Reading
 from netbuilder.data.table import Table
 from netbuilder.document import templates
+from netbuilder.document.check.defaults import suited_data
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.engine.program import Program
 from netbuilder.exchange.trained import Trained
@@ -297,6 +299,45 @@ def test_what_is_drawn_is_painted_where_the_mouse_was(open_panel):
     assert beside.lightness() > 200
     seen = panel.seen_as.grab().toImage()
     assert seen.pixelColor(15, 15).lightness() < 150 < seen.pixelColor(4, 15).lightness()
+
+
+def arc(x, y, wide, high, start, end):
+    steps = [start + (end - start) * k / 20 for k in range(21)]
+    return [(x + wide * math.cos(a), y + high * math.sin(a)) for a in steps]
+
+
+HALF = math.pi / 2
+DIGITS = (
+    [arc(0.5, 0.5, 0.22, 0.35, 0, 4 * HALF)],
+    [[(0.5, 0.15), (0.5, 0.85)]],
+    [[*arc(0.5, 0.35, 0.2, 0.2, -2 * HALF, 0.3), (0.3, 0.85), (0.72, 0.85)]],
+    [arc(0.45, 0.32, 0.2, 0.17, -2.6, HALF) + arc(0.45, 0.67, 0.22, 0.18, -HALF, 2.6)],
+    [[(0.55, 0.15), (0.25, 0.6), (0.78, 0.6)], [(0.6, 0.4), (0.6, 0.88)]],
+    [[(0.7, 0.15), (0.35, 0.15), (0.33, 0.45), *arc(0.48, 0.65, 0.22, 0.2, -2.2, 2.4)]],
+    [[(0.6, 0.12), (0.42, 0.35), *arc(0.5, 0.65, 0.2, 0.2, -2 * HALF, 2 * HALF)]],
+    [[(0.25, 0.15), (0.72, 0.15), (0.45, 0.85)]],
+    [
+        arc(0.5, 0.32, 0.16, 0.16, HALF, 5 * HALF) + arc(0.5, 0.66, 0.2, 0.18, -HALF, 3 * HALF),
+    ],
+    [[*arc(0.5, 0.33, 0.18, 0.18, 0, 4 * HALF), (0.68, 0.5), (0.6, 0.88)]],
+)
+
+
+@pytest.mark.parametrize("size", [1.0, 0.5])
+def test_digits_by_hand_are_recognised(stage, size):
+    data = suited_data(DataChoice(source="digits"))
+    on = stage(templates.new_project(data, "64 relu, 10 softmax"))
+    on.bridge.train(8, optimizer="adam", learning_rate=0.01, batch_size=32)
+    panel = on.panel(PredictPanel, 276, 300)
+    found = []
+    for strokes in DIGITS:
+        QTest.mouseClick(panel.clear, LEFT)
+        for stroke in strokes:
+            draw(panel.drawing, [(size * x, size * y) for x, y in stroke])
+        on.qtbot.waitUntil(lambda: not panel.stale)
+        found.append(panel.verdict.text())
+    right = sum(name == str(digit) for digit, name in enumerate(found))
+    assert right >= 9, found
 
 
 # --- a file ----------------------------------------------------------------------------------
