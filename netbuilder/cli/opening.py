@@ -10,6 +10,8 @@ from pathlib import Path
 from netbuilder.cli.data_options import reading_of
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset, Recipe
+from netbuilder.data.files import read_table
+from netbuilder.data.reading import Ambiguous
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import Compiled, compile_project
 from netbuilder.document.file.storage import NO_DATA, Loaded, load
@@ -17,7 +19,6 @@ from netbuilder.document.model.datasets import dataset_of, recipe_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.errors import Message, UserError
-from netbuilder.exchange.predictions import read_like
 from netbuilder.exchange.trained import Trained
 from netbuilder.runs.stored import StoredRun, others, run_of
 
@@ -104,7 +105,15 @@ def opened(path: Path, changed_data: bool = False) -> Opened:
 
 def other_examples(arguments: argparse.Namespace, project: Project, labelled: bool) -> Table:
     """Examples of another file; what cannot be told of it is as it was in the project's own."""
-    return read_like(arguments.data, labelled, reading_of(arguments), project.data.reading)
+    reading = reading_of(arguments)
+    while True:
+        try:
+            return read_table(arguments.data, labelled, reading)
+        except Ambiguous as open_question:
+            answer = getattr(project.data.reading, open_question.option)
+            if not answer:
+                raise
+            reading = replace(reading, **{open_question.option: answer})
 
 
 def stored_run(

@@ -11,6 +11,7 @@ from netbuilder.cli.opening import opened, other_examples
 from netbuilder.cli.terminal import OK, failed, notices, print_table
 from netbuilder.cli.training import metric_text
 from netbuilder.data.dataset import Part, Recipe, evenly
+from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
 from netbuilder.engine import gradient_check, metrics
 from netbuilder.engine.faults import FAULTS
@@ -19,7 +20,6 @@ from netbuilder.engine.program import Program
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange import formats
 from netbuilder.exchange.csv_files import save_predictions
-from netbuilder.exchange.predictions import check_out, predicted
 from netbuilder.training.class_weights import class_weights
 
 CHECKED_EXAMPLES = 50
@@ -94,15 +94,22 @@ def _verdict(program: Program, part: Part, recipe: Recipe) -> dict[str, Any]:
 
 def predict(arguments: argparse.Namespace) -> int:
     """Writes one row of predictions for every example of the data file."""
-    check_out(arguments.out)
+    if arguments.out.suffix.lower() != ".csv":
+        raise UserError(
+            "{path} is no name for predictions: expected one that ends in .csv.",
+            path=str(arguments.out),
+        )
     project = opened(arguments.file)
     trained = project.trained()
     table = other_examples(arguments, project.project, False)
-    Y_hat, told = predicted(table, trained, project.project.training.dtype)
+    X, told = features_for(table, project.recipe.inputs)
+    if trained.scaling is not None:
+        X = trained.scaling.apply(X)
+    Y_hat = project.recipe.in_units(project.program(trained).predict(X))
     save_predictions(arguments.out, trained, Y_hat)
     project.tell()
     notices(told)
-    print(f"{arguments.out}: {len(Y_hat):,} predictions")
+    print(f"{arguments.out}: {len(X):,} predictions")
     return OK
 
 

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +18,6 @@ from netbuilder.engine.metrics import classes
 from netbuilder.exchange.trained import Trained
 from netbuilder.files import replacing
 from netbuilder.runs.log import MetricLog
-
-T = TypeVar("T")
 
 _BLOCK = 4096
 """Rows between two words to who watches."""
@@ -57,43 +55,34 @@ def save_predictions(
     """
     info = trained.info
     values = np.asarray(Y_hat, np.float64)
+    rows: Iterable[Sequence[Any]] = values.tolist()
     if info.task == "regression":
         names = info.target_names
         header = ["prediction"] if len(names) == 1 else [f"prediction {name}" for name in names]
-        rows: Iterable[Sequence[Any]] = values.tolist()
     else:
         if info.task == "binary":
             values = np.column_stack([1.0 - values[:, 0], values[:, 0]])
         kind = "probability" if trained.gives_probabilities else "score"
         header = ["prediction", *(f"{kind} {name}" for name in info.class_names)]
-        predicted = classes(Y_hat, info.task)
+        predicted = classes(Y_hat, info.task).tolist()
         rows = (
             [info.class_names[code], *row]
-            for code, row in zip(predicted.tolist(), values.tolist(), strict=True)
+            for code, row in zip(predicted, values.tolist(), strict=True)
         )
     if beside is not None:
-        taken = set(beside.columns)
-        header = [*beside.columns, *(_free(name, taken) for name in header)]
+        header = [*beside.columns, *(_free(name, beside.columns) for name in header)]
         rows = ([*own, *row] for own, row in zip(_cells(beside), rows, strict=True))
     _save(path, header, _watched(rows, len(values), watch))
 
 
-def _cells(table: Table) -> Iterator[list[str]]:
-    """The rows of a table as text; what is missing is empty."""
-    for start in range(0, table.m, _BLOCK):
-        columns = []
-        for name, values in zip(table.columns, table.values[start : start + _BLOCK].T, strict=True):
-            words = table.categories.get(name)
-            columns.append(
-                [
-                    "" if math.isnan(value) else words[int(value)] if words else number_text(value)
-                    for value in values.tolist()
-                ]
-            )
-        yield from map(list, zip(*columns, strict=True))
+def _watched(rows: Iterable[Sequence[Any]], m: int, watch: Watch) -> Iterator[Sequence[Any]]:
+    for number, row in enumerate(rows):
+        if number % _BLOCK == 0:
+            watch(number / m)
+        yield row
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _free(name: str, taken: Sequence[str]) -> str:
     """A name that no column has: a file may hold predictions of before."""
     number, found = 2, name
     while found in taken:
@@ -101,11 +90,14 @@ def _free(name: str, taken: set[str]) -> str:
     return found
 
 
-def _watched(rows: Iterable[T], m: int, watch: Watch) -> Iterator[T]:
-    for number, row in enumerate(rows):
-        if number % _BLOCK == 0:
-            watch(number / m)
-        yield row
+def _cells(table: Table) -> Iterator[list[str]]:
+    """The rows of a table as text; what is missing is empty."""
+    words = [table.categories.get(name) for name in table.columns]
+    for row in table.values:
+        yield [
+            "" if math.isnan(value) else known[int(value)] if known else number_text(value)
+            for value, known in zip(row.tolist(), words, strict=True)
+        ]
 
 
 def _save(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

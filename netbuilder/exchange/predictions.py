@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from netbuilder.data.files import read_table
+from netbuilder.data.files import read_other
 from netbuilder.data.matching import features_for
-from netbuilder.data.reading import Ambiguous, Reading, Watch
+from netbuilder.data.reading import Reading, Watch
 from netbuilder.data.table import Table
 from netbuilder.engine.program import Array, Program
 from netbuilder.errors import Message, UserError
@@ -27,27 +27,6 @@ class Predicted:
     m: int
     notices: tuple[Message, ...]
     """What was filled in."""
-
-
-def read_like(
-    path: Path,
-    labelled: bool,
-    stated: Reading,
-    usual: Reading,
-    watch: Watch = lambda share: None,
-) -> Table:
-    """Examples of a file; what cannot be told of it is as ``usual``, that of the project's own.
-
-    Raises what ``read_table`` raises.
-    """
-    while True:
-        try:
-            return read_table(path, labelled, stated, watch)
-        except Ambiguous as open_question:
-            answer = getattr(usual, open_question.option)
-            if not answer:
-                raise
-            stated = replace(stated, **{open_question.option: answer})
 
 
 def predicted(
@@ -70,25 +49,22 @@ def predicted(
 
 
 def predict_file(
-    source: Path, out: Path, trained: Trained, dtype: str, usual: Reading, watch: Watch
+    source: Path, out: Path, trained: Trained, dtype: str, own: Reading, watch: Watch
 ) -> Predicted:
     """Writes a CSV file of the source's columns, for images without them, and what is predicted.
+
+    What cannot be told of the source is as it was in the project's ``own`` file.
 
     Raises:
         Stopped: `watch`, which is told how far it is, asked for it; then nothing is written.
         UserError: the source cannot be read or does not fit, or the file cannot be written.
     """
-    check_out(out)
-    table = read_like(source, False, Reading(), usual, lambda share: watch(0.5 * share))
-    Y_hat, notices = predicted(table, trained, dtype, lambda share: watch(0.5 + 0.2 * share))
-    kept = table if table.image_shape is None else None
-    save_predictions(out, trained, Y_hat, kept, lambda share: watch(0.7 + 0.3 * share))
-    return Predicted(len(Y_hat), notices)
-
-
-def check_out(out: Path) -> None:
-    """Raises UserError for a file that predictions cannot be written to."""
     if out.suffix.lower() != ".csv":
         raise UserError(
             "{path} is no name for predictions: expected one that ends in .csv.", path=str(out)
         )
+    table = read_other(source, own, False, watch=lambda share: watch(0.5 * share))
+    Y_hat, notices = predicted(table, trained, dtype, lambda share: watch(0.5 + 0.2 * share))
+    kept = table if table.image_shape is None else None
+    save_predictions(out, trained, Y_hat, kept, lambda share: watch(0.7 + 0.3 * share))
+    return Predicted(len(Y_hat), notices)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from netbuilder.data.drawing import Style, drawn, style_of
-from netbuilder.data.prepare import prepare
-from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Table
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import FILE, DataChoice
 
 SEVEN = np.array([[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]])
 
@@ -18,7 +18,8 @@ def of_images(images: np.ndarray) -> Style:
     values = np.column_stack([images.reshape(m, -1), np.arange(m) % 2])
     names = (*(f"p{k}" for k in range(height * width)), "y")
     table = Table(values, names, targets=("y",), image_shape=(height, width))
-    return style_of(prepare(table, "", "standard", 0.0, 0.0, 1))
+    choice = DataChoice(source=FILE, path="own.npz", table=table, scale="standard")
+    return style_of(dataset_of(choice))
 
 
 def bars(top: int, ink: float = 200.0, paper: float = 0.0) -> np.ndarray:
@@ -31,7 +32,7 @@ def bars(top: int, ink: float = 200.0, paper: float = 0.0) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def digits() -> Style:
-    return style_of(prepare(SOURCES["digits"].make(0, 0.0, 1), "", "standard", 0.2, 0.0, 1))
+    return style_of(dataset_of(DataChoice(source="digits", scale="standard", validation=0.2)))
 
 
 def test_the_digits_fill_the_height_of_their_images(digits):

@@ -76,7 +76,7 @@ class FilePrediction(QWidget):
     def busy(self) -> bool:
         return self._thread is not None
 
-    def ask(self, trained: Trained, dtype: str, usual: Reading) -> None:
+    def ask(self, trained: Trained, dtype: str, own: Reading) -> None:
         """Asks for a file of examples and for one to write, and begins."""
         if self.busy:
             return
@@ -98,16 +98,16 @@ class FilePrediction(QWidget):
         )
         if name:
             out = Path(name)
-            self.begin(near, out if out.suffix else out.with_suffix(".csv"), trained, dtype, usual)
+            self.begin(near, out if out.suffix else out.with_suffix(".csv"), trained, dtype, own)
 
-    def begin(self, source: Path, out: Path, trained: Trained, dtype: str, usual: Reading) -> None:
+    def begin(self, source: Path, out: Path, trained: Trained, dtype: str, own: Reading) -> None:
         """Predicts, on a thread; what the network is does not change meanwhile."""
         self._cancelled.clear()
         self.say("")
         self.bar.setValue(0)
         # No daemon: what is being written is written to its end before the process ends.
         self._thread = threading.Thread(
-            target=self._work, args=(source, out, trained, dtype, usual), name="netbuilder-predict"
+            target=self._work, args=(source, out, trained, dtype, own), name="netbuilder-predict"
         )
         self._show_busy(True)
         self._thread.start()
@@ -130,7 +130,7 @@ class FilePrediction(QWidget):
         self.told.setVisible(bool(sentence))
         self.setVisible(self.busy or bool(sentence))
 
-    def _work(self, source: Path, out: Path, trained: Trained, dtype: str, usual: Reading) -> None:
+    def _work(self, source: Path, out: Path, trained: Trained, dtype: str, own: Reading) -> None:
         last = 0.0
 
         def watch(share: float) -> None:
@@ -142,7 +142,7 @@ class FilePrediction(QWidget):
                 self._told.emit(share)
 
         try:
-            found = predict_file(source, out, trained, dtype, usual, watch)
+            found = predict_file(source, out, trained, dtype, own, watch)
         except Stopped:
             self._ended.emit((), False)
         except Ambiguous as error:
