@@ -14,7 +14,7 @@ from netbuilder.document import templates
 from netbuilder.document.model.network import DATA
 from netbuilder.document.model.project import DataChoice
 from netbuilder.errors import Message
-from netbuilder.gui.panels.heatmaps.heatmap import _fitting
+from netbuilder.gui.panels.heatmaps.labels import fitting
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
 from netbuilder.lens.picture import Cell, Picture
 
@@ -334,6 +334,6 @@ def test_every_layer_of_images_has_its_picture_or_says_why(
 @pytest.mark.parametrize("room", [20.0, 40.0, 80.0])
 def test_a_number_in_a_cell_never_touches_the_next(qapp: Any, value: float, room: float) -> None:
     metrics = QFontMetrics(qapp.font())
-    text = _fitting(value, metrics, room)
+    text = fitting(value, metrics, room)
     assert metrics.horizontalAdvance(text) <= room
     assert text or room < 80.0
