@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,6 +24,8 @@ from netbuilder.gui.widgets.parsing import parse_number
 
 MOST_COLUMNS = 60
 """A form of more would be no help to anybody; the rest stays as it is."""
+_AT_ONCE = 8
+"""Rows that are made in one go: each takes a millisecond or two."""
 _STOPS = 500
 """Places of a slider, at most."""
 _FIELD, _LONGEST = 62, 160
@@ -48,8 +50,10 @@ class ExampleForm(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._names: list[QLabel] = []
-        self._rest = QLabel()
-        self._rest.setWordWrap(True)
+        self._growing = QTimer(self)
+        self._growing.setSingleShot(True)
+        self._growing.timeout.connect(self._add_rows)
+        self._rest = ShortLabel("")
         self._rest.setProperty("tone", "muted")
 
     def show_columns(self, columns: tuple[Column, ...]) -> None:
@@ -66,28 +70,43 @@ class ExampleForm(QWidget):
             widget.hide()
             widget.deleteLater()
         self._grid.removeWidget(self._rest)
+        self._grid.setRowStretch(self._grid.rowCount() - 1, 0)
         self._names, self.rows = [], []
-        for place, column in enumerate(columns[:MOST_COLUMNS]):
-            name = ShortLabel(column.name)
-            row = WordChoice(column) if column.words else NumberRow(column)
-            name.setBuddy(row.parts[-1])
-            self._grid.addWidget(name, place, 0)
-            if isinstance(row, NumberRow):
-                self._grid.addWidget(row.slider, place, 1)
-                self._grid.addWidget(row.field, place, 2)
-            else:
-                self._grid.addWidget(row, place, 1, 1, 2)
-            row.edited.connect(partial(self._take, place))
-            self._names.append(name)
-            self.rows.append(row)
-        others = len(columns) - len(self.rows)
+        self.values = [column.typical for column in columns]
+        others = len(columns) - MOST_COLUMNS
         self._rest.setVisible(others > 0)
         if others > 0:
             words = self.tr("{count} more columns stay as they are.").format(count=f"{others:,}")
             self._rest.setText(words)
-            self._grid.addWidget(self._rest, len(self.rows), 0, 1, 3)
-        self._grid.setRowStretch(len(self.rows) + 1, 1)
-        self.show_values([column.typical for column in columns])
+            self._rest.setToolTip(words)
+            self._grid.addWidget(self._rest, MOST_COLUMNS, 0, 1, 3)
+        self._grid.setRowStretch(min(len(columns), MOST_COLUMNS) + 1, 1)
+        self._add_rows()
+
+    def _add_rows(self) -> None:
+        """A few rows; the others come when the window has had its turn."""
+        missing = self.columns[len(self.rows) : MOST_COLUMNS]
+        for column in missing[:_AT_ONCE]:
+            self._add_row(column)
+        if len(missing) > _AT_ONCE:
+            self._growing.start()
+
+    def _add_row(self, column: Column) -> None:
+        place = len(self.rows)
+        name = ShortLabel(column.name)
+        row = WordChoice(column) if column.words else NumberRow(column)
+        row.show_value(self.values[place])
+        name.setBuddy(row.parts[-1])
+        self._grid.addWidget(name, place, 0)
+        self._grid.setRowMinimumHeight(place, row.parts[-1].sizeHint().height())
+        if isinstance(row, NumberRow):
+            self._grid.addWidget(row.slider, place, 1)
+            self._grid.addWidget(row.field, place, 2)
+        else:
+            self._grid.addWidget(row, place, 1, 1, 2)
+        row.edited.connect(partial(self._take, place))
+        self._names.append(name)
+        self.rows.append(row)
 
     def show_values(self, values: Sequence[Value]) -> None:
         """Without telling anybody."""

@@ -195,6 +195,22 @@ def test_the_form_stays_as_it_is_with_more_examples_and_begins_anew_with_other_d
     assert panel.form.values == [column.typical for column in panel.form.columns]
 
 
+def test_of_very_many_columns_the_first_have_rows(open_panel):
+    x = np.random.RandomState(1).randn(40, 71)
+    names = (*(f"c{k}" for k in range(70)), "y")
+    table = Table(x, names, targets=("y",), name="wide")
+    wide = DataChoice(source=FILE, path="w.npz", table=table)
+    stage, panel = open_panel(templates.new_project(wide, "1 linear"))
+    panel.qtbot.waitUntil(lambda: len(panel.form.rows) == 60)
+    assert "10 more columns" in panel.form._rest.text()
+    QTest.mouseClick(panel.example, LEFT)
+    look(panel)
+    row = int(np.abs(x[:, :70] - panel.form.values).sum(axis=1).argmin())
+    np.testing.assert_allclose(panel.form.values, x[row, :70], rtol=1e-8)
+    (y,) = expected(stage, panel.form.values)
+    assert panel.verdict.text() == f"y = {numbers.number(y, 5)}"
+
+
 def test_nothing_is_computed_unseen_or_unchanged(open_panel, monkeypatch):
     stage, panel = open_panel()
     answers = []
