@@ -252,8 +252,11 @@ class PredictPanel(LivePanel):
         scores = [1.0 - Y_hat[0], Y_hat[0]] if info.task == "binary" else list(Y_hat)
         sure = look.plan.gives_probabilities
         shown = sorted(np.argsort(scores)[::-1][:_MOST_BARS].tolist())
-        self.verdict.setText(info.class_names[place])
-        self.verdict.setToolTip(info.class_names[place])
+        if not np.isfinite(Y_hat).all():  # of a network that diverged
+            place = -1
+        verdict = info.class_names[place] if place >= 0 else "–"
+        self.verdict.setText(verdict)
+        self.verdict.setToolTip(verdict)
         self.bars.show_bars(
             Bar(
                 info.class_names[k],

@@ -195,6 +195,19 @@ def test_the_form_stays_as_it_is_with_more_examples_and_begins_anew_with_other_d
     assert panel.form.values == [column.typical for column in panel.form.columns]
 
 
+def test_a_network_that_diverged_gives_no_answer(open_panel):
+    stage, panel = open_panel()
+    shapes = stage.store.compiled.plan.parameters
+    stage.bridge.show_weights(
+        **{k.replace(".", "_"): np.full(s, np.nan) for k, s in shapes.items()}
+    )
+    look(panel)
+    assert panel.verdict.text() == "–" and set(texts(panel).values()) == {"–"}
+    assert not any(bar.chosen for bar in panel.bars.bars)
+    QTest.mouseClick(panel.file.button, LEFT)
+    assert "not finite" in panel.file.told.text()
+
+
 def test_of_very_many_columns_the_first_have_rows(open_panel):
     x = np.random.RandomState(1).randn(40, 71)
     names = (*(f"c{k}" for k in range(70)), "y")
