@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from netbuilder.data.csv_file import read_csv
 from netbuilder.data.image_folder import read_images
 from netbuilder.data.npz_file import read_npz
-from netbuilder.data.reading import Reading, Watch
+from netbuilder.data.reading import Ambiguous, Reading, Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
 from netbuilder.numbers import byte_count
@@ -66,6 +67,25 @@ def read_table(
         raise UserError(
             "{file} does not fit in memory; take a part of it.", file=path.name
         ) from None
+
+
+def read_other(
+    path: str | os.PathLike[str],
+    own: Reading,
+    labelled: bool = True,
+    reading: Reading = Reading(),  # noqa: B008  (it cannot change)
+    watch: Watch = lambda share: None,
+) -> Table:
+    """As ``read_table``, for examples beside others, such as those to predict for: what cannot be
+    told of the file is as it was in the ``own`` one."""
+    while True:
+        try:
+            return read_table(path, labelled, reading, watch)
+        except Ambiguous as open_question:
+            answer = getattr(own, open_question.option)
+            if not answer:
+                raise
+            reading = replace(reading, **{open_question.option: answer})
 
 
 def _check(path: Path) -> None:

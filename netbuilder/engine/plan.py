@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.engine.layers.cost import Cost
 from netbuilder.engine.layers.input import Input
@@ -66,6 +67,17 @@ class Plan:
     def node(self, id: str) -> PlanNode:
         """The node of this id; raises KeyError."""
         return self._by_id[id]
+
+    @property
+    def output(self) -> PlanNode:
+        """The node whose A is Ŷ."""
+        return self.node(self.nodes[-1].inputs[0])
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether the activation of the output makes probabilities; of numbers it has no say."""
+        activation = self.output.layer.activation
+        return activation is not None and ACTIVATIONS[activation].probabilities
 
     @cached_property
     def parameters(self) -> dict[str, Shape]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from netbuilder.data.encode import number_text
+from netbuilder.data.reading import Watch
+from netbuilder.data.table import Table
 from netbuilder.engine.metrics import classes
 from netbuilder.exchange.trained import Trained
 from netbuilder.files import replacing
 from netbuilder.runs.log import MetricLog
+
+_BLOCK = 4096
+"""Rows between two words to who watches."""
 
 LOG_COLUMNS = (
     "epoch",
@@ -35,30 +41,63 @@ def save_log(path: Path, log: MetricLog) -> None:
     _save(path, LOG_COLUMNS, zip(*(columns[name].tolist() for name in LOG_COLUMNS), strict=True))
 
 
-def save_predictions(path: Path, trained: Trained, Y_hat: Any) -> None:
+def save_predictions(
+    path: Path,
+    trained: Trained,
+    Y_hat: Any,
+    beside: Table | None = None,
+    watch: Watch = lambda share: None,
+) -> None:
     """Writes one row per example: the class and a number per class, or the predicted targets.
 
-    ``Y_hat`` is the network's output (m, n_y). The rows are in the order of the examples.
+    ``Y_hat`` is the network's output (m, n_y). The rows are in the order of the examples, and begin
+    with the columns of the table ``beside``, where there is one.
     """
     info = trained.info
     values = np.asarray(Y_hat, np.float64)
+    rows: Iterable[Sequence[Any]] = values.tolist()
     if info.task == "regression":
         names = info.target_names
         header = ["prediction"] if len(names) == 1 else [f"prediction {name}" for name in names]
-        _save(path, header, values.tolist())
-        return
-    if info.task == "binary":
-        values = np.column_stack([1.0 - values[:, 0], values[:, 0]])
-    kind = "probability" if trained.gives_probabilities else "score"
-    predicted = classes(Y_hat, info.task)
-    _save(
-        path,
-        ["prediction", *(f"{kind} {name}" for name in info.class_names)],
-        (
+    else:
+        if info.task == "binary":
+            values = np.column_stack([1.0 - values[:, 0], values[:, 0]])
+        kind = "probability" if trained.gives_probabilities else "score"
+        header = ["prediction", *(f"{kind} {name}" for name in info.class_names)]
+        predicted = classes(Y_hat, info.task).tolist()
+        rows = (
             [info.class_names[code], *row]
-            for code, row in zip(predicted.tolist(), values.tolist(), strict=True)
-        ),
-    )
+            for code, row in zip(predicted, values.tolist(), strict=True)
+        )
+    if beside is not None:
+        header = [*beside.columns, *(_free(name, beside.columns) for name in header)]
+        rows = ([*own, *row] for own, row in zip(_cells(beside), rows, strict=True))
+    _save(path, header, _watched(rows, len(values), watch))
+
+
+def _watched(rows: Iterable[Sequence[Any]], m: int, watch: Watch) -> Iterator[Sequence[Any]]:
+    for number, row in enumerate(rows):
+        if number % _BLOCK == 0:
+            watch(number / m)
+        yield row
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """A name that no column has: a file may hold predictions of before."""
+    number, found = 2, name
+    while found in taken:
+        found, number = f"{name} {number}", number + 1
+    return found
+
+
+def _cells(table: Table) -> Iterator[list[str]]:
+    """The rows of a table as text; what is missing is empty."""
+    words = [table.categories.get(name) for name in table.columns]
+    for row in table.values:
+        yield [
+            "" if math.isnan(value) else known[int(value)] if known else number_text(value)
+            for value, known in zip(row.tolist(), words, strict=True)
+        ]
 
 
 def _save(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

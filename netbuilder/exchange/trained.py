@@ -66,7 +66,7 @@ class Trained:
     @property
     def output(self) -> PlanNode:
         """The node whose A is Ŷ."""
-        return self.plan.node(self.plan.nodes[-1].inputs[0])
+        return self.plan.output
 
     def arrays(self, node: PlanNode) -> dict[str, Array]:
         """What a node has learned, by name: its parameters and running statistics."""
@@ -95,12 +95,7 @@ class Trained:
     @property
     def gives_probabilities(self) -> bool:
         """Whether the output is a probability, by its activation and by what it predicts."""
-        activation = self.output.layer.activation
-        return (
-            self.info.task != "regression"
-            and activation is not None
-            and ACTIVATIONS[activation].probabilities
-        )
+        return self.info.task != "regression" and self.plan.gives_probabilities
 
     @property
     def output_meaning(self) -> str:

@@ -42,6 +42,30 @@ class View:
         """What a cell of the picture is, with its number."""
         raise NotImplementedError
 
+    # What the units of the output stand for has names; those of other layers are numbered.
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        info = self.look.dataset.info
+        if self.node is not self.look.plan.output or info.n_y == 1:
+            return ()
+        return info.class_names if info.task == "classes" else info.target_names
+
+    @property
+    def unit_title(self) -> Message | None:
+        """What the names are."""
+        if not self.unit_names:
+            return None
+        return Message("class" if self.look.dataset.info.task == "classes" else "target")
+
+    def unit(self, number: int) -> Message:
+        if not self.unit_names:
+            return Message("unit {unit}", unit=number + 1)
+        name = self.unit_names[number]
+        if self.look.dataset.info.task == "classes":
+            return Message("class {name}", name=name)
+        return Message("target {name}", name=name)
+
     def _number(self, *index: int) -> dict[str, str]:
         return _number(self.name, self.values[index], *index)
 
@@ -62,16 +86,17 @@ class UnitsView(View):
     def picture(self) -> Picture:
         return Picture(
             self.values,
-            row_title=Message("unit"),
+            row_names=self.unit_names,
+            row_title=self.unit_title or Message("unit"),
             column_title=Message("example"),
             band=_band(self.look, np.arange(self.values.shape[1])),
         )
 
     def sentence(self, cell: Cell) -> Message:
         return Message(
-            "{place} = {value}, unit {unit} for {example}",
+            "{place} = {value}, {unit} for {example}",
             **self._number(cell.row, cell.column),
-            unit=cell.row + 1,
+            unit=self.unit(cell.row),
             example=_example(self.look, cell.column),
         )
 
@@ -152,20 +177,21 @@ class WeightsView(View):
             beside=self.b,
             beside_name=self.b_name.split("[")[0],
             column_names=info.feature_names if from_data else (),
-            row_title=Message("to unit"),
+            row_names=self.unit_names,
+            row_title=self.unit_title or Message("to unit"),
             column_title=Message("from feature") if from_data else Message("from unit"),
         )
 
     def sentence(self, cell: Cell) -> Message:
-        unit = cell.row + 1
+        unit = self.unit(cell.row)
         if cell.column < 0:
             return Message(
-                "{place} = {value}, the bias of unit {unit}",
+                "{place} = {value}, the bias of {unit}",
                 **_number(self.b_name, self.b[cell.row, 0], cell.row),
                 unit=unit,
             )
         return Message(
-            "{place} = {value}, from {source} to unit {unit}",
+            "{place} = {value}, from {source} to {unit}",
             **self._number(cell.row, cell.column),
             source=self._source(cell.column),
             unit=unit,

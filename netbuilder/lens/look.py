@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.data.example import Column, columns_of
 from netbuilder.engine import metrics
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
 from netbuilder.errors import UserError
+from netbuilder.lens import samples
 from netbuilder.lens.later import GivenUp, Later, NotYet, in_words
 
 Array = NDArray[Any]
@@ -26,8 +28,6 @@ SAMPLE = 64
 """How many examples the heatmaps of activations show."""
 STATISTICS = 1000
 """How many examples the statistics of a layer are of, where that is quick."""
-MARGIN = 0.08
-"""How far the map of the input plane goes beyond the data, as a share of its extent."""
 BUDGET = 25_000_000
 """Multiplications that one map or one prediction may cost a frame: some milliseconds."""
 AT_ONCE = 2 * BUDGET
@@ -38,6 +38,8 @@ NUMBERS = 8_000_000
 """How many activations the views may have to go over."""
 _COUNTING = 500
 """What an example costs in a metric, in multiplications."""
+_READING = 8
+"""What a number of the data costs that is looked at once, in multiplications."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,12 +94,13 @@ class Look:
     _of_data: dict[Any, Any]
     """Results that depend on the data alone, shared by the looks at it."""
     _own: dict[Any, Any] = field(default_factory=dict)
+    _asked: Array = field(default_factory=lambda: np.empty(0))
 
     # --- the input plane ---------------------------------------------------------------------
 
     def bounds(self, features: tuple[int, int] = (0, 1)) -> Bounds:
         """The rectangle that holds all examples, with a margin, in raw feature units."""
-        low, high = self._once_of_data("extent", lambda: _extent(self.dataset))
+        low, high = self._once_of_data("extent", lambda: samples.extent(self.dataset))
         x, y = features
         return Bounds(low[x], high[x], low[y], high[y])
 
@@ -170,7 +173,9 @@ class Look:
             step = (np.arange(size) + 0.5) / size
             xs = bounds.left + step * (bounds.right - bounds.left)
             ys = bounds.top - step * (bounds.top - bounds.bottom)
-            X = np.tile(_raw(self.dataset, self.dataset.train).mean(axis=0), (size * size, 1))
+            X = np.tile(
+                samples.raw(self.dataset, self.dataset.train).mean(axis=0), (size * size, 1)
+            )
             X[:, features[0]] = np.tile(xs, size)
             X[:, features[1]] = np.repeat(ys, size)
             scaling = self.dataset.scaling
@@ -202,7 +207,9 @@ class Look:
         numbers = sum(math.prod(node.shape) for node in self.plan.nodes)
         most = min(SAMPLE, LATER // self._multiplications, NUMBERS // max(1, numbers))
         most = max(1, most)
-        return self._once_of_data(("sample", most), lambda: _sample(self.dataset.train, most))
+        return self._once_of_data(
+            ("sample", most), lambda: samples.sample(self.dataset.train, most)
+        )
 
     def activations(self) -> dict[str, Array]:
         """Every node's A over the sample, as the course writes it with the examples last.
@@ -238,7 +245,9 @@ class Look:
         most = max(1, min(most, LATER // self._multiplications))
 
         def compute() -> LayerStatistics:
-            X = self._once_of_data(("spread", most), lambda: _spread(self.dataset.train, most))
+            X = self._once_of_data(
+                ("spread", most), lambda: samples.spread(self.dataset.train, most)
+            )
             A = self._activations(X, [id])[id]
             node = self.plan.node(id)
             return layer_statistics(node, A, self.weights, self.gradients, self.before)
@@ -291,11 +300,36 @@ class Look:
 
         return self._once(("metrics", part), compute, self._cost_of_prediction(part))
 
+    # --- one example of the user's own ---------------------------------------------------------
+
+    def columns(self) -> tuple[Column, ...]:
+        """What there is to know of the data's columns to give an example."""
+        X = self.dataset.train.X
+        return self._once(
+            "columns",
+            lambda: self._once_of_data("columns", lambda: columns_of(self.dataset)),
+            0 if "columns" in self._of_data else _READING * X.size,
+        )
+
+    def answer(self, x: Array) -> Array:
+        """(n_y,), in the targets' own units, of an input x (n_x,), scaled; the latest counts."""
+        self._asked = x
+
+        def compute() -> tuple[Array, Array]:
+            asked = self._asked
+            Y_hat = self._predicted(np.ascontiguousarray(asked[None], dtype=np.float32))
+            return asked, self.dataset.in_units(Y_hat)[0]
+
+        known = self._own.get("answer")
+        if known is not None and not (isinstance(known, tuple) and np.array_equal(known[0], x)):
+            del self._own["answer"]
+        return self._once("answer", compute, self._multiplications)[1]
+
     # --- computing ---------------------------------------------------------------------------
 
     def _predicted(self, X: Array) -> Array:
         """(m, n_y) for inputs X (m, n_x)."""
-        output = self.plan.nodes[-1].inputs[0]
+        output = self.plan.output.id
         return self._activations(X, [output])[output]
 
     def _activations(self, X: Array, ids: list[str] | None = None) -> dict[str, Array]:
@@ -342,28 +376,3 @@ def _remembered(results: dict[Any, Any], key: Any, compute: Callable[[], T]) -> 
             results[key] = compute()
     found: T = results[key]
     return found
-
-
-def _raw(dataset: Dataset, part: Part) -> Array:
-    return part.X if dataset.scaling is None else dataset.scaling.undo(part.X)
-
-
-def _extent(dataset: Dataset) -> tuple[Array, Array]:
-    parts = (dataset.train, dataset.validation, dataset.test)
-    X = np.concatenate([_raw(dataset, part) for part in parts if part.m])
-    low, high = X.min(axis=0), X.max(axis=0)
-    span = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))
-    return low - MARGIN * span, high + MARGIN * span
-
-
-def _spread(part: Part, most: int) -> Array:
-    """So many examples X, evenly chosen."""
-    rows = evenly(part.m, most)
-    return np.ascontiguousarray(part.X[rows], dtype=np.float32)
-
-
-def _sample(part: Part, most: int) -> NDArray[np.intp]:
-    codes = part.Y.argmax(axis=1) if part.Y.shape[1] > 1 else part.Y[:, 0]
-    order = np.argsort(codes, kind="stable")
-    at = np.unique(evenly(part.m, most))
-    return order[at]

@@ -23,6 +23,8 @@ class Picture:
     beside_name: str = ""
     column_names: tuple[str, ...] = ()
     """In place of 1, 2, 3, …"""
+    row_names: tuple[str, ...] = ()
+    """In place of 1, 2, 3, …"""
     row_title: Message | None = None
     column_title: Message | None = None
     band: tuple[int, ...] = ()

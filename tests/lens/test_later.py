@@ -124,6 +124,29 @@ def test_a_dear_look_comes_later_and_is_the_same(dear: Any, later: Later, told: 
         np.testing.assert_allclose(found, at_once, rtol=1e-5, atol=1e-6)
 
 
+def test_of_several_questions_the_latest_is_answered(
+    dear: Any, later: Later, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look_module, "AT_ONCE", 5)
+    first, second = dear.dataset.train.X[:2]
+    moment = dear.moment()
+    expected = dear.look(moment).prediction().Y_hat[:2]
+    dear.probe = Probe(later)
+    look, gate = dear.look(moment), Gate(later)
+    later.want(look, "gate", gate, alone=False)
+    for x in (first, second):
+        with pytest.raises(NotYet):
+            look.answer(x)
+    gate.open.set()
+    told.wait()
+    told.wait()
+    np.testing.assert_allclose(look.answer(second), expected[1], rtol=1e-5)
+    with pytest.raises(NotYet):
+        look.answer(first)
+    told.wait()
+    np.testing.assert_allclose(look.answer(first), expected[0], rtol=1e-5)
+
+
 def test_what_cannot_be_computed_is_said_once(
     dear: Any, later: Later, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,9 +54,24 @@ def test_activations_belong_to_an_example_and_its_class(flower: Any) -> None:
     assert len(seen.picture.band) == len(look.sample)
 
 
+def test_units_of_the_output_are_called_by_their_classes(scaled: Any) -> None:
+    look = scaled.look()
+    names = look.dataset.info.class_names
+    for quantity in ("W", "A"):
+        assert view(look, "n2", quantity).picture.row_names == names
+        assert view(look, "n1", quantity).picture.row_names == ()
+    assert view(look, "n2", "W").picture.row_title == Message("class")
+    sentence = str(view(look, "n2", "W").sentence(Cell(1, 0)))
+    assert sentence.endswith(f"from unit 1 of layer 1 to class {names[1]}")
+    assert f"class {names[2]} for training example" in str(
+        view(look, "n2", "A").sentence(Cell(2, 0))
+    )
+
+
 def test_a_sentence_is_a_message_in_a_message(flower: Any) -> None:
     sentence = view(flower.look(), "n1", "W").sentence(Cell(0, 0))
-    assert sentence.text == "{place} = {value}, from {source} to unit {unit}"
+    assert sentence.text == "{place} = {value}, from {source} to {unit}"
+    assert sentence.values["unit"] == Message("unit {unit}", unit=1)
     assert sentence.values["source"] == Message("feature {name}", name="x1")
 
 
@@ -81,7 +96,7 @@ def test_filters_images_and_norms(digits: Any) -> None:
     assert str(norm.sentence(Cell(0, 0))) == "γ[3][1] = 1.00, the scale of channel 1"
     assert str(norm.sentence(Cell(1, -1))) == "β[3][2] = 0, the shift of channel 2"
     behind = str(view(look, "n7", "W").sentence(Cell(4, 1 * 25 + 2 * 5 + 3)))
-    assert behind.endswith("from pixel (3, 4) of channel 2 of Activation 1 to unit 5")
+    assert behind.endswith("from pixel (3, 4) of channel 2 of Activation 1 to class 4")
 
 
 @pytest.mark.parametrize(("quantity", "kinds"), [("W", 4), ("A", 8), ("dW", 4)])

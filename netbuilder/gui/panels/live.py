@@ -77,6 +77,11 @@ class LivePanel(QWidget):
     wanted = Signal()
     """It shows what matters most of the data that was chosen, and may come to the front."""
 
+    @property
+    def matters_most(self) -> bool:
+        """Whether it stands before the other tabs of its place with the data in force."""
+        return False
+
     # --- for subclasses ----------------------------------------------------------------------
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:

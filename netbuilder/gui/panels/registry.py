@@ -30,6 +30,8 @@ class Spot:
     """From the top or the left; panels with the same order stand there together, as tabs."""
     share: float = 1.0
     """How much of the area's length it takes beside the others, or FIT."""
+    tab: int = 0
+    """Its place among the tabs of those that stand there with it; the first is in front."""
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,18 @@ QCheckBox::indicator:checked {
     background: $accent; border-color: $accent; image: url("$check");
 }
 
+QSlider:horizontal { min-height: 18px; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $sunken; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
+QSlider::handle:horizontal {
+    width: 12px; margin: -5px 0; border-radius: 7px; background: $card;
+    border: 1px solid $strong_line;
+}
+QSlider::handle:horizontal:hover { border-color: $accent; }
+QSlider::handle:horizontal:focus { border: 2px solid $accent; }
+QSlider::handle:horizontal:pressed { background: $accent; border-color: $accent; }
+QSlider::sub-page:horizontal:disabled { background: $line; }
+
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from netbuilder.gui.fork import train_on
+from netbuilder.gui.panels.predict.panel import PredictPanel
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
@@ -49,6 +50,14 @@ def _show_workspace(name: str, context: Context) -> None:
 
 def _shows_workspace(name: str, context: Context) -> bool:
     return context.workspaces.current == name
+
+
+def _predict_file(context: Context) -> None:
+    """Where it is told of how it goes, it is asked for."""
+    context.workspaces.bring("predict")
+    panel = context.workspaces.panels["predict"]
+    assert isinstance(panel, PredictPanel)
+    panel.ask_file()
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,12 @@ ACTIONS: tuple[Action, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Export the &film…"),
         lambda c: c.window.export_film(),
         icon="film",
+        enabled=_ready,
+    ),
+    Action(
+        "predict_file",
+        QT_TRANSLATE_NOOP("Actions", "&Predict a file…"),
+        _predict_file,
         enabled=_ready,
     ),
     Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),

@@ -101,6 +101,8 @@ class Workspaces(QObject):
         self._window = window
         self.current = next(iter(WORKSPACES))
         self._states: dict[str, QByteArray] = {}
+        self._behind: set[str] = set()
+        """The workspaces that have not been seen since other data was chosen."""
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomLeftCorner, _DOCK_AREAS["left"])
@@ -131,7 +133,7 @@ class Workspaces(QObject):
             if isinstance(panel, LivePanel):
                 # Coming to the front of its tabs, a panel is shown to nobody but its dock.
                 dock.visibilityChanged.connect(panel.mark_stale)
-                panel.wanted.connect(dock.raise_)
+                panel.wanted.connect(self._on_wanted)
             dock.dockLocationChanged.connect(self._follow_tabs)
             # A panel that was closed may come back behind another's tab.
             dock.toggleViewAction().triggered.connect(
@@ -147,6 +149,11 @@ class Workspaces(QObject):
         self._states[self.current] = self._window.saveState(self._version)
         self._put(name)
 
+    def bring(self, panel: str) -> None:
+        """A panel to where it is seen: open, and before the other tabs."""
+        self.docks[panel].show()
+        self.docks[panel].raise_()
+
     def reset(self) -> None:
         """All panels of this workspace back to where they were at the first start."""
         self._at_once(self._arrange)
@@ -158,8 +165,16 @@ class Workspaces(QObject):
             lambda: self._window.restoreState(state, self._version)
         ):
             self._at_once(self._arrange)
+        if name in self._behind:
+            self._behind.discard(name)
+            self._raise_what_matters()
         self._follow_tabs()
         self.changed.emit(name)
+
+    def _on_wanted(self) -> None:
+        """Here at once, and elsewhere when one comes there."""
+        self._behind = set(WORKSPACES) - {self.current}
+        self._raise_what_matters()
 
     def _at_once(self, change: Callable[[], bool | None]) -> bool | None:
         """Paints the window once, after the whole change."""
@@ -181,7 +196,7 @@ class Workspaces(QObject):
         """The panels of an area in order; those of one group share a place, as tabs."""
         groups: dict[int, list[str]] = {}
         # Closed ones come last, so that what is seen holds the place.
-        for name in sorted(self.docks, key=lambda name: not self._shows(name)):
+        for name in sorted(self.docks, key=lambda n: (not self._shows(n), self._spot(n).tab)):
             if self._spot(name).area == area:
                 groups.setdefault(self._spot(name).order, []).append(name)
         return [groups[order] for order in sorted(groups)]
@@ -215,8 +230,14 @@ class Workspaces(QObject):
             for first, *others in self._groups(area):
                 if others and self._shows(first):
                     docks[first].raise_()
+        self._raise_what_matters()
         self._size()
         self._follow_tabs()
+
+    def _raise_what_matters(self) -> None:
+        for name, panel in self.panels.items():
+            if self._shows(name) and isinstance(panel, LivePanel) and panel.matters_most:
+                self.docks[name].raise_()
 
     def _size(self) -> None:
         """Shares that suit the workspace, at any size of the window."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -129,3 +131,16 @@ def test_images_bring_the_confusion_matrix_to_the_front(window, qtbot):
     panel = window.workspaces.panels["confusion"]
     qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
     assert window.workspaces.panels["boundary"].visibleRegion().isEmpty()
+
+
+def test_images_bring_it_to_the_front_wherever_they_are_chosen(window, qtbot):
+    workspaces = window.workspaces
+    panel = workspaces.panels["confusion"]
+    workspaces.docks["boundary"].raise_()
+    workspaces.show("understand")
+    window.store.choose(lambda old: replace(old, source="digits"), "digits")
+    workspaces.show("build")
+    qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
+    workspaces.docks["boundary"].raise_()
+    workspaces.reset()
+    qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())

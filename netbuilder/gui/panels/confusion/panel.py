@@ -84,9 +84,14 @@ class ConfusionPanel(LivePanel):
 
     def _on_data(self, old: Project, new: Project) -> None:
         self._name()
+        if new.data is not old.data and self.matters_most:
+            self.wanted.emit()
+
+    @property
+    def matters_most(self) -> bool:
+        """Of images: a map of two pixels says nothing."""
         info = self.store.compiled.info
-        if new.data is not old.data and info is not None and info.image_shape is not None:
-            self.wanted.emit()  # a map of two pixels says nothing
+        return info is not None and info.image_shape is not None
 
     def _name(self) -> None:
         """What the dock is called: of numbers there is no confusion."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from netbuilder import numbers
+from netbuilder.gui.panels.heatmaps.labels import fitting, spread
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme, ink_on
 from netbuilder.gui.theme.translation import tr_message
@@ -31,6 +32,8 @@ LARGEST_CELL = (96.0, 36.0)
 GAP = 8.0
 BAND = 4.0
 BAR = 8.0
+NAMES = 0.25
+"""Names of rows take no more than this share of the width."""
 _FLAT = 0.2
 """A mosaic less high than this share of the room is wrapped."""
 
@@ -98,7 +101,9 @@ class Heatmap(QWidget):
         text = metrics.height()
         rows, columns = picture.values.shape
         tiled, self._wrapped = picture.tile is not None, False
-        left = 0.0 if tiled else metrics.horizontalAdvance(str(rows)) + 6.0
+        names = picture.row_names or (str(rows),)
+        longest = max(metrics.horizontalAdvance(name) for name in names)
+        left = 0.0 if tiled else min(longest, NAMES * self.width()) + 6.0
         if picture.row_title:
             left += text + 3
         right = (
@@ -267,7 +272,7 @@ class Heatmap(QWidget):
             wide, tall = field.width() / across, field.height() / rows
             entries = colour_scale.entries(values, self.scale)
             for (row, column), value in np.ndenumerate(values):
-                text = _fitting(float(value), metrics, wide - 6)
+                text = fitting(float(value), metrics, wide - 6)
                 painter.setPen(self._inks[entries[row, column]])
                 place = QRectF(field.left() + column * wide, field.top() + row * tall, wide, tall)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
@@ -280,19 +285,21 @@ class Heatmap(QWidget):
         tall, wide = self._field.height() / rows, self._field.width() / columns
         names = picture.column_names or tuple(str(number + 1) for number in range(columns))
         left = text if picture.row_title else 0.0
-        for row in _spread(rows, tall, text):
+        for row in spread(rows, tall, text):
             place = QRectF(
                 left, self._field.top() + row * tall, self._field.left() - left - 4, tall
             )
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(_at_least(place, text), flags, str(row + 1))
+            name = picture.row_names[row] if picture.row_names else str(row + 1)
+            name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(place.width()) + 1)
+            painter.drawText(_at_least(place, text), flags, name)
         widest = max(metrics.horizontalAdvance(name) for name in names[:200]) + 6
         if picture.column_names and widest > wide:
             # Names that do not fit side by side give way to numbers; the read-out has the names.
             names = tuple(str(number + 1) for number in range(columns))
             widest = metrics.horizontalAdvance(str(columns)) + 6
         below = self._field.bottom() + 1
-        for column in _spread(columns, wide, widest):
+        for column in spread(columns, wide, widest):
             middle = self._field.left() + (column + 0.5) * wide
             place = QRectF(middle - widest / 2, below, widest, text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, names[column])
@@ -343,31 +350,6 @@ class Heatmap(QWidget):
             middle = field.top() + share * field.height()
             place = QRectF(field.right() + 5, middle - text / 2, self.width(), text)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, numbers.number(value, 2))
-
-
-def _fitting(value: float, metrics: QFontMetrics, room: float) -> str:
-    """A number with as many digits as there is room for; "" where there is none for a single one.
-
-    Of small numbers two digits are enough to tell them apart.
-    """
-    for digits in range(2 if abs(value) < 0.1 else 3, 0, -1):
-        text = numbers.number(value, digits)
-        if metrics.horizontalAdvance(text) <= room:
-            return text
-    return ""
-
-
-def _spread(count: int, size: float, needed: float) -> range:
-    """Which of so many labels fit when each cell has a size: every 1st, 2nd, 5th, 10th, …"""
-    stride, steps = 1, (2, 5, 10)
-    power = 1
-    while stride * size < needed and stride < count:
-        for step in steps:
-            stride = step * power
-            if stride * size >= needed:
-                break
-        power *= 10
-    return range(stride - 1 if stride > 1 else 0, count, stride)
 
 
 def _at_least(place: QRectF, height: float) -> QRectF:

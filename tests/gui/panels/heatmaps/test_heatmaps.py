@@ -14,7 +14,7 @@ from netbuilder.document import templates
 from netbuilder.document.model.network import DATA
 from netbuilder.document.model.project import DataChoice
 from netbuilder.errors import Message
-from netbuilder.gui.panels.heatmaps.heatmap import _fitting
+from netbuilder.gui.panels.heatmaps.labels import fitting
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
 from netbuilder.lens.picture import Cell, Picture
 
@@ -291,7 +291,7 @@ def test_weights_behind_a_flatten_come_from_a_pixel_of_a_channel(
     choose(qtbot, images, "n7", "W")
     said = hover(qtbot, images, Cell(4, 1 * 25 + 2 * 5 + 3))
     assert said.startswith("W[4][5, 39] = ")
-    assert said.endswith("from pixel (3, 4) of channel 2 of Activation 1 to unit 5")
+    assert said.endswith("from pixel (3, 4) of channel 2 of Activation 1 to class 4")
 
 
 def test_a_norm_shows_gamma_and_beta(qtbot: Any, images: HeatmapsPanel) -> None:
@@ -334,6 +334,6 @@ def test_every_layer_of_images_has_its_picture_or_says_why(
 @pytest.mark.parametrize("room", [20.0, 40.0, 80.0])
 def test_a_number_in_a_cell_never_touches_the_next(qapp: Any, value: float, room: float) -> None:
     metrics = QFontMetrics(qapp.font())
-    text = _fitting(value, metrics, room)
+    text = fitting(value, metrics, room)
     assert metrics.horizontalAdvance(text) <= room
     assert text or room < 80.0
