@@ -296,7 +296,7 @@ class Session:
         with self._wake:
             self._state, self._last = snapshot.state, snapshot
             if snapshot.state == "running":
-                self._turns.give(time.monotonic(), self._worker.update_seconds)
+                self._turns.give(time.monotonic(), snapshot.updates_per_second)
         if self.mailbox.put(snapshot):
             with self._news_lock:
                 if self._on_news is not None:

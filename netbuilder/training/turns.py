@@ -45,13 +45,13 @@ class Turns:
         """Whether the worker goes on while the window paints."""
         return self._update > COARSE
 
-    def give(self, now: float, update: float = 0.0) -> None:
-        """A snapshot was published: it is the window's turn. An ``update`` takes so many seconds.
+    def give(self, now: float, rate: float = 0.0) -> None:
+        """A snapshot was published: it is the window's turn. ``rate`` is updates a second.
 
         The worker does not wait for it where updates are coarse, but sees whether anybody is there.
         """
         if self.taking:
-            self._update = update
+            self._update = 1 / rate if rate else 0.0
             if self._beside and self._given is not None:
                 return  # the window is still at an earlier one
             self._given = now

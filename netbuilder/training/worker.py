@@ -50,8 +50,6 @@ class Worker:
         self._bursts: Iterator[int] | None = None
         self._target_step: int | None = None
         self._target_epoch: int | None = None
-        self.update_seconds = 0.0
-        """What an update took in the last burst."""
         self._told_at = 0
         self._last: Snapshot | None = None
         self._next_snapshot = 0.0
@@ -71,16 +69,13 @@ class Worker:
         if self._bursts is None:
             self._bursts = trainer.bursts()
         self._gentle = seconds is not None
-        start = time.monotonic()
         trainer.limit = Limit(
             seconds=INTERVAL if seconds is None else seconds,
             updates=self._updates(trainer),
             epochs=None if self._target_epoch is None else self._target_epoch - trainer.epoch,
         )
         try:
-            count = next(self._bursts)
-            self._rate_count += count
-            self.update_seconds = (time.monotonic() - start) / max(1, count)
+            self._rate_count += next(self._bursts)
         except Diverged as diverged:
             self._diverged(trainer, diverged)
             return

@@ -31,18 +31,18 @@ def test_nobody_is_waited_for_twice() -> None:
 
 def test_with_coarse_updates_the_worker_goes_on_beside_the_painting() -> None:
     turns, update = Turns(wanted=True), 4 * COARSE
-    turns.give(10.0, update)
+    turns.give(10.0, 1 / update)
     assert turns.wait(10.0) == 0.0
     assert turns.burst == pytest.approx(FRAME - update / 2)
-    turns.give(10.0 + FRAME, update)  # while the window is still at the first one
+    turns.give(10.0 + FRAME, 1 / update)  # while the window is still at the first one
     turns.taken(10.0 + 2 * FRAME)
     assert turns.taking
     # A window that is not there is noticed all the same.
-    turns.give(11.0, update)
+    turns.give(11.0, 1 / update)
     assert turns.wait(11.0 + TURN) == 0.0
     assert not turns.taking
     turns.taken(12.0)
-    turns.give(12.1, COARSE / 2)  # quick ones again, as of another network
+    turns.give(12.1, 2 / COARSE)  # quick ones again, as of another network
     assert turns.wait(12.1) == TURN
 
 
