@@ -115,14 +115,15 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Writes the network in the format that the suffix asks for."""
-    formats.format_of(arguments.out)  # before anything is computed
+    variant = "matrix" if arguments.matrix else ""
+    formats.format_of(arguments.out, variant)  # before anything is computed
     if arguments.target is not None:
         raise UserError(
             "--target chooses the language of generated code, and {suffix} is no code.",
             suffix=arguments.out.suffix,
         )
     project = opened(arguments.file)
-    written = formats.export(arguments.out, project.trained())
+    written = formats.export(arguments.out, project.trained(), variant)
     project.tell()
     print(f"{arguments.out}: {written.title}, {written.summary}")
     return OK

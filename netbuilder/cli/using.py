@@ -32,9 +32,14 @@ def predict(command: argparse.ArgumentParser) -> None:
 def export(command: argparse.ArgumentParser) -> None:
     from netbuilder.exchange.formats import FORMATS
 
-    suffixes = "|".join(found.suffix for found in FORMATS.values())
+    suffixes = "|".join(dict.fromkeys(found.suffix for found in FORMATS.values()))
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("out", type=Path, metavar=f"OUT{suffixes}")
+    command.add_argument(
+        "--matrix",
+        action="store_true",
+        help="ONNX: one matrix of numbers in and out, by plain operators, for small runtimes",
+    )
     # For formats of code; taken so that it is the format which is refused, not the option.
     command.add_argument("--target", help=argparse.SUPPRESS)
 

@@ -19,6 +19,8 @@ class Format:
     suffix: str
     summary: str
     save: Callable[[Path, Trained], None]
+    variant: str = ""
+    """What else but the suffix asks for it; empty for what a suffix stands for."""
 
 
 FORMATS: Registry[Format] = Registry("format")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netbuilder import exchange
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.exchange.format import FORMATS, Format
 from netbuilder.exchange.trained import Trained
 from netbuilder.registry import import_all
@@ -18,21 +18,31 @@ __all__ = ["FORMATS", "export", "format_of"]
 import_all(exchange.__name__, exchange.__path__)
 
 
-def format_of(path: Path) -> Format:
-    """The format that the suffix asks for; for any other, UserError lists the formats."""
-    for found in FORMATS.values():
-        if path.suffix.lower() == found.suffix:
+def format_of(path: Path, variant: str = "") -> Format:
+    """The format that suffix and variant ask for; for any other, UserError lists the formats."""
+    of_suffix = [f for f in FORMATS.values() if path.name.lower().endswith(f.suffix)]
+    for found in of_suffix:
+        if found.variant == variant:
             return found
+    if of_suffix:
+        problem = Message(
+            "{title} has no variant {variant}", title=of_suffix[0].title, variant=variant
+        )
+    elif path.suffix:
+        problem = Message("there is no export to {suffix}", suffix=path.suffix)
+    else:
+        problem = Message("its name has no suffix")
+    known = {f.suffix: f.title for f in FORMATS.values() if not f.variant}
     raise UserError(
         "{path} cannot be written: {problem}. Formats: {known}.",
         path=str(path),
-        problem=f"there is no export to {path.suffix}" if path.suffix else "its name has no suffix",
-        known=", ".join(f"{found.suffix} ({found.title})" for found in FORMATS.values()),
+        problem=problem,
+        known=", ".join(f"{suffix} ({title})" for suffix, title in known.items()),
     )
 
 
-def export(path: Path, trained: Trained) -> Format:
+def export(path: Path, trained: Trained, variant: str = "") -> Format:
     """Writes the file in the format of its suffix, all of it or nothing, and says which it was."""
-    found = format_of(path)
+    found = format_of(path, variant)
     found.save(path, trained)
     return found

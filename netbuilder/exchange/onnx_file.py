@@ -1,16 +1,26 @@
-"""The whole network as an ONNX model: raw features go in, probabilities come out."""
+"""The whole network as an ONNX model: the table's raw columns go in, named answers come out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netbuilder import __version__
 from netbuilder.data.dataset import Scaling
 from netbuilder.errors import UserError
+from netbuilder.exchange.columns import RawColumn, raw_columns
 from netbuilder.exchange.format import FORMATS, Format
-from netbuilder.exchange.onnx_graph import Graph
+from netbuilder.exchange.onnx_answers import answer_names, answers, in_units
+from netbuilder.exchange.onnx_columns import (
+    from_columns,
+    is_beyond_float32,
+    scale,
+    without_gaps,
+)
+from netbuilder.exchange.onnx_graph import ML, Graph, free_name
 from netbuilder.exchange.onnx_layers import write
 from netbuilder.exchange.trained import Trained, as_json
 from netbuilder.files import replacing
@@ -19,19 +29,28 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 OPSET = 17
+ML_OPSET = 3
 IR_VERSION = 8
+"""What onnxruntime takes everywhere; the onnx package's own newest is ahead of it."""
 _LARGEST = 2**31 - 2**20
 """A model in one file must stay below 2 GiB."""
-_FAR_FROM_ZERO = 64.0
-"""From this ratio of shift to scale on, float32 loses too many digits of a raw feature."""
 
 
 def save(path: Path, trained: Trained) -> None:
-    """Writes the model: input ``features`` (m, n_x), not scaled, output (m, n_y).
+    """Writes the model that `build` makes.
 
-    The output is called ``probabilities``, or ``predictions`` where it is no probability. Raises
-    UserError for a network too large for one ONNX file, or with a layer that cannot be written.
+    Raises UserError for a network too large for one ONNX file, or with a layer or a column that
+    cannot be written.
     """
+    _save(path, trained, matrix=False)
+
+
+def save_matrix(path: Path, trained: Trained) -> None:
+    """Writes the model that `build_matrix` makes; raises UserError as `save` does."""
+    _save(path, trained, matrix=True)
+
+
+def _save(path: Path, trained: Trained, matrix: bool) -> None:
     size = 4 * trained.plan.stored_count
     if size > _LARGEST:
         raise UserError(
@@ -39,100 +58,145 @@ def save(path: Path, trained: Trained) -> None:
             "Export it as .npz or .safetensors instead.",
             size=size / 2**30,
         )
-    content = build(trained).SerializeToString()
+    model = build_matrix(trained) if matrix else build(trained)
+    content = model.SerializeToString()
     with replacing(path) as handle:
         handle.write(content)
 
 
 def build(trained: Trained) -> ModelProto:
-    """The model of a trained network, opset 17, IR version 8, float32."""
-    # Imported late: only those who export wait for it.
-    from onnx import TensorProto, helper
+    """The model with an input (m, 1) for every column: float32, NaN where a number is missing, or
+    text, "" where a word is. Data without columns is one matrix, ``features`` or ``pixels``.
 
-    features = "features"
+    The outputs are ``label`` and ``probabilities``, or every target in its own units. A column of
+    such a name keeps it; the output then gets a number.
+    """
+    columns = raw_columns(trained)
+    inputs = [column.name for column in columns] or [matrix_name(trained)]
+    outputs: list[str] = []
+    for name in answer_names(trained):
+        outputs.append(free_name(name, (*inputs, *outputs)))
+    graph = Graph((*inputs, *outputs))
+    if columns:
+        features = from_columns(graph, trained, columns)
+    else:
+        features = without_gaps(graph, _from_matrix(graph, inputs[0], trained), trained)
+    answers(graph, trained, _computed(graph, trained, features), tuple(outputs))
+    return _model(graph, trained, columns)
+
+
+def build_matrix(trained: Trained) -> ModelProto:
+    """The model for small runtimes: numbers in and out, by the plain operators alone.
+
+    The input is the features (m, n_x), not scaled, words as 0 and 1; the output (m, n_y) is called
+    ``probabilities``, or ``predictions`` where it is no probability.
+    """
+    features = matrix_name(trained)
     output = "probabilities" if trained.gives_probabilities else "predictions"
-    graph = Graph(features, output)
+    graph = Graph((features, output))
+    computed = _computed(graph, trained, _from_matrix(graph, features, trained))
+    values = in_units(graph, computed, trained.target_scaling)
+    graph.output(output, values, "FLOAT", trained.output.shape[0])
+    return _model(graph, trained, ())
+
+
+def matrix_name(trained: Trained) -> str:
+    """What the one input is called where it is a matrix."""
+    return "features" if trained.info.image_shape is None else "pixels"
+
+
+def _from_matrix(graph: Graph, name: str, trained: Trained) -> str:
+    """The matrix scaled: float32, or float64 where only that tells the raw features apart."""
+    scaling = trained.scaling
+    precise = scaling is not None and bool(is_beyond_float32(scaling).any())
+    graph.input(name, "DOUBLE" if precise else "FLOAT", trained.info.n_x)
+    if scaling is None or not precise:
+        return scale(graph, name, scaling)
+    return graph.cast(_scaled_precisely(graph, name, scaling), "FLOAT", "scaled float32")
+
+
+def _scaled_precisely(graph: Graph, name: str, scaling: Scaling) -> str:
+    shift = graph.constant("scaling.shift", scaling.shift, np.float64)
+    shifted = graph.node("Sub", [name, shift], "shifted")
+    return graph.node(
+        "Div", [shifted, graph.constant("scaling.scale", scaling.scale, np.float64)], "scaled"
+    )
+
+
+def _computed(graph: Graph, trained: Trained, features: str) -> str:
+    """The network's Ŷ (m, n_y) from its X."""
     plan = trained.plan
-    precise = trained.scaling is not None and _needs_double(trained.scaling)
-    tensors = {plan.nodes[0].id: _scale(graph, features, trained.scaling, precise)}
+    tensors = {plan.nodes[0].id: features}
     for node in plan.nodes[1:-1]:
         inputs = [tensors[id] for id in node.inputs]
         tensors[node.id] = write(graph, node, inputs, trained.arrays(node))
-    graph.finish(_unscale(graph, tensors[trained.output.id], trained.target_scaling))
+    return tensors[trained.output.id]
+
+
+def _model(graph: Graph, trained: Trained, columns: tuple[RawColumn, ...]) -> ModelProto:
+    # Imported late: only those who export wait for it.
+    from onnx import helper
+
+    domains = {"": OPSET}
+    if any(node.domain == ML for node in graph.nodes):
+        domains[ML] = ML_OPSET
     model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "netbuilder",
-            [
-                helper.make_tensor_value_info(
-                    features,
-                    TensorProto.DOUBLE if precise else TensorProto.FLOAT,
-                    ["m", trained.info.n_x],
-                )
-            ],
-            [
-                helper.make_tensor_value_info(
-                    output, TensorProto.FLOAT, ["m", trained.output.shape[0]]
-                )
-            ],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        helper.make_graph(graph.nodes, "netbuilder", graph.inputs, graph.outputs, graph.constants),
+        opset_imports=[helper.make_opsetid(*found) for found in domains.items()],
         ir_version=IR_VERSION,
         producer_name="netbuilder",
+        producer_version=__version__,
     )
-    meta = trained.description()
-    helper.set_model_props(
-        model,
-        {
-            "class_names": as_json(meta["class_names"]),
-            "feature_names": as_json(meta["feature_names"]),
-            "target_names": as_json(meta["target_names"]),
-            "loss": meta["loss"],
-            "task": meta["task"],
-            "scaling": as_json(meta["scaling"]),
-            "use": "Feed the raw features: the scaling is part of the model. "
-            f"The output is {meta['output']}.",
-        },
-    )
+    helper.set_model_props(model, dict(_metadata(trained, columns)))
     return model
 
 
-def _needs_double(scaling: Scaling) -> bool:
-    """Whether only float64 tells raw features apart, as years or times far from zero.
-
-    Or features so large, or so little different, that float32 does not reach there.
-    """
-    far = np.abs(scaling.shift) > _FAR_FROM_ZERO * scaling.scale
-    extreme = (scaling.scale > 1e30) | (scaling.scale < 1e-30)
-    return bool(np.any(far | extreme))
-
-
-def _scale(graph: Graph, features: str, scaling: Scaling | None, precise: bool) -> str:
-    """(x − shift) / scale, in float64 where float32 would not do."""
-    from onnx import TensorProto
-
-    if scaling is None:
-        return features
-    dtype = np.float64 if precise else np.float32
-    shift = graph.constant("scaling.shift", scaling.shift, dtype)
-    scale = graph.constant("scaling.scale", scaling.scale, dtype)
-    shifted = graph.node("Sub", [features, shift], "shifted")
-    scaled = graph.node("Div", [shifted, scale], "scaled")
-    if not precise:
-        return scaled
-    return graph.node("Cast", [scaled], "scaled float32", to=TensorProto.FLOAT)
+def _metadata(trained: Trained, columns: tuple[RawColumn, ...]) -> Mapping[str, str]:
+    """All values are text, as the format wants it; what is not a sentence is JSON."""
+    meta = trained.description()
+    use = "Feed the raw features: the scaling is part of the model."
+    if columns:
+        use = (
+            "Feed the raw columns, each (m, 1): numbers as float32 with NaN where one is missing, "
+            'words as text with "" where one is missing.'
+        )
+    return {
+        "netbuilder_version": __version__,
+        "network": as_json(meta["layers"]),
+        "columns": as_json([_described(column) for column in columns]),
+        "class_names": as_json(meta["class_names"]),
+        "feature_names": as_json(meta["feature_names"]),
+        "target_names": as_json(meta["target_names"]),
+        "loss": meta["loss"],
+        "task": meta["task"],
+        "scaling": as_json(meta["scaling"]),
+        "use": f"{use} The network gives {meta['output']}.",
+    }
 
 
-def _unscale(graph: Graph, output: str, scaling: Scaling | None) -> str:
-    """output · scale + shift: the prediction in the target's own units."""
-    if scaling is None:
-        return output
-    scale = graph.constant("target.scale", scaling.scale, np.float32)
-    shift = graph.constant("target.shift", scaling.shift, np.float32)
-    return graph.node("Add", [graph.node("Mul", [output, scale], "spread"), shift], "in units")
+def _described(column: RawColumn) -> dict[str, object]:
+    learned = column.learned
+    found: dict[str, object] = {
+        "name": column.name,
+        "type": "text" if column.of_words else "number",
+    }
+    if learned.words:
+        return found | {"words": learned.words, "missing": learned.words[int(learned.fill)]}
+    return found | {"missing": learned.fill}
 
 
 FORMATS.add(
-    "onnx", Format("onnx", "ONNX model", ".onnx", "runs in onnxruntime, scaling included", save)
+    "onnx",
+    Format("onnx", "ONNX model", ".onnx", "raw columns in, named answers out", save),
+)
+FORMATS.add(
+    "onnx_matrix",
+    Format(
+        "onnx_matrix",
+        "ONNX model, one matrix in",
+        ".onnx",
+        "numbers in and out, for small runtimes",
+        save_matrix,
+        variant="matrix",
+    ),
 )

@@ -54,7 +54,7 @@ def fruit_features(names: list[str]) -> np.ndarray:
 
 
 def test_predictions_are_those_of_the_exported_network(fruit_network, ok):
-    ok("export", "n.netb", "n.onnx")
+    ok("export", "n.netb", "n.onnx", "--matrix")
     ok("predict", "n.netb", "--data", "fruit.csv", "--out", "p.csv")
     header, *found = rows("p.csv")
     assert header[0] == "prediction"
@@ -393,8 +393,13 @@ def test_prices_are_learned_scaled_and_told_in_their_own_units(ok, houses):
     ok("predict", "n.netb", "--data", "houses.csv", "--out", "p.csv")
     found = [float(row[0]) for row in rows("p.csv")[1:]]
     assert np.sqrt(np.mean(np.subtract(found, prices) ** 2)) == pytest.approx(train["rmse"], 1e-4)
-    ok("export", "n.netb", "n.onnx")
+    ok("export", "n.netb", "n.onnx", "--matrix")
     raw = np.array([[float(row[0]), float(row[1])] for row in rows_])
     np.testing.assert_allclose(onnx_output("n.onnx", raw)[:, 0], found, rtol=1e-5)
     ok("export", "n.netb", "n.npz")
     assert "prediction = output * scale + shift" in str(np.load("n.npz")["meta"])
+
+
+def test_a_matrix_is_for_onnx_alone(ok, refused):
+    ok("new", "n.netb", "--data", "moons")
+    assert "NumPy weights has no variant matrix" in refused("export", "n.netb", "n.npz", "--matrix")

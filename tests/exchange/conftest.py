@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from netbuilder.data.dataset import DataInfo, Scaling
+from netbuilder.data.dataset import DataInfo, Dataset, Scaling
+from netbuilder.data.prepare import prepare
+from netbuilder.data.roles import assigned
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.model.network import Network, network_of
 from netbuilder.document.model.project import Project
@@ -28,6 +33,7 @@ from netbuilder.engine.layers import (
 )
 from netbuilder.engine.losses import losses_for
 from netbuilder.engine.program import Program
+from netbuilder.exchange.model import Model
 from netbuilder.exchange.trained import Trained
 
 CLASSES = ("setosa", "versicolor", "fleur à pétales 花")
@@ -132,3 +138,93 @@ def X() -> np.ndarray:
     """Raw features (40, 5), some of them far out."""
     rng = np.random.default_rng(1)
     return rng.normal(3.0, 4.0, (40, 5))
+
+
+CITIES = ("Bonn", "Köln", "北京")
+
+
+def house_table(m: int = 60) -> Table:
+    """Houses: words, numbers far from zero, numbers that are categories, and gaps in all."""
+    rng = np.random.default_rng(5)
+    values = np.column_stack(
+        [
+            rng.normal(100.0, 30.0, m),
+            350_000 + rng.normal(0.0, 1.0, m),
+            rng.integers(0, 3, m),
+            rng.integers(1, 4, m),
+            rng.normal(-3e-4, 2e-5, m),
+            rng.integers(0, 2, m),
+            rng.integers(0, 3, m),
+            rng.normal(2e5, 4e4, m),
+        ]
+    )
+    for k in range(5):
+        values[rng.integers(0, m, 6), k] = np.nan
+    return Table(
+        values,
+        ("area", "label", "city", "floor", "slope", "no", "classes", "price"),
+        {"city": CITIES, "no": ("no", "yes"), "classes": CLASSES},
+        name="houses",
+    )
+
+
+class Houses:
+    """A table with everything that columns can be, and raw rows for a network that learned it."""
+
+    rows: ClassVar[dict[str, list[Any]]] = {
+        "area": [101.5, 75.25, math.nan, 130.0, 88.0, 99.0],
+        "label": [350_000.25, 349_999.5, 350_001.75, math.nan, 350_000.0, 350_000.5],
+        "city": ["Köln", "北京", "Bonn", "Aachen", "", "Köln"],
+        "floor": [1.0, 2.0, 3.0, 7.0, math.nan, 2.0],
+        "slope": [-(2.0**-12), -(2.0**-11), -(2.0**-13), 0.0, -(2.0**-12), math.nan],
+    }
+    """Gaps in every column, a word and a category of numbers that were never seen."""
+
+    @staticmethod
+    def data(
+        task: str, scale: str = "standard", missing: str = "median", without: Sequence[str] = ()
+    ) -> Dataset:
+        """One of the last three columns is to be predicted, the other two are left out."""
+        target = {"binary": "no", "classes": "classes", "regression": "price"}[task]
+        others = {"no", "classes", "price"} - {target}
+        skipped = [(name, "skip") for name in (*others, *without)]
+        roles = Roles((target,), (("floor", "category"), *skipped), missing=missing)
+        return prepare(assigned(house_table(), roles), target, scale, 0.2, 0.0, 1, "standard")
+
+
+@pytest.fixture
+def houses() -> Houses:
+    return Houses()
+
+
+@pytest.fixture
+def of_data() -> Callable[..., Trained]:
+    """``of_data(layers_or_network, dataset)``: a network of made-up weights on prepared data."""
+
+    def make(layers: Iterable[Layer] | Network, dataset: Dataset) -> Trained:
+        network = layers
+        if not isinstance(layers, Network):
+            network = network_of(layers, losses_for(dataset.info.task)[0])
+        compiled = compile_project(Project(network), dataset.info)
+        assert compiled.plan is not None, [str(p.message) for p in compiled.problems]
+        rng = np.random.default_rng(0)
+        weights = {key: stored(key, shape, rng) for key, shape in compiled.plan.stored.items()}
+        return Trained.of(compiled.plan, weights, dataset)
+
+    return make
+
+
+@pytest.fixture
+def in_words() -> Callable[[Trained, dict[str, list[object]]], dict[str, np.ndarray]]:
+    """What `predict` says of raw rows, by the names that an export's answers have."""
+
+    def run(trained: Trained, rows: dict[str, list[object]]) -> dict[str, np.ndarray]:
+        model = Model(trained, {}, "float64")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = model.predict(rows)
+            if trained.info.task != "regression":
+                return {"label": found, "probabilities": model.predict_proba(rows)}
+        return {trained.info.target_names[0]: found[:, None]}
+
+    return run

@@ -1,4 +1,4 @@
-"""ONNX: onnxruntime takes raw features and gives what the engine gives."""
+"""ONNX: onnxruntime takes the raw columns of a table and gives the answers of `predict`."""
 
 from __future__ import annotations
 
@@ -10,174 +10,149 @@ import onnx
 import onnxruntime
 import pytest
 
+from netbuilder import __version__
 from netbuilder.data.dataset import Scaling
-from netbuilder.document.model.network import DATA, Edge, Network, network_of
-from netbuilder.engine.activations import ACTIVATIONS
-from netbuilder.engine.layers import (
-    Activation,
-    Add,
-    BatchNorm,
-    Concatenate,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAvgPool2D,
-    MaxPool2D,
-    Multiply,
-    Reshape,
-)
+from netbuilder.data.prepare import prepare
+from netbuilder.data.sources import table_for
+from netbuilder.engine.layers import Dense
 from netbuilder.errors import UserError
 from netbuilder.exchange import onnx_file
-from netbuilder.exchange.onnx_layers import OPERATORS
-from netbuilder.exchange.trained import Trained
+
+TASKS = {
+    "binary": [Dense(5, "tanh"), Dense(1, "sigmoid")],
+    "classes": [Dense(5, "tanh"), Dense(3, "softmax")],
+    "regression": [Dense(5, "tanh"), Dense(1, "linear")],
+}
 
 
-def runtime_output(path, X) -> np.ndarray:
-    """What onnxruntime makes of the file, checked in full before."""
+def answered(path, rows) -> dict[str, np.ndarray]:
+    """What onnxruntime makes of raw rows, column by column; the file is checked in full before."""
     onnx.checker.check_model(onnx.load(path), full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    (features,) = session.get_inputs()
-    dtype = {"tensor(float)": np.float32, "tensor(double)": np.float64}[features.type]
-    (output,) = session.run(None, {features.name: X.astype(dtype)})
-    assert output.dtype == np.float32
-    return output
+    fed = {}
+    for column in session.get_inputs():
+        dtype = {"tensor(float)": np.float32, "tensor(string)": object}[column.type]
+        assert column.shape == ["m", 1]
+        fed[column.name] = np.array(rows[column.name], dtype)[:, None]
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, fed), strict=True))
 
 
-def prove(network, X, predict, folder) -> None:
-    onnx_file.save(folder / "n.onnx", network)
-    np.testing.assert_allclose(
-        runtime_output(folder / "n.onnx", X), predict(network, X), atol=1e-5, rtol=1e-5
-    )
+def check(found, expected) -> None:
+    assert len(found) == len(expected)
+    for (name, values), should in zip(found.items(), expected.values(), strict=True):
+        if values.dtype == object:
+            assert values.tolist() == should.tolist()
+        else:
+            assert values.dtype == np.float32
+            np.testing.assert_allclose(values, should, atol=1e-5, rtol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("hidden", ACTIVATIONS)
-def test_onnxruntime_computes_the_same(hidden, trained, predict, X, tmp_path):
-    layers = [Dense(7, hidden), Dropout(0.3), Dense(4, "linear"), Activation(hidden)]
-    prove(trained([*layers, Dense(3, "softmax")]), X, predict, tmp_path)
-
-
-@pytest.mark.parametrize("scaled", [False, True])
-@pytest.mark.parametrize("task, output", [("binary", "sigmoid"), ("regression", "linear")])
-def test_onnxruntime_computes_the_other_tasks(task, output, scaled, trained, predict, X, tmp_path):
-    layers = [Dense(4, "tanh"), Dense(1 if task == "binary" else 2, output)]
-    prove(trained(layers, task, scaled=scaled), X, predict, tmp_path)
-
-
-def test_onnxruntime_computes_every_layer(chain_of_all, images, predict, tmp_path):
-    prove(chain_of_all, images, predict, tmp_path)
-
-
-def branched() -> Network:
-    """A sum of three branches, beside Data's own features."""
-    network = network_of([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
-    first, last = (node.id for node in network.nodes if not node.fixed)
-    network, total = network.insert(Add(), Edge(first, last), (0.0, 0.0))
-    network, beside = network.insert(Concatenate(), Edge(total.id, last), (0.0, 0.0))
-    for activation in ("relu", "gelu"):
-        network, branch = network.add(Dense(4, activation), (0.0, 0.0))
-        network = network.connect(DATA, branch.id).connect(branch.id, total.id)
-    return network.connect(DATA, beside.id)
-
-
-def test_branches(trained, predict, X, tmp_path):
-    prove(trained(branched()), X, predict, tmp_path)
-
-
-def image_branches() -> Network:
-    """A residual block with a gate, beside pooled pixels: images that part and come together."""
-    layers = [Reshape(1, 8, 8), Conv2D(4, 3, 1, 1), BatchNorm(), Conv2D(4, 3, 1, 1, "linear")]
-    network = network_of([*layers, GlobalAvgPool2D(), Dense(3, "softmax")], "cross_entropy")
-    image, first, _, second, mean, _ = (node.id for node in network.nodes if not node.fixed)
-    network, total = network.insert(Add(), Edge(second, mean), (0.0, 0.0))
-    network = network.connect(first, total.id)
-    network, product = network.insert(Multiply(), Edge(total.id, mean), (0.0, 0.0))
-    network, gate = network.add(Conv2D(4, 1, activation="sigmoid"), (0.0, 0.0))
-    network = network.connect(image, gate.id).connect(gate.id, product.id)
-    network, small = network.insert(MaxPool2D(3), Edge(product.id, mean), (0.0, 0.0))
-    network, beside = network.insert(Concatenate(), Edge(small.id, mean), (0.0, 0.0))
-    network, pixels = network.add(MaxPool2D(4, 3), (0.0, 0.0))
-    return network.connect(image, pixels.id).connect(pixels.id, beside.id)
-
-
-def test_branches_of_images(trained, predict, tmp_path):
-    network = trained(image_branches(), n_x=64)
-    assert network.plan.nodes[-3].shape == (5,)
-    X = np.random.default_rng(4).normal(3.0, 4.0, (20, 64))
-    prove(network, X, predict, tmp_path)
-
-
-def test_layers_may_be_called_anything(trained, predict, X, tmp_path):
-    """Names become tensor names, which must differ from each other and from those of the model."""
-    network = branched()
-    names = ["probabilities", "features", "scaled", "花 ß", "W"]
-    for node, name in zip([n for n in network.nodes if not n.fixed], names, strict=False):
-        network = network.rename(node.id, name)
-    prove(trained(network), X, predict, tmp_path)
-    assert [output.name for output in onnx.load(tmp_path / "n.onnx").graph.output] == [names[0]]
-
-
-def test_it_says_what_it_is(trained, tmp_path):
-    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
+@pytest.mark.parametrize("missing", ["median", "own"])
+@pytest.mark.parametrize("scale", ["none", "standard", "minmax"])
+@pytest.mark.parametrize("task", TASKS)
+def test_raw_rows_are_answered_as_predict_does(
+    task, scale, missing, of_data, houses, in_words, tmp_path
+):
+    """Words, gaps, words never seen, numbers as categories, numbers far from zero."""
+    data = houses.data(task, scale, missing)
+    if scale == "none":  # what nobody scaled is beyond the reach of weights such as these
+        data = houses.data(task, scale, missing, without=("label",))
+    network = of_data(TASKS[task], data)
     onnx_file.save(tmp_path / "n.onnx", network)
-    model = onnx.load(tmp_path / "n.onnx")
+    check(answered(tmp_path / "n.onnx", houses.rows), in_words(network, houses.rows))
+
+
+def test_inputs_and_outputs_are_named(of_data, houses):
+    model = onnx_file.build(of_data(TASKS["classes"], houses.data("classes")))
+    types = {found.name: found.type.tensor_type.elem_type for found in model.graph.input}
+    text, number = onnx.TensorProto.STRING, onnx.TensorProto.FLOAT
+    assert types == {
+        "area": number,
+        "label": number,
+        "city": text,
+        "floor": number,
+        "slope": number,
+    }
+    # A column is called label: it keeps its name.
+    assert [found.name for found in model.graph.output] == ["label 2", "probabilities"]
+    model = onnx_file.build(of_data(TASKS["regression"], houses.data("regression")))
+    assert [found.name for found in model.graph.output] == ["price"]
+
+
+def test_it_says_what_it_is(of_data, houses):
+    network = of_data(TASKS["classes"], houses.data("classes"))
+    model = onnx_file.build(network)
     props = {prop.key: prop.value for prop in model.metadata_props}
     assert json.loads(props["class_names"]) == list(network.info.class_names)
     assert json.loads(props["feature_names"]) == list(network.info.feature_names)
-    assert props["loss"] == "cross_entropy"
-    assert model.ir_version == 8
-    assert [(imported.domain, imported.version) for imported in model.opset_import] == [("", 17)]
-    assert [output.name for output in model.graph.output] == ["probabilities"]
-    assert [node.op_type for node in model.graph.node][:2] == ["Sub", "Div"]
+    assert json.loads(props["network"])[0]["type"] == "dense"
+    assert props["loss"] == "cross_entropy" and props["netbuilder_version"] == __version__
+    city = json.loads(props["columns"])[2]
+    assert (city["name"], city["type"], city["words"]) == ("city", "text", ["Bonn", "Köln", "北京"])
+    assert model.ir_version == 8 and model.producer_version == __version__
+    domains = {(imported.domain, imported.version) for imported in model.opset_import}
+    assert domains == {("", 17), ("ai.onnx.ml", 3)}
 
 
-@pytest.mark.parametrize("output, name", [("sigmoid", "probabilities"), ("linear", "predictions")])
-def test_the_output_is_called_what_it_is(output, name, trained, tmp_path):
-    onnx_file.save(tmp_path / "n.onnx", trained([Dense(1, output)], "binary", loss="mse"))
-    (found,) = onnx.load(tmp_path / "n.onnx").graph.output
-    assert found.name == name
-
-
-def test_features_far_from_zero_keep_their_digits(trained, predict, tmp_path):
-    """Seconds since 1970 differ by less than float32 can tell: the model then takes float64."""
-    network = trained([Dense(4, "tanh"), Dense(3, "softmax")], n_x=2)
-    scaling = Scaling(np.array([1.7e9, 2000.0]), np.array([30.0, 10.0]))
-    network = Trained(network.plan, network.weights, network.info, scaling)
-    X = scaling.undo(np.random.default_rng(0).normal(size=(30, 2)))
-    prove(network, X, predict, tmp_path)
-    (features,) = onnx.load(tmp_path / "n.onnx").graph.input
-    assert features.type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
-
-
-def test_a_norm_of_numbers_far_from_zero_keeps_their_digits(trained, predict, X, tmp_path):
-    """Seconds since midnight, not scaled, of examples that lie within a few seconds."""
-    network = trained([BatchNorm(), Dense(3, "softmax")], scaled=False)
-    (norm, _) = network.plan.layer_numbers
-    network.weights[f"{norm}.mean"][...] = 40_000.0
-    network.weights[f"{norm}.variance"][...] = 9.0
-    prove(network, np.round(40_000.0 + X), predict, tmp_path)
-
-
-def test_a_layer_that_nobody_has_taught_to_travel_is_refused(trained, tmp_path, monkeypatch):
-    monkeypatch.delitem(OPERATORS._rows, "flatten")
-    with pytest.raises(UserError, match=r"Flatten 1 is a Flatten layer.*\.npz"):
-        onnx_file.save(tmp_path / "n.onnx", trained([Flatten(), Dense(3, "softmax")]))
-    assert not list(tmp_path.iterdir())
-
-
-def test_more_than_two_gigabytes_are_refused_before_anything_is_built(trained, tmp_path):
-    network = trained([Dense(4, "tanh"), Dense(3, "softmax")])
-    object.__setattr__(network.plan, "stored_count", 600_000_000)
-    with pytest.raises(UserError, match=r"2\.2 GB.*at most 2 GB"):
-        onnx_file.save(tmp_path / "n.onnx", network)
-    assert not list(tmp_path.iterdir())
-
-
-def test_predictions_come_in_the_targets_own_units(trained, predict, X, tmp_path):
+def test_several_targets_are_outputs_of_their_own(trained, predict, X, tmp_path):
     network = trained([Dense(4, "tanh"), Dense(2, "linear")], "regression")
     units = Scaling(np.array([350_000.0, -2e-4]), np.array([8_000.0, 3e-5]))
     onnx_file.save(tmp_path / "n.onnx", dataclasses.replace(network, target_scaling=units))
     session = onnxruntime.InferenceSession(tmp_path / "n.onnx")
-    (found,) = session.run(None, {"features": X.astype(np.float32)})
-    np.testing.assert_allclose(units.apply(found), predict(network, X), atol=1e-4)
-    assert json.loads(session.get_modelmeta().custom_metadata_map["scaling"])["shift"]
+    found = session.run(["height", "weight"], {"features": X.astype(np.float32)})
+    np.testing.assert_allclose(
+        units.apply(np.hstack(found)), predict(network, X), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_scores_that_are_no_probabilities_are_not_called_so(trained, predict, X, tmp_path):
+    network = trained([Dense(1, "linear")], "binary", loss="mse")
+    onnx_file.save(tmp_path / "n.onnx", network)
+    session = onnxruntime.InferenceSession(tmp_path / "n.onnx")
+    label, scores = session.run(["label", "scores"], {"features": X.astype(np.float32)})
+    np.testing.assert_allclose(scores, predict(network, X), atol=1e-5, rtol=1e-5)
+    names = network.info.class_names
+    assert label.tolist() == [names[int(score > 0.5)] for score in scores[:, 0]]
+    assert set(label) == set(names)
+
+
+@pytest.mark.parametrize("source, name", [("moons", "features"), ("digits", "pixels")])
+def test_data_without_columns_is_one_matrix(source, name, of_data):
+    data = prepare(table_for(source, "", 50, 0.1, 1), "", "standard", 0.0, 0.0, 1)
+    layers = TASKS["binary"] if data.info.n_y == 1 else [Dense(data.info.n_y, "softmax")]
+    model = onnx_file.build(of_data(layers, data))
+    (found,) = model.graph.input
+    assert found.name == name
+    assert found.type.tensor_type.shape.dim[1].dim_value == data.info.n_x
+    assert [output.name for output in model.graph.output] == ["label", "probabilities"]
+
+
+def test_a_matrix_with_gaps_is_filled_in(of_data, tmp_path):
+    data = prepare(table_for("moons", "", 50, 0.1, 1), "", "standard", 0.0, 0.0, 1)
+    network = of_data(TASKS["binary"], data)
+    onnx_file.save(tmp_path / "n.onnx", network)
+    session = onnxruntime.InferenceSession(tmp_path / "n.onnx")
+    fills = [column.fill for column in network.inputs]
+    with_gaps = np.array([[np.nan, 0.5], [0.5, np.nan]], np.float32)
+    without = np.array([[fills[0], 0.5], [0.5, fills[1]]], np.float32)
+    for found, expected in zip(
+        session.run(None, {"features": with_gaps}),
+        session.run(None, {"features": without}),
+        strict=True,
+    ):
+        if found.dtype == object:
+            assert found.tolist() == expected.tolist()
+        else:
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_column_that_float32_cannot_tell_apart_is_refused_by_name(of_data, houses, tmp_path):
+    network = of_data(TASKS["classes"], houses.data("classes"))
+    shift = network.scaling.shift.copy()
+    shift[1] = 1.7e9
+    far = dataclasses.replace(network, scaling=Scaling(shift, network.scaling.scale))
+    with pytest.raises(UserError, match=r"'label' lies around 1\.7e\+09.*--matrix"):
+        onnx_file.save(tmp_path / "n.onnx", far)
+    assert not list(tmp_path.iterdir())
+    onnx_file.save_matrix(tmp_path / "n.onnx", far)

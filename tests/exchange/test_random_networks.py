@@ -118,7 +118,7 @@ def test_onnxruntime_computes_any_network(plan: Plan, seed: int):
             array[...] = rng.uniform(0.5, 1.5, array.shape)
     program.load(weights)
     X = rng.normal(size=(9, N_X)).astype(np.float32)
-    model = onnx_file.build(Trained(plan, weights, info, None))
+    model = onnx_file.build_matrix(Trained(plan, weights, info, None))
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )

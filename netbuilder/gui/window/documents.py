@@ -326,7 +326,7 @@ class Documents(QObject):
         # Imported late: the exchange formats bring libraries of their own.
         from netbuilder.exchange.formats import FORMATS
 
-        filters = {f"{f.title} (*{f.suffix})": f.suffix for f in FORMATS.values()}
+        filters = {f"{f.title} (*{f.suffix})": f for f in FORMATS.values()}
         stem = self._store.path.stem if self._store.path else "network"
         start = str(Path(self._folder()) / f"{stem}.npz")
         name, chosen = QFileDialog.getSaveFileName(
@@ -334,16 +334,16 @@ class Documents(QObject):
         )
         if name:
             path = Path(name)
-            suffix = filters.get(chosen, ".npz")
-            known = {f.suffix for f in FORMATS.values()}
-            if path.suffix.lower() not in known:
-                path = path.with_name(path.name + suffix)
-            elif path.suffix.lower() != suffix and path.suffix == ".npz":
+            wanted = filters.get(chosen, FORMATS["npz"])
+            if not any(path.name.lower().endswith(f.suffix) for f in FORMATS.values()):
+                path = path.with_name(path.name + wanted.suffix)
+            elif not path.name.lower().endswith(wanted.suffix) and path.suffix == ".npz":
                 # The name that was offered stays while another format is chosen in the list.
-                path = path.with_suffix(suffix)
-            self.export(path)
+                path = path.with_suffix(wanted.suffix)
+            meant = path.name.lower().endswith(wanted.suffix)
+            self.export(path, wanted.variant if meant else "")
 
-    def export(self, path: Path) -> bool:
+    def export(self, path: Path, variant: str = "") -> bool:
         """Writes the present weights in the format of the file's suffix."""
         from netbuilder.exchange.formats import export
         from netbuilder.exchange.trained import Trained
@@ -353,7 +353,7 @@ class Documents(QObject):
         if plan is None or dataset is None or learned is None:
             return False
         try:
-            found = export(path, Trained.of(plan, learned.weights, dataset))
+            found = export(path, Trained.of(plan, learned.weights, dataset), variant)
         except UserError as error:
             self._fail(error)
             return False
