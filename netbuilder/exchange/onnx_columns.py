@@ -95,7 +95,7 @@ def scale(graph: Graph, features: str, scaling: Scaling | None) -> str:
     coarse = scaling.shift.astype(np.float32)
     rest = scaling.shift - coarse
     scaled = graph.node("Sub", [features, graph.constant("scaling.shift", coarse)], "shifted")
-    if np.any(np.abs(rest) > 1e-8 * scaling.scale):
+    if np.any(np.abs(rest) > 1e-6 * scaling.scale):
         scaled = graph.node("Sub", [scaled, graph.constant("scaling.rest", rest)], "centred")
     return graph.node("Div", [scaled, graph.constant("scaling.scale", scaling.scale)], "scaled")
 

@@ -158,7 +158,7 @@ def test_the_output_is_called_what_it_is(output, name, trained, tmp_path):
     onnx_file.save_matrix(tmp_path / "n.onnx", trained([Dense(1, output)], "binary", loss="mse"))
     model = onnx.load(tmp_path / "n.onnx")
     assert [found.name for found in model.graph.output] == [name]
-    assert [node.op_type for node in model.graph.node][:2] == ["Sub", "Sub"]
+    assert [node.op_type for node in model.graph.node][:2] == ["Sub", "Div"]
     assert [imported.domain for imported in model.opset_import] == [""]
 
 

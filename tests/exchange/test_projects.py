@@ -71,7 +71,7 @@ def test_the_exported_model_predicts_what_the_project_predicts(digits, tmp_path)
     project = opened(digits)
     X = project.dataset.train.X
     session = onnxruntime.InferenceSession(tmp_path / "n.onnx", providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"features": X.astype(np.float32)})
+    (found,) = session.run(["probabilities"], {"pixels": X.astype(np.float32)})
     expected = project.program(project.trained()).predict(X)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     # It was worth proving: the network has learned something.

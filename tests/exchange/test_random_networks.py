@@ -1,11 +1,15 @@
-"""Random networks of all layers, chains and graphs: onnxruntime gives what the engine gives."""
+"""Random networks of all layers: onnxruntime and Keras give what the engine gives."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +36,7 @@ from netbuilder.engine.layers import (
 )
 from netbuilder.engine.plan import Plan, PlanNode
 from netbuilder.engine.program import Program
-from netbuilder.exchange import onnx_file
+from netbuilder.exchange import keras_file, onnx_file
 from netbuilder.exchange.trained import Trained
 
 FUNCTIONS = st.sampled_from(list(ACTIVATIONS))
@@ -104,9 +108,8 @@ def networks(draw: st.DrawFn) -> Plan:
     return Plan((*nodes, cost), "cross_entropy")
 
 
-@given(networks(), st.integers(0, 1000))
-@settings(max_examples=60, deadline=None)
-def test_onnxruntime_computes_any_network(plan: Plan, seed: int):
+def made_up(plan: Plan, seed: int) -> tuple[Trained, np.ndarray, np.ndarray]:
+    """Weights for a plan, and 9 examples with their Ŷ."""
     rng = np.random.default_rng(seed)
     info = DataInfo(
         "made up", 9, tuple(map(str, range(N_X))), ("kind",), "classes", ("a", "b", "c")
@@ -118,9 +121,31 @@ def test_onnxruntime_computes_any_network(plan: Plan, seed: int):
             array[...] = rng.uniform(0.5, 1.5, array.shape)
     program.load(weights)
     X = rng.normal(size=(9, N_X)).astype(np.float32)
-    model = onnx_file.build_matrix(Trained(plan, weights, info, None))
+    return Trained(plan, weights, info, None), X, program.predict(X)
+
+
+@given(networks(), st.integers(0, 1000))
+@settings(max_examples=60, deadline=None)
+def test_onnxruntime_computes_any_network(plan: Plan, seed: int):
+    trained, X, expected = made_up(plan, seed)
     session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
+        onnx_file.build_matrix(trained).SerializeToString(), providers=["CPUExecutionProvider"]
     )
     (found,) = session.run(None, {"features": X})
-    np.testing.assert_allclose(found, program.predict(X), atol=1e-5, rtol=1e-5)
+    np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.peers
+@given(networks(), st.integers(0, 1000))
+@settings(max_examples=12, deadline=None)
+def test_keras_computes_any_network(plan: Plan, seed: int):
+    """Keras numbers the weights of a graph in an order of its own."""
+    pytest.importorskip("torch")
+    os.environ["KERAS_BACKEND"] = "torch"
+    keras = pytest.importorskip("keras")
+    trained, X, expected = made_up(plan, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        keras_file.save(Path(folder) / "n.keras", trained)
+        model = keras.models.load_model(Path(folder) / "n.keras")
+    found = model(X, training=False).detach().cpu().numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-5)
