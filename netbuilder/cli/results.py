@@ -20,6 +20,7 @@ from netbuilder.engine.program import Program
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange import formats
 from netbuilder.exchange.csv_files import save_predictions
+from netbuilder.exchange.self_check import script_for, verify
 from netbuilder.training.class_weights import class_weights
 
 CHECKED_EXAMPLES = 50
@@ -123,9 +124,16 @@ def export(arguments: argparse.Namespace) -> int:
             suffix=arguments.out.suffix,
         )
     project = opened(arguments.file)
-    written = formats.export(arguments.out, project.trained(), variant)
+    trained = project.trained()
+    written = formats.export(arguments.out, trained, variant)
+    verdict = verify(arguments.out, trained, written) if arguments.verify else None
     project.tell()
-    print(f"{arguments.out}: {written.title}, {written.summary}")
+    if arguments.script:
+        print(script_for(arguments.out, trained, written), end="")
+    else:
+        print(f"{arguments.out}: {written.title}, {written.summary}")
+    if verdict is not None:
+        notices([verdict])
     return OK
 
 

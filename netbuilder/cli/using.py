@@ -40,6 +40,16 @@ def export(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ONNX: one matrix of numbers in and out, by plain operators, for small runtimes",
     )
+    command.add_argument(
+        "--verify",
+        action="store_true",
+        help="have the file's consumer, if it is installed, repeat our answers to five rows",
+    )
+    command.add_argument(
+        "--script",
+        action="store_true",
+        help="print a short program that uses the file, and no more",
+    )
     # For formats of code; taken so that it is the format which is refused, not the option.
     command.add_argument("--target", help=argparse.SUPPRESS)
 

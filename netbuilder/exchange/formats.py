@@ -10,6 +10,7 @@ from pathlib import Path
 from netbuilder import exchange
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange.format import FORMATS, Format
+from netbuilder.exchange.self_check import save_check
 from netbuilder.exchange.trained import Trained
 from netbuilder.registry import import_all
 
@@ -42,7 +43,11 @@ def format_of(path: Path, variant: str = "") -> Format:
 
 
 def export(path: Path, trained: Trained, variant: str = "") -> Format:
-    """Writes the file in the format of its suffix, all of it or nothing, and says which it was."""
+    """Writes the file in the format of its suffix, all of it or nothing, and says which it was.
+
+    Beside it goes its self-check, rows with our answers.
+    """
     found = format_of(path, variant)
     found.save(path, trained)
+    save_check(path, trained, found)
     return found

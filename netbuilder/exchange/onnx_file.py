@@ -73,15 +73,13 @@ def build(trained: Trained) -> ModelProto:
     """
     columns = raw_columns(trained)
     inputs = [column.name for column in columns] or [matrix_name(trained)]
-    outputs: list[str] = []
-    for name in answer_names(trained):
-        outputs.append(free_name(name, (*inputs, *outputs)))
+    outputs = outputs_of(trained)
     graph = Graph((*inputs, *outputs))
     if columns:
         features = from_columns(graph, trained, columns)
     else:
         features = without_gaps(graph, _from_matrix(graph, inputs[0], trained), trained)
-    answers(graph, trained, _computed(graph, trained, features), tuple(outputs))
+    answers(graph, trained, _computed(graph, trained, features), outputs)
     return _model(graph, trained, columns)
 
 
@@ -98,6 +96,15 @@ def build_matrix(trained: Trained) -> ModelProto:
     values = in_units(graph, computed, trained.target_scaling)
     graph.output(output, values, "FLOAT", trained.output.shape[0])
     return _model(graph, trained, ())
+
+
+def outputs_of(trained: Trained) -> tuple[str, ...]:
+    """What the outputs of `build` are called, none of them as a column is."""
+    taken = [column.name for column in raw_columns(trained)]
+    found: list[str] = []
+    for name in answer_names(trained):
+        found.append(free_name(name, (*taken, *found)))
+    return tuple(found)
 
 
 def matrix_name(trained: Trained) -> str:

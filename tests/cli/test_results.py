@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -403,3 +404,19 @@ def test_prices_are_learned_scaled_and_told_in_their_own_units(ok, houses):
 def test_a_matrix_is_for_onnx_alone(ok, refused):
     ok("new", "n.netb", "--data", "moons")
     assert "NumPy weights has no variant matrix" in refused("export", "n.netb", "n.npz", "--matrix")
+
+
+def test_an_export_is_verified_by_its_consumer(fruit_network, ok, refused, monkeypatch):
+    ran = ok("export", "n.netb", "n.onnx", "--verify")
+    assert "n.onnx is verified: onnxruntime gives our answers for 5 rows." in ran.err
+    check = json.loads(Path("n.onnx.check.json").read_text(encoding="utf-8"))
+    assert list(check["inputs"]) == ["weight", "colour"]
+    assert list(check["answers"]) == ["label", "probabilities"]
+    monkeypatch.setattr("netbuilder.exchange.self_check.TOLERANCE", -1.0)
+    assert "answers otherwise in onnxruntime" in refused("export", "n.netb", "n.onnx", "--verify")
+
+
+def test_a_program_that_uses_the_export_is_printed_alone(fruit_network, ok):
+    ran = ok("export", "n.netb", "n.onnx", "--script")
+    assert ran.out.startswith("import json\n") and '"weight": [' in ran.out
+    compile(ran.out, "use.py", "exec")

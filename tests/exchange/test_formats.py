@@ -41,7 +41,7 @@ def test_an_export_goes_over_the_old_file_or_leaves_it(name, trained, tmp_path, 
         with pytest.raises(UserError, match="disk is full"):
             export(path, network)
     assert path.read_bytes() == first
-    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+    assert {found.name for found in tmp_path.iterdir()} == {path.name, f"{path.name}.check.json"}
 
 
 def test_weights_of_another_network_are_refused(trained):
