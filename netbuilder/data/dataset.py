@@ -74,6 +74,9 @@ class InputColumn:
     """For a column of words, each of which is a feature; none for one of numbers."""
     fill: float = 0.0
     """What stands for a missing value: a number, or the place of a word."""
+    order: tuple[str, ...] = ()
+    """For words taken as numbers, low, medium, high: all that have one, as `order_of` numbers them.
+    """
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -108,14 +108,15 @@ def _learned_input(table: Table, name: str, rows: NDArray[np.int64], missing: st
             words = (*words, _no_word(words))
             return InputColumn(name, words, float(len(words) - 1))
         return InputColumn(name, words, float(counts.argmax()))
+    order = table.orders.get(name, ())
     if not len(filled):
-        return InputColumn(name)
+        return InputColumn(name, order=order)
     if missing == "mean":
-        return InputColumn(name, fill=float(filled.mean()))
+        return InputColumn(name, fill=float(filled.mean()), order=order)
     if missing == "frequent":
         present, counts = np.unique(filled, return_counts=True)
-        return InputColumn(name, fill=float(present[counts.argmax()]))
-    return InputColumn(name, fill=float(np.median(filled)))
+        return InputColumn(name, fill=float(present[counts.argmax()]), order=order)
+    return InputColumn(name, fill=float(np.median(filled)), order=order)
 
 
 def _no_word(words: tuple[str, ...]) -> str:

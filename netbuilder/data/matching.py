@@ -143,7 +143,7 @@ def _numbers(table: Table, column: InputColumn) -> Floats:
     words = table.categories.get(column.name)
     if words is None:
         return values
-    order = order_of(words)
+    order = _places(words, column.order) if column.order else order_of(words)
     if order is None:
         raise UserError(
             "{source}: the column {name!r} should hold numbers, but holds words such as {word!r}.",
@@ -154,6 +154,12 @@ def _numbers(table: Table, column: InputColumn) -> Floats:
     gaps = np.isnan(values)
     found: Floats = np.where(gaps, np.nan, np.array(order)[np.where(gaps, 0, values).astype(int)])
     return found
+
+
+def _places(words: Sequence[str], known: tuple[str, ...]) -> tuple[float, ...]:
+    """The number of each word in an order that was learned; NaN for a word that has none there."""
+    order = dict(zip((word.casefold() for word in known), order_of(known) or (), strict=False))
+    return tuple(order.get(word.casefold(), np.nan) for word in words)
 
 
 def _codes(table: Table, column: str, known: Sequence[str]) -> Floats:

@@ -43,7 +43,7 @@ def assigned(table: Table, roles: Roles) -> Table:
         raise _unknown("task", roles.task, TASKS)
     if roles.missing not in MISSING:
         raise _unknown("way with missing values", roles.missing, MISSING)
-    values, categories = table.values, dict(table.categories)
+    values, categories, orders = table.values, dict(table.categories), dict(table.orders)
     wanted = dict(roles.columns)
     for name in roles.targets or table.targets or table.columns[-1:]:
         if roles.task:
@@ -66,11 +66,17 @@ def assigned(table: Table, roles: Roles) -> Table:
             values = values.copy() if values is table.values else values
             filled = ~np.isnan(values[:, k])
             values[filled, k] = np.array(order)[values[filled, k].astype(int)]
-            del categories[name]
+            orders[name] = _whole_order(categories.pop(name))
     shape = roles.image or table.image_shape
     targets = roles.targets or table.targets
     return dataclasses.replace(
-        table, values=values, categories=categories, targets=targets, image_shape=shape, roles=roles
+        table,
+        values=values,
+        categories=categories,
+        targets=targets,
+        image_shape=shape,
+        roles=roles,
+        orders=orders,
     )
 
 
@@ -82,6 +88,14 @@ def order_of(words: tuple[str, ...]) -> tuple[float, ...] | None:
         if all(word.casefold() in scale for word in words):
             return tuple(float(scale.index(word.casefold())) for word in words)
     return None
+
+
+def _whole_order(words: tuple[str, ...]) -> tuple[str, ...]:
+    """These words and the others of their scale; none for numbers written as words."""
+    for scale in _SCALES:
+        if all(word.casefold() in scale for word in words):
+            return tuple(dict.fromkeys((*words, *scale)))
+    return ()
 
 
 def check_column(table: Table, name: str) -> None:

@@ -59,6 +59,8 @@ class Table:
     """How the text file was read that it comes from."""
     roles: Roles = field(default_factory=Roles)
     """What was chosen of its columns."""
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a column of words that was taken as numbers: all words that have a number there."""
 
     def __post_init__(self) -> None:
         self.values.setflags(write=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from netbuilder.data.dataset import InputColumn
 from netbuilder.data.encode import number_text
+from netbuilder.data.roles import order_of
 from netbuilder.exchange.trained import Trained
 
 
@@ -20,6 +21,18 @@ class RawColumn:
     learned: InputColumn
     of_words: bool
     """Whether what is handed in is text."""
+
+    @property
+    def order(self) -> dict[str, float]:
+        """For words that are taken as numbers: each one's, in the usual ways to write it."""
+        words = self.learned.order
+        numbers = dict(zip(words, order_of(words) or (), strict=False))
+        spelled = {
+            way(word): number
+            for word, number in numbers.items()
+            for way in (str.lower, str.upper, str.capitalize, str.title)
+        }
+        return spelled | numbers
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -38,7 +51,9 @@ def raw_columns(trained: Trained) -> tuple[RawColumn, ...]:
 
 
 def _is_text(column: InputColumn) -> bool:
-    """Whether the words are words, and not numbers that were chosen to be categories."""
+    """Whether words are handed in, and not numbers that were chosen to be categories."""
+    if column.order:
+        return True
     if not column.words:
         return False
     known = [value for value in map(_number, column.words) if not math.isnan(value)]

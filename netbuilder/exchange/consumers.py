@@ -77,7 +77,7 @@ def _usual(column: RawColumn) -> str | float:
     """What an example has for a column."""
     learned = column.learned
     if column.of_words:
-        return learned.words[0]
+        return (learned.words or learned.order)[0]
     return column.values[0] if learned.words else float(f"{learned.fill:.6g}")
 
 

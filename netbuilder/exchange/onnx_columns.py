@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,17 @@ def _feature(graph: Graph, column: RawColumn) -> str:
         graph.input(name, "FLOAT", 1)
         return _categories(graph, column) if learned.words else name
     graph.input(name, "STRING", 1)
+    if learned.order:
+        order = column.order
+        return graph.node(
+            "LabelEncoder",
+            [name],
+            f"{name} number",
+            domain=ML,
+            keys_strings=list(order),
+            values_floats=list(order.values()),
+            default_float=math.nan,  # filled in with all that is missing
+        )
     code = graph.node(
         "LabelEncoder",
         [name],

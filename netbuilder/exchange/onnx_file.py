@@ -187,6 +187,8 @@ def _described(column: RawColumn) -> dict[str, object]:
         "name": column.name,
         "type": "text" if column.of_words else "number",
     }
+    if learned.order:
+        found["order"] = column.order
     if learned.words:
         return found | {"words": learned.words, "missing": learned.words[int(learned.fill)]}
     return found | {"missing": learned.fill}

@@ -91,12 +91,13 @@ def check_of(path: Path, trained: Trained, format: Format) -> dict[str, Any]:
 def _values(trained: Trained, column: RawColumn, k: int) -> list[Any]:
     """Five values of a column, the third of the last two missing, and no word known in the last."""
     learned = column.learned
-    if not learned.words:
+    known_words = learned.words or learned.order
+    if not known_words:
         at = sum(len(c.features) for c in trained.inputs[:k])
         numbers = _numbers(trained, at, learned.fill)
     elif column.of_words:
-        words: list[Any] = [learned.words[(row + k) % len(learned.words)] for row in range(ROWS)]
-        words[_GAPS], words[_GAPS + 1] = "", free_name("never seen", learned.words)
+        words: list[Any] = [known_words[(row + k) % len(known_words)] for row in range(ROWS)]
+        words[_GAPS], words[_GAPS + 1] = "", free_name("never seen", known_words)
         return words
     else:
         known = [value for value in column.values if not math.isnan(value)]

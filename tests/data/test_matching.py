@@ -13,7 +13,8 @@ from netbuilder.data.dataset import InputColumn
 from netbuilder.data.files import read_table
 from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.prepare import examples_for, prepare
-from netbuilder.data.table import Table
+from netbuilder.data.roles import assigned
+from netbuilder.data.table import Roles, Table
 from netbuilder.errors import UserError
 
 
@@ -158,3 +159,19 @@ def test_what_was_learned_from_is_matched_to_itself(
     assert notices == ()
     assert np.array_equal(part.X, dataset.train.X)
     assert np.array_equal(part.Y, dataset.train.Y)
+
+
+def test_an_order_that_was_learned_holds_for_words_that_come_later() -> None:
+    """The scale is that of the words learned from, whatever other examples hold."""
+    values = np.array([[0.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
+    table = Table(values, ("state", "y"), {"state": ("Good", "very poor")})
+    roles = Roles(("y",), (("state", "ordered"),))
+    inputs = prepare(assigned(table, roles), "", "none", 0.0, 0.0, 1).inputs
+    others = Table(
+        np.array([[0.0], [1.0], [2.0], [3.0], [np.nan]]),
+        ("state",),
+        {"state": ("average", "POOR", "odd", "Good")},
+    )
+    X, told = features_for(others, inputs)
+    assert X[:, 0].tolist() == [3.0, 1.0, 0.0, 4.0, 0.0]
+    assert "2 of 5 examples have no value for 'state'" in str(told[0])

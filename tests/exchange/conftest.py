@@ -140,6 +140,7 @@ def X() -> np.ndarray:
     return rng.normal(3.0, 4.0, (40, 5))
 
 
+STATES = ("Good", "fair", "poor")
 CITIES = ("Bonn", "Köln", "北京")
 
 
@@ -153,17 +154,18 @@ def house_table(m: int = 60) -> Table:
             rng.integers(0, 3, m),
             rng.integers(1, 4, m),
             rng.normal(-3e-4, 2e-5, m),
+            rng.integers(0, 3, m),
             rng.integers(0, 2, m),
             rng.integers(0, 3, m),
             rng.normal(2e5, 4e4, m),
         ]
     )
-    for k in range(5):
+    for k in range(6):
         values[rng.integers(0, m, 6), k] = np.nan
     return Table(
         values,
-        ("area", "label", "city", "floor", "slope", "no", "classes", "price"),
-        {"city": CITIES, "no": ("no", "yes"), "classes": CLASSES},
+        ("area", "label", "city", "floor", "slope", "state", "no", "classes", "price"),
+        {"city": CITIES, "state": STATES, "no": ("no", "yes"), "classes": CLASSES},
         name="houses",
     )
 
@@ -177,6 +179,7 @@ class Houses:
         "city": ["Köln", "北京", "Bonn", "Aachen", "", "Köln"],
         "floor": [1.0, 2.0, 3.0, 7.0, math.nan, 2.0],
         "slope": [-(2.0**-12), -(2.0**-11), -(2.0**-13), 0.0, -(2.0**-12), math.nan],
+        "state": ["poor", "Good", "", "odd", "FAIR", "Excellent"],
     }
     """Gaps in every column, a word and a category of numbers that were never seen."""
 
@@ -188,7 +191,8 @@ class Houses:
         target = {"binary": "no", "classes": "classes", "regression": "price"}[task]
         others = {"no", "classes", "price"} - {target}
         skipped = [(name, "skip") for name in (*others, *without)]
-        roles = Roles((target,), (("floor", "category"), *skipped), missing=missing)
+        chosen = (("floor", "category"), ("state", "ordered"), *skipped)
+        roles = Roles((target,), chosen, missing=missing)
         return prepare(assigned(house_table(), roles), target, scale, 0.2, 0.0, 1, "standard")
 
 

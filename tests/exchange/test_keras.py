@@ -106,8 +106,9 @@ def test_raw_numbers_go_in_and_targets_come_out_in_their_units(
     data = houses.data("regression", scale, without=without)
     network = of_data([Dense(5, "tanh"), Dense(1, "linear")], data)
     rows = {name: [350_000.25 if name == "label" else 2.0] for name in houses.rows}
-    rows |= {"city": ["北京"], "slope": [-(2.0**-12)]}
-    features = [0.0, 0.0, 1.0, 0.0, 1.0, 0.0, rows["slope"][0]]  # city, floor, slope
+    rows |= {"city": ["北京"], "slope": [-(2.0**-12)], "state": ["fair"]}
+    # City, floor, slope, and state, whose words have an order.
+    features = [0.0, 0.0, 1.0, 0.0, 1.0, 0.0, rows["slope"][0], 2.0]
     features = [2.0, *([] if without else [350_000.25]), *features]
     assert len(features) == data.info.n_x
     keras_file.save(tmp_path / "n.keras", network)

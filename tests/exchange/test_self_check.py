@@ -35,9 +35,9 @@ def test_raw_rows_have_gaps_and_words_never_seen_and_our_answers(named, houses, 
     export(tmp_path / "n.onnx", named)
     check = check_of(tmp_path / "n.onnx")
     rows = check["inputs"]
-    assert list(rows) == ["area", "label", "city", "floor", "slope"]
+    assert list(rows) == ["area", "label", "city", "floor", "slope", "state"]
     assert {len(values) for values in rows.values()} == {5}
-    assert [values[3] for values in rows.values()] == [None, None, "", None, None]
+    assert [values[3] for values in rows.values()] == [None, None, "", None, None, ""]
     assert rows["city"][4] == "never seen" and rows["floor"][4] == 4.0
     # Each is as float32 has it, so that nothing is lost on the way.
     numbers = [value for name in ("area", "label", "slope") for value in rows[name][:3]]

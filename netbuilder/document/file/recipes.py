@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from netbuilder.data.dataset import TASKS, DataInfo, InputColumn, Recipe, Scaling
+from netbuilder.data.roles import order_of
 from netbuilder.data.stamp import Stamp
 from netbuilder.errors import Message
 
@@ -16,6 +17,7 @@ class InputRecord(msgspec.Struct, omit_defaults=True):
     name: str
     words: list[str] = []
     fill: float = 0.0
+    order: list[str] = []
 
 
 class ScalingRecord(msgspec.Struct):
@@ -48,7 +50,8 @@ def record_of_recipe(recipe: Recipe, stamp: Stamp | None) -> RecipeRecord:
         target_names=list(info.target_names),
         task=info.task,
         inputs=[
-            InputRecord(column.name, list(column.words), column.fill) for column in recipe.inputs
+            InputRecord(column.name, list(column.words), column.fill, list(column.order))
+            for column in recipe.inputs
         ],
         class_names=list(info.class_names),
         image_shape=info.image_shape,
@@ -62,7 +65,8 @@ def record_of_recipe(recipe: Recipe, stamp: Stamp | None) -> RecipeRecord:
 def recipe_of_record(record: RecipeRecord) -> Recipe | Message:
     """The recipe, or why it makes no sense."""
     inputs = tuple(
-        InputColumn(column.name, tuple(column.words), column.fill) for column in record.inputs
+        InputColumn(column.name, tuple(column.words), column.fill, tuple(column.order))
+        for column in record.inputs
     )
     features = tuple(feature for column in inputs for feature in column.features)
     classes = {"binary": 2, "classes": max(2, len(record.class_names)), "regression": 0}
@@ -75,6 +79,7 @@ def recipe_of_record(record: RecipeRecord) -> Recipe | Message:
         and record.m > sum(record.kept_aside)
         and min(record.kept_aside) >= 0
         and all(math.isfinite(column.fill) for column in inputs)
+        and all(order_of(column.order) is not None for column in inputs if column.order)
         and all(int(column.fill) in range(len(column.words)) for column in inputs if column.words)
         and (shape is None or (min(shape) >= 1 and shape[0] * shape[1] == len(features)))
         and (record.scaling is None or _is_sound(record.scaling, len(features)))

@@ -328,7 +328,9 @@ def test_a_file_of_schema_3_keeps_what_was_learned_of_its_data() -> None:
     assert data.roles == Roles(("Preis",), (("Nr", "skip"), ("Lage", "ordered")), missing="mean")
     kept = kept_of(data)
     assert kept is not None and kept.recipe.info == dataset_of(data).info
-    assert kept.recipe.inputs == dataset_of(data).inputs
+    # The words of an ordered column are kept since later.
+    found = tuple(dataclasses.replace(column, order=()) for column in dataset_of(data).inputs)
+    assert kept.recipe.inputs == found
     assert kept.recipe.inputs[0] == InputColumn("Stadt", ("Bonn", "Köln", "Trier"), 0.0)
 
 
