@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,15 +62,25 @@ def _check(file: str, trained: Trained, columns: bool = False) -> str:
         f'with open({_quoted(f"{file}.check.json")}, encoding="utf-8") as check:',
         '    rows = json.load(check)["inputs"]',
     ]
-    own: list[str] = []
-    for column in raw_columns(trained) if columns else ():
-        own.append(f"{_quoted(column.name)}: {_quoted([_usual(column)])}")
-        if len(", ".join(own)) > _WIDEST:
-            own[-1] = "…"
-            break
-    if own:
-        lines.append(f"# Your own rows: rows = {{{', '.join(own)}}}")
+    found = raw_columns(trained) if columns else ()
+    if found:
+        own = _listed(f"{_quoted(column.name)}: {_quoted([_usual(column)])}" for column in found)
+        lines.append(f"# Your own rows: rows = {{{own}}}")
+    else:
+        names = _listed(_quoted(name) for name in trained.info.feature_names)
+        lines.append(f"# Your own rows have, in this order: {names}")
     return "\n".join(lines)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """As many as fit in a comment."""
+    listed = ""
+    for text in texts:
+        longer = f"{listed}, {text}" if listed else text
+        if len(longer) > _WIDEST:
+            return f"{listed}, …" if listed else "…"
+        listed = longer
+    return listed
 
 
 def _usual(column: RawColumn) -> str | float:

@@ -211,7 +211,7 @@ def _answers_of(consumer: Consumer, script: str, path: Path) -> dict[str, Any]:
         environment["KERAS_BACKEND"] = there[0] if there else "tensorflow"
     try:
         ran = subprocess.run(
-            [sys.executable, "-c", script],
+            [sys.executable, "-P", "-c", script],  # -P: not the modules that lie in that folder
             cwd=path.resolve().parent,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -335,7 +335,9 @@ def test_saving_while_the_worker_is_still_busy_with_the_document_before(desk: De
     # Nor does a new one get any.
     desk.store.replace(first_start())
     assert storage.load(desk.save("new.netb")).weights is None
-    assert not desk.documents.export(desk.folder / "nothing.npz")
+    desk.documents.exporting.export(desk.folder / "nothing.npz")
+    desk.documents.exporting.finish()
+    assert not (desk.folder / "nothing.npz").exists()
 
 
 def test_saving_in_a_long_update_takes_the_last_that_is_known(desk: Desk, busy) -> None:

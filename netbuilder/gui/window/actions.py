@@ -115,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "export",
-        QT_TRANSLATE_NOOP("Actions", "&Export weights…"),
+        QT_TRANSLATE_NOOP("Actions", "&Export the network…"),
         lambda c: c.documents.ask_export(),
         # Not Ctrl+E: in a text field that goes to the end of the line.
         ("Ctrl+Shift+E",),

@@ -17,6 +17,7 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.window.exporting import Exporting
 from netbuilder.gui.window.importing import Importing
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
@@ -56,6 +57,7 @@ class Documents(QObject):
         self._saved_at = self._moment()
         self.question: QMessageBox | None = None
         self.importing = Importing(store, themes, window)
+        self.exporting = Exporting(store, bridge, window)
         store.replaced.connect(self._on_replaced)
         store.clean_changed.connect(self.modified_changed)
         bridge.snapshot.connect(self._on_snapshot)
@@ -323,45 +325,7 @@ class Documents(QObject):
             self._store.notify("warning", warning)
 
     def ask_export(self) -> None:
-        # Imported late: the exchange formats bring libraries of their own.
-        from netbuilder.exchange.formats import FORMATS
-
-        filters = {f"{f.title} (*{f.suffix})": f for f in FORMATS.values()}
-        stem = self._store.path.stem if self._store.path else "network"
-        start = str(Path(self._folder()) / f"{stem}.npz")
-        name, chosen = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export weights"), start, ";;".join(filters)
-        )
-        if name:
-            path = Path(name)
-            wanted = filters.get(chosen, FORMATS["npz"])
-            if not any(path.name.lower().endswith(f.suffix) for f in FORMATS.values()):
-                path = path.with_name(path.name + wanted.suffix)
-            elif not path.name.lower().endswith(wanted.suffix) and path.suffix == ".npz":
-                # The name that was offered stays while another format is chosen in the list.
-                path = path.with_suffix(wanted.suffix)
-            meant = path.name.lower().endswith(wanted.suffix)
-            self.export(path, wanted.variant if meant else "")
-
-    def export(self, path: Path, variant: str = "") -> bool:
-        """Writes the present weights in the format of the file's suffix."""
-        from netbuilder.exchange.formats import export
-        from netbuilder.exchange.trained import Trained
-
-        plan, dataset = self._store.compiled.plan, self._store.dataset
-        learned = self._bridge.learned()
-        if plan is None or dataset is None or learned is None:
-            return False
-        try:
-            found = export(path, Trained.of(plan, learned.weights, dataset), variant)
-        except UserError as error:
-            self._fail(error)
-            return False
-        self._store.notify(
-            "info",
-            Message("Exported {title} to {name}.", title=Message(found.title), name=path.name),
-        )
-        return True
+        self.exporting.ask(self._folder())
 
     def _ask(self, title: str, patterns: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), patterns)

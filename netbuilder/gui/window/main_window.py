@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
             self.player.stop()
             self.documents.importing.close()
             self.documents.saving.close()
+            self.documents.exporting.close()
             if self.keeper is not None:
                 self.keeper.close(self._keeps)
             self.bridge.close()

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from netbuilder.document.file import storage
 from netbuilder.document.templates import first_start
+from netbuilder.exchange.formats import FORMATS
 from netbuilder.gui.window.import_dialog import ImportDialog
 from netbuilder.gui.window.main_window import MainWindow
 
@@ -28,6 +29,13 @@ PETS = "weight,colour,species\n" + "".join(
 def answer(monkeypatch, method: str, path: Path | str, chosen: str = "") -> None:
     """What the user would have picked in the system's own file dialog."""
     monkeypatch.setattr(QFileDialog, method, staticmethod(lambda *a, **k: (str(path), chosen)))
+
+
+def export(window, path: Path) -> bool:
+    """Whether the network came to be in a file."""
+    window.documents.exporting.export(path)
+    window.documents.exporting.finish()
+    return path.exists()
 
 
 def press(dialog, words: str) -> None:
@@ -324,14 +332,34 @@ def test_only_files_that_can_be_used_may_be_dropped(window, tmp_path, pets, save
 # --- weights -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".onnx"])
-def test_weights_are_exported_in_every_format(window, qtbot, tmp_path, monkeypatch, suffix):
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_network_is_exported_in_every_format(window, qtbot, tmp_path, monkeypatch, name):
     qtbot.waitUntil(lambda: window.bridge.last is not None)
-    answer(monkeypatch, "getSaveFileName", tmp_path / f"net{suffix}", f"x (*{suffix})")
+    suffix, title = FORMATS[name].suffix, FORMATS[name].title
+    answer(monkeypatch, "getSaveFileName", tmp_path / f"net{suffix}", f"{title} (*{suffix})")
     window.actions_["export"].trigger()
+    window.documents.exporting.finish()
     assert (tmp_path / f"net{suffix}").stat().st_size > 0
+    assert (tmp_path / f"net{suffix}.check.json").stat().st_size > 0
     assert window.strip.kind == "info"
-    assert f"net{suffix}" in window.strip.text.text()
+    assert f"Exported {title} to net{suffix}." in window.strip.text.text()
+    window.documents.exporting.close()
+
+
+def test_after_an_export_a_program_that_uses_the_file_can_be_copied(
+    window, qtbot, tmp_path, monkeypatch
+):
+    qtbot.waitUntil(lambda: window.bridge.last is not None)
+    answer(monkeypatch, "getSaveFileName", tmp_path / "net.onnx", "ONNX model (*.onnx)")
+    window.actions_["export"].trigger()
+    window.documents.exporting.finish()
+    dialog = window.documents.exporting.shown
+    assert dialog.isVisible() and not dialog.isModal()
+    press(dialog, "Copy")
+    text = QGuiApplication.clipboard().text()
+    assert 'onnxruntime.InferenceSession("net.onnx"' in text
+    press(dialog, "Close")
+    assert window.documents.exporting.shown is None
 
 
 def test_the_format_chosen_in_the_list_wins_over_the_name_that_was_offered(
@@ -339,6 +367,7 @@ def test_the_format_chosen_in_the_list_wins_over_the_name_that_was_offered(
 ):
     answer(monkeypatch, "getSaveFileName", tmp_path / "net.npz", "ONNX model (*.onnx)")
     window.actions_["export"].trigger()
+    window.documents.exporting.close()
     assert (tmp_path / "net.onnx").exists()
     assert not (tmp_path / "net.npz").exists()
 
@@ -350,7 +379,7 @@ def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch)
     window.bridge.pause()
     qtbot.waitUntil(lambda: not window.bridge.running)
     trained = window.bridge.last.weights
-    assert window.documents.export(path)
+    assert export(window, path)
     window.bridge.reset()
     qtbot.waitUntil(lambda: window.bridge.last.step == 0)
     answer(monkeypatch, "getOpenFileName", path)
@@ -361,7 +390,7 @@ def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch)
 
 def test_weights_of_other_activations_are_taken_with_a_word(window, qtbot, tmp_path):
     path = tmp_path / "net.npz"
-    assert window.documents.export(path)
+    assert export(window, path)
     window.documents.load_weights(path)
     assert window.strip.kind == "info"
     project = window.store.project
@@ -383,5 +412,5 @@ def test_weights_of_another_network_are_refused(window, tmp_path):
 
 
 def test_an_export_that_cannot_be_written_says_so(window, tmp_path):
-    assert not window.documents.export(tmp_path / "nowhere" / "a.onnx")
+    assert not export(window, tmp_path / "nowhere" / "a.onnx")
     assert window.strip.kind == "error"

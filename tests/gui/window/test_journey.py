@@ -95,13 +95,16 @@ def test_a_new_user_does_the_whole_job(
     QTest.mouseMove(table, table.cell_rect(1, 1).center().toPoint() + QPoint(1, 1))
     qtbot.waitUntil(lambda: "round" in table.text_at_mouse)
 
-    # Away with it: ONNX, raw features in, the same probabilities out.
+    # Away with it: ONNX, raw columns in, the same probabilities and classes out.
     target = tmp_path / "network.onnx"
-    assert window.documents.export(target)
+    window.documents.exporting.export(target)
+    window.documents.exporting.finish()
     session = onnxruntime.InferenceSession(target)
     X = store.dataset.train.X
     raw = store.dataset.scaling.undo(X).astype(np.float32)
-    (found,) = session.run(None, {session.get_inputs()[0].name: raw})
+    fed = {column.name: raw[:, k : k + 1] for k, column in enumerate(session.get_inputs())}
+    label, found = session.run(["label", "probabilities"], fed)
     expected = Program(store.compiled.plan, weights=bridge.learned().weights).predict(X)
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    assert (found.argmax(axis=1) == store.dataset.train.Y.argmax(axis=1)).mean() > 0.9
+    truth = np.array(store.dataset.info.class_names)[store.dataset.train.Y.argmax(axis=1)]
+    assert (label == truth).mean() > 0.9

@@ -1,0 +1,182 @@
+"""Exporting the network: the format is chosen with the name, and what uses the file is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from netbuilder.errors import Message, UserError
+from netbuilder.gui.store import Store
+from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.widgets.caption import caption
+from netbuilder.gui.window.writer import Writer
+
+if TYPE_CHECKING:
+    from netbuilder.exchange.format import Format
+
+
+class Exporting(QObject):
+    """Writes the present weights for other programs, off the GUI thread."""
+
+    def __init__(self, store: Store, bridge: TrainingBridge, window: QWidget) -> None:
+        super().__init__(window)
+        self._store, self._bridge, self._window = store, bridge, window
+        self._writer = Writer(self)
+        self.shown: Exported | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._writer.busy
+
+    def ask(self, folder: str) -> None:
+        """Asks for name and format; afterwards shows a program that uses the file."""
+        # Imported late: the exchange formats bring libraries of their own.
+        from netbuilder.exchange.formats import FORMATS
+
+        filters = {f"{f.title} (*{f.suffix})": f for f in FORMATS.values()}
+        stem = self._store.path.stem if self._store.path else "network"
+        name, chosen = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Export the network"),
+            str(Path(folder) / f"{stem}.npz"),
+            ";;".join(filters),
+        )
+        if not name:
+            return
+        path, wanted = Path(name), filters.get(chosen, FORMATS["npz"])
+        if not any(path.name.lower().endswith(f.suffix) for f in FORMATS.values()):
+            path = path.with_name(path.name + wanted.suffix)
+        elif not path.name.lower().endswith(wanted.suffix) and path.suffix == ".npz":
+            # The name that was offered stays while another format is chosen in the list.
+            path = path.with_suffix(wanted.suffix)
+        meant = path.name.lower().endswith(wanted.suffix)
+        self.export(path, wanted.variant if meant else "", self._show)
+
+    def export(
+        self,
+        path: Path,
+        variant: str = "",
+        then: Callable[[Path, Format, str], None] = lambda *_: None,
+    ) -> None:
+        """Writes a file in the format of its suffix; ``then`` gets its program too, "" for none."""
+        plan, dataset = self._store.compiled.plan, self._store.dataset
+        learned = self._bridge.learned()
+        if plan is None or dataset is None or learned is None:
+            return
+
+        def write() -> tuple[Format, str]:
+            from netbuilder.exchange.formats import export
+            from netbuilder.exchange.self_check import script_for
+            from netbuilder.exchange.trained import Trained
+
+            trained = Trained.of(plan, learned.weights, dataset)
+            found = export(path, trained, variant)
+            try:
+                return found, script_for(path, trained, found)
+            except UserError:
+                return found, ""
+
+        def written(result: tuple[Format, str], error: Exception | None) -> None:
+            if isinstance(error, UserError):
+                self._store.notify("error", error.message)
+            elif error is not None:
+                raise error
+            else:
+                found, script = result
+                self._store.notify(
+                    "info",
+                    Message(
+                        "Exported {title} to {name}.", title=Message(found.title), name=path.name
+                    ),
+                )
+                then(path, found, script)
+
+        self._writer.put(write, written)
+
+    def finish(self) -> None:
+        """Waits until all is written."""
+        self._writer.finish()
+
+    def close(self) -> None:
+        """As ``finish``; what shows a program goes with the window."""
+        self.finish()
+        if self.shown is not None:
+            self.shown.close()
+
+    def _show(self, path: Path, found: Format, script: str) -> None:
+        if script:
+            if self.shown is not None:
+                self.shown.close()
+            self.shown = Exported(path, found, script, self._window)
+            self.shown.finished.connect(self._forget)
+            self.shown.show()
+
+    def _forget(self) -> None:
+        self.shown = None
+
+
+class Exported(QDialog):
+    """What was written, and a short program that uses it, to copy."""
+
+    def __init__(self, path: Path, found: Format, script: str, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Exported"))
+        name = QLabel(path.name)
+        font = name.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        name.setFont(font)
+        words = QLabel(
+            self.tr(
+                "{title}: {summary}. Beside it lies {check}, five rows with our answers, for the "
+                "program below to repeat."
+            ).format(title=found.title, summary=found.summary, check=f"{path.name}.check.json")
+        )
+        words.setWordWrap(True)
+        words.setProperty("tone", "muted")
+        self.script = QPlainTextEdit(script)
+        self.script.setReadOnly(True)
+        self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.script.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.script.setAccessibleName(self.tr("A program that uses the file"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.copy = QPushButton(self.tr("Copy"))
+        self.copy.setDefault(True)
+        self.copy.clicked.connect(self._copy)
+        buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 16)
+        column.setSpacing(10)
+        for widget in (name, words):
+            column.addWidget(widget)
+        column.addSpacing(6)
+        column.addWidget(caption(self.tr("A program that uses it")))
+        column.addWidget(self.script)
+        column.addSpacing(6)
+        column.addWidget(buttons)
+        self.ensurePolished()
+        self.script.ensurePolished()
+        # As high as its lines, and a bar below them; longer ones are scrolled.
+        lines = min(script.count("\n") + 1, 24)
+        self.script.setFixedHeight(lines * self.script.fontMetrics().lineSpacing() + 24)
+        self.resize(760, self.sizeHint().height())
+        self.copy.setFocus()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.script.toPlainText())
+        self.copy.setText(self.tr("Copied"))
