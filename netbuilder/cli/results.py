@@ -125,11 +125,14 @@ def export(arguments: argparse.Namespace) -> int:
         )
     project = opened(arguments.file)
     trained = project.trained()
+    script = ""
+    if arguments.script:
+        script = script_for(arguments.out, trained, formats.format_of(arguments.out, variant))
     written = formats.export(arguments.out, trained, variant)
     verdict = verify(arguments.out, trained, written) if arguments.verify else None
     project.tell()
-    if arguments.script:
-        print(script_for(arguments.out, trained, written), end="")
+    if script:
+        print(script, end="")
     else:
         print(f"{arguments.out}: {written.title}, {written.summary}")
     if verdict is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from netbuilder import exchange
 from netbuilder.errors import Message, UserError
 from netbuilder.exchange.format import FORMATS, Format
-from netbuilder.exchange.self_check import save_check
+from netbuilder.exchange.self_check import check_of, save_check
 from netbuilder.exchange.trained import Trained
 from netbuilder.registry import import_all
 
@@ -48,6 +48,7 @@ def export(path: Path, trained: Trained, variant: str = "") -> Format:
     Beside it goes its self-check, rows with our answers.
     """
     found = format_of(path, variant)
+    check = check_of(path, trained, found)
     found.save(path, trained)
-    save_check(path, trained, found)
+    save_check(path, check)
     return found

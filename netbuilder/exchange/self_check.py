@@ -35,6 +35,8 @@ TOLERANCE = 1e-5
 """Of an answer, in parts of its size: what float32 leaves of it."""
 _GAPS = 3
 """The row that lacks every value; in the next no word has ever been seen."""
+_LARGEST = 3e38
+"""What float32 can hold."""
 _SECONDS = 300.0
 """After which a consumer is given up."""
 
@@ -44,9 +46,9 @@ def check_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.check.json")
 
 
-def save_check(path: Path, trained: Trained, format: Format) -> None:
+def save_check(path: Path, check: dict[str, Any]) -> None:
     """Writes rows and answers beside an export; raises UserError where that cannot be."""
-    content = _lines(check_of(path, trained, format))
+    content = _lines(check)
     with replacing(check_path(path)) as handle:
         handle.write(f"{content}\n".encode())
 
@@ -66,15 +68,25 @@ def check_of(path: Path, trained: Trained, format: Format) -> dict[str, Any]:
 
     The rows are made up from what was learned of the columns, so that no example of the data
     leaves with the file. A missing value is null, or "" in a column of words. ``tolerance`` is how
-    far a number may be from ours, beside TOLERANCE of its size.
+    far a number may be from ours, beside TOLERANCE of its size: of each answer, or each column.
+
+    Raises UserError for a network whose answers are no numbers.
     """
     consumer = CONSUMERS.get(format.name)
     columns = raw_columns(trained)
     raw = {column.name: _values(trained, column, k) for k, column in enumerate(columns)}
+    named = consumer is not None and consumer.takes_columns
     X = _features(trained, columns, raw) if columns else _matrix(trained)
+    if not named:
+        X = _as_float32(X)  # a matrix is handed in so, what gaps are filled with as well
     Y_hat = _predicted(trained, X)
+    if not np.isfinite(Y_hat).all():
+        raise UserError(
+            "This network's answers are not finite: training went astray. Reset it and try a "
+            "smaller learning rate before exporting."
+        )
     found: dict[str, Any] = {"netbuilder": __version__, "file": path.name}
-    if consumer is not None and consumer.takes_columns:
+    if consumer is not None and named:
         found["inputs"] = raw or {consumer.input_name(trained): X.tolist()}
         found["answers"] = dict(zip(outputs_of(trained), _named(trained, Y_hat), strict=True))
     else:
@@ -84,8 +96,12 @@ def check_of(path: Path, trained: Trained, format: Format) -> dict[str, Any]:
         found["inputs"] = {name: X.tolist()}
         found["answers"] = {output_name(trained): Y_hat.tolist()}
     units = trained.target_scaling
-    size = max(1.0, float(np.abs(Y_hat).max())) if units is None else float(units.scale.max())
-    return found | {"tolerance": TOLERANCE * size}
+    spans = np.full(Y_hat.shape[1], max(1.0, float(np.abs(Y_hat).max())))
+    spans = TOLERANCE * (spans if units is None else units.scale)
+    names = list(found["answers"])
+    each = trained.info.task == "regression" and len(names) == len(spans)
+    tolerance = spans.tolist() if each else [spans.tolist()] * len(names)
+    return found | {"tolerance": dict(zip(names, tolerance, strict=True))}
 
 
 def _values(trained: Trained, column: RawColumn, k: int) -> list[Any]:
@@ -118,9 +134,16 @@ def _numbers(trained: Trained, feature: int, fill: float) -> list[float]:
     if trained.scaling is not None:
         centre = float(trained.scaling.shift[feature])
         spread = float(trained.scaling.scale[feature])
+    spread = max(spread, 1e-9 * abs(centre), 1e-30)
     step = 2.0 ** math.floor(math.log2(spread) - 3)
     parts = ((7 * row + 3 * feature) % 11 / 10 for row in range(ROWS))
-    return [float(np.float32(round((centre + part * spread) / step) * step)) for part in parts]
+    found = [round((centre + part * spread) / step) * step for part in parts]
+    return [float(number) for number in _as_float32(np.array(found))]
+
+
+def _as_float32(numbers: Floats) -> Floats:
+    """The nearest that float32 can hold."""
+    return np.clip(numbers, -_LARGEST, _LARGEST).astype(np.float32).astype(np.float64)
 
 
 def _features(
@@ -193,7 +216,7 @@ def verify(path: Path, trained: Trained, format: Format) -> Message:
     expected = json.loads(check_path(path).read_text(encoding="utf-8"))
     found = _answers_of(consumer, script, path)
     for name, values in expected["answers"].items():
-        _compare(path.name, consumer, name, found.get(name), values, expected["tolerance"])
+        _compare(path.name, consumer, name, found.get(name), values, expected["tolerance"][name])
     return Message(
         "{file} is verified: {library} gives our answers for {count} rows.",
         file=path.name,
@@ -237,7 +260,7 @@ def _answers_of(consumer: Consumer, script: str, path: Path) -> dict[str, Any]:
 
 
 def _compare(
-    file: str, consumer: Consumer, name: str, found: Any, expected: list[Any], tolerance: float
+    file: str, consumer: Consumer, name: str, found: Any, expected: list[Any], tolerance: Any
 ) -> None:
     for row, should in enumerate(expected):
         given = found[row] if isinstance(found, list) and len(found) == len(expected) else None
@@ -255,7 +278,7 @@ def _compare(
         )
 
 
-def _agree(given: Any, should: Any, tolerance: float) -> bool:
+def _agree(given: Any, should: Any, tolerance: Any) -> bool:
     if isinstance(should, str):
         return bool(given == should)
     try:

@@ -412,7 +412,7 @@ def test_an_export_is_verified_by_its_consumer(fruit_network, ok, refused, monke
     check = json.loads(Path("n.onnx.check.json").read_text(encoding="utf-8"))
     assert list(check["inputs"]) == ["weight", "colour"]
     assert list(check["answers"]) == ["label", "probabilities"]
-    monkeypatch.setattr("netbuilder.exchange.self_check.TOLERANCE", -1.0)
+    monkeypatch.setattr("netbuilder.exchange.self_check.TOLERANCE", -1.0)  # nothing is near enough
     assert "answers otherwise in onnxruntime" in refused("export", "n.netb", "n.onnx", "--verify")
 
 

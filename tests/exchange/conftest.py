@@ -15,13 +15,15 @@ from netbuilder.data.prepare import prepare
 from netbuilder.data.roles import assigned
 from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.model.network import Network, network_of
+from netbuilder.document.model.network import DATA, Edge, Network, network_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import (
     Activation,
+    Add,
     AvgPool2D,
     BatchNorm,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -125,6 +127,26 @@ def chain_of_all(request: pytest.FixtureRequest, trained: Make) -> Trained:
     """Chains in which every kind of layer comes."""
     layers = [Reshape(2, 7, 6), *CHAINS[request.param], Dense(3, "softmax")]
     return trained(layers, n_x=84)
+
+
+def branched() -> Network:
+    """A sum of three branches, beside Data's own features."""
+    network = network_of([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
+    first, last = (node.id for node in network.nodes if not node.fixed)
+    network, total = network.insert(Add(), Edge(first, last), (0.0, 0.0))
+    network, beside = network.insert(Concatenate(), Edge(total.id, last), (0.0, 0.0))
+    for activation in ("relu", "gelu"):
+        network, branch = network.add(Dense(4, activation), (0.0, 0.0))
+        network = network.connect(DATA, branch.id).connect(branch.id, total.id)
+    return network.connect(DATA, beside.id)
+
+
+@pytest.fixture(params=["branches", *CHAINS])
+def any_network(request: pytest.FixtureRequest) -> Iterable[Layer] | Network:
+    """For columns of any number, with three classes: every kind of layer, and a branching graph."""
+    if request.param == "branches":
+        return branched()
+    return [Dense(84, "tanh"), Reshape(2, 7, 6), *CHAINS[request.param], Dense(3, "softmax")]
 
 
 @pytest.fixture

@@ -28,7 +28,9 @@ from netbuilder.engine.layers import (
 )
 from netbuilder.errors import UserError
 from netbuilder.exchange import keras_file
+from netbuilder.exchange.formats import export
 from netbuilder.exchange.keras_layers import KERAS_LAYERS
+from netbuilder.exchange.self_check import check_path
 
 h5py = pytest.importorskip("h5py")
 
@@ -114,6 +116,23 @@ def test_raw_numbers_go_in_and_targets_come_out_in_their_units(
     keras_file.save(tmp_path / "n.keras", network)
     found = output(loaded(tmp_path / "n.keras"), [features])
     np.testing.assert_allclose(found, in_words(network, rows)["price"], rtol=1e-5)
+
+
+@pytest.mark.peers
+def test_every_layer_and_a_graph_answer_the_check(
+    any_network, of_data, houses, in_words, loaded, tmp_path
+):
+    """Raw rows with gaps and words never seen, made into the matrix that Keras takes."""
+    network = of_data(any_network, houses.data("classes", "minmax", "own"))
+    path = tmp_path / "n.keras"
+    export(path, network)
+    check = json.loads(check_path(path).read_text(encoding="utf-8"))
+    found = output(loaded(path), check["inputs"]["features"])
+    np.testing.assert_allclose(found, check["answers"]["probabilities"], atol=1e-5)
+    # As a matrix, what stands for a gap at 350,000 ± 1 is what float32 has of it.
+    expected = in_words(network, check["rows"])
+    np.testing.assert_allclose(found, expected["probabilities"], atol=1e-3)
+    assert (found.argmax(axis=1) == expected["probabilities"].argmax(axis=1)).all()
 
 
 def test_the_file_is_laid_out_as_keras_does(trained, tmp_path):

@@ -63,6 +63,12 @@ def test_raw_rows_are_answered_as_predict_does(
     check(answered(tmp_path / "n.onnx", houses.rows), in_words(network, houses.rows))
 
 
+def test_every_layer_and_a_graph_answer_raw_rows(any_network, of_data, houses, in_words, tmp_path):
+    network = of_data(any_network, houses.data("classes", "standard", "own"))
+    onnx_file.save(tmp_path / "n.onnx", network)
+    check(answered(tmp_path / "n.onnx", houses.rows), in_words(network, houses.rows))
+
+
 def test_inputs_and_outputs_are_named(of_data, houses):
     model = onnx_file.build(of_data(TASKS["classes"], houses.data("classes")))
     types = {found.name: found.type.tensor_type.elem_type for found in model.graph.input}
