@@ -98,7 +98,8 @@ def check_of(path: Path, trained: Trained, format: Format) -> dict[str, Any]:
     units = trained.target_scaling
     spans = np.full(Y_hat.shape[1], max(1.0, float(np.abs(Y_hat).max())))
     spans = TOLERANCE * (spans if units is None else units.scale)
-    names = list(found["answers"])
+    # Words are right or wrong.
+    names = [name for name, values in found["answers"].items() if not isinstance(values[0], str)]
     each = trained.info.task == "regression" and len(names) == len(spans)
     tolerance = spans.tolist() if each else [spans.tolist()] * len(names)
     return found | {"tolerance": dict(zip(names, tolerance, strict=True))}
@@ -216,7 +217,9 @@ def verify(path: Path, trained: Trained, format: Format) -> Message:
     expected = json.loads(check_path(path).read_text(encoding="utf-8"))
     found = _answers_of(consumer, script, path)
     for name, values in expected["answers"].items():
-        _compare(path.name, consumer, name, found.get(name), values, expected["tolerance"][name])
+        _compare(
+            path.name, consumer, name, found.get(name), values, expected["tolerance"].get(name, 0.0)
+        )
     return Message(
         "{file} is verified: {library} gives our answers for {count} rows.",
         file=path.name,
