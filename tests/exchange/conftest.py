@@ -141,6 +141,11 @@ def branched() -> Network:
     return network.connect(DATA, beside.id)
 
 
+@pytest.fixture
+def branches() -> Network:
+    return branched()
+
+
 @pytest.fixture(params=["branches", *CHAINS])
 def any_network(request: pytest.FixtureRequest) -> Iterable[Layer] | Network:
     """For columns of any number, with three classes: every kind of layer, and a branching graph."""

@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 
 from netbuilder.data.dataset import Scaling
-from netbuilder.document.model.network import DATA, Edge, Network, network_of
+from netbuilder.document.model.network import Edge, Network, network_of
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import (
     Activation,
@@ -68,20 +68,8 @@ def test_onnxruntime_computes_every_layer(chain_of_all, images, predict, tmp_pat
     prove(chain_of_all, images, predict, tmp_path)
 
 
-def branched() -> Network:
-    """A sum of three branches, beside Data's own features."""
-    network = network_of([Dense(4, "tanh"), Dense(3, "softmax")], "cross_entropy")
-    first, last = (node.id for node in network.nodes if not node.fixed)
-    network, total = network.insert(Add(), Edge(first, last), (0.0, 0.0))
-    network, beside = network.insert(Concatenate(), Edge(total.id, last), (0.0, 0.0))
-    for activation in ("relu", "gelu"):
-        network, branch = network.add(Dense(4, activation), (0.0, 0.0))
-        network = network.connect(DATA, branch.id).connect(branch.id, total.id)
-    return network.connect(DATA, beside.id)
-
-
-def test_branches(trained, predict, X, tmp_path):
-    prove(trained(branched()), X, predict, tmp_path)
+def test_branches(trained, branches, predict, X, tmp_path):
+    prove(trained(branches), X, predict, tmp_path)
 
 
 def image_branches() -> Network:
@@ -107,9 +95,9 @@ def test_branches_of_images(trained, predict, tmp_path):
     prove(network, X, predict, tmp_path)
 
 
-def test_layers_may_be_called_anything(trained, predict, X, tmp_path):
+def test_layers_may_be_called_anything(trained, branches, predict, X, tmp_path):
     """Names become tensor names, which must differ from each other and from those of the model."""
-    network = branched()
+    network = branches
     names = ["probabilities", "features", "scaled", "花 ß", "W"]
     for node, name in zip([n for n in network.nodes if not n.fixed], names, strict=False):
         network = network.rename(node.id, name)
