@@ -294,9 +294,10 @@ class Session:
     def _tell(self, snapshot: Snapshot) -> None:
         """Leaves a snapshot in the mailbox, and gives the turn away where turns are taken."""
         with self._wake:
+            before = 0 if self._last is None else self._last.step
             self._state, self._last = snapshot.state, snapshot
             if snapshot.state == "running":
-                self._turns.give(time.monotonic(), snapshot.updates_per_second)
+                self._turns.give(time.monotonic(), max(0, snapshot.step - before))
         if self.mailbox.put(snapshot):
             with self._news_lock:
                 if self._on_news is not None:

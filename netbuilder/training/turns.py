@@ -29,6 +29,7 @@ class Turns:
         self._wanted = wanted
         self._absent = False
         self._given: float | None = None
+        self._told = float("-inf")
         self._update = 0.0
         self._taken = float("-inf")
         self._rest_until = float("-inf")
@@ -45,19 +46,20 @@ class Turns:
         """Whether the worker goes on while the window paints."""
         return self._update > COARSE
 
-    def give(self, now: float, rate: float = 0.0) -> None:
-        """A snapshot was published: it is the window's turn. ``rate`` is updates a second.
+    def give(self, now: float, updates: int = 0) -> None:
+        """A snapshot was published after so many ``updates``: it is the window's turn.
 
         The worker does not wait for it where updates are coarse, but sees whether anybody is there.
         """
-        if self.taking:
-            self._update = 1 / rate if rate else 0.0
-            if self._beside and self._given is not None:
-                return  # the window is still at an earlier one
+        if not self.taking:
+            return
+        used = now - max(self._taken, self._told)
+        self._told = now
+        self._update = used / updates if updates else 0.0
+        # A burst of few updates is shown as long as any other.
+        self._rest_until = now + FRAME - used if used < LEAST else now
+        if self._given is None or not self._beside:
             self._given = now
-            used = now - self._taken
-            # A burst of few updates is shown as long as any other.
-            self._rest_until = now + FRAME - used if used < LEAST and not self._beside else now
 
     def taken(self, now: float) -> None:
         """The window is done with the snapshot: it is the worker's turn."""

@@ -31,19 +31,23 @@ def test_nobody_is_waited_for_twice() -> None:
 
 def test_with_coarse_updates_the_worker_goes_on_beside_the_painting() -> None:
     turns, update = Turns(wanted=True), 4 * COARSE
-    turns.give(10.0, 1 / update)
-    assert turns.wait(10.0) == 0.0
+    turns.give(10.0)
+    turns.taken(10.0)
+    turns.give(10.0 + 8 * update, updates=8)
+    assert turns.wait(10.0 + 8 * update) == 0.0
     assert turns.burst == pytest.approx(FRAME - update / 2)
-    turns.give(10.0 + FRAME, 1 / update)  # while the window is still at the first one
-    turns.taken(10.0 + 2 * FRAME)
+    turns.give(10.0 + 16 * update, updates=8)  # while the window is still at the first one
+    turns.taken(10.0 + 17 * update)
     assert turns.taking
-    # A window that is not there is noticed all the same.
-    turns.give(11.0, 1 / update)
-    assert turns.wait(11.0 + TURN) == 0.0
+    # The first updates are shown one by one all the same.
+    turns.give(10.0 + 18 * update, updates=1)
+    assert turns.wait(10.0 + 18 * update) == pytest.approx(FRAME - update)
+    # A window that is not there is noticed.
+    assert turns.wait(10.0 + 18 * update + TURN) == 0.0
     assert not turns.taking
     turns.taken(12.0)
-    turns.give(12.1, 2 / COARSE)  # quick ones again, as of another network
-    assert turns.wait(12.1) == TURN
+    turns.give(12.0 + FRAME, updates=1000)  # quick ones again, as of another network
+    assert turns.wait(12.0 + FRAME) == TURN
 
 
 def test_turns_that_are_not_wanted_are_not_taken() -> None:
