@@ -19,6 +19,7 @@ from netbuilder.document.model.datasets import dataset_of, recipe_of
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Plan, Program, Weights
 from netbuilder.errors import Message, UserError
+from netbuilder.exchange.lesson import Lesson
 from netbuilder.exchange.trained import Trained
 from netbuilder.runs.stored import StoredRun, others, run_of
 
@@ -60,7 +61,14 @@ class Opened:
         program = Program(
             self.plan, dtype=project.training.dtype, seed=project.seed, weights=self.weights
         )
-        return Trained.of(self.plan, program.weights(), self.recipe)
+        return Trained.of(self.plan, program.weights(), self.recipe, self._lesson())
+
+    def _lesson(self) -> Lesson | None:
+        """How it was trained; None where the data cannot be had."""
+        if isinstance(self.found, UserError):
+            return None
+        log, recorder = (None, None) if self.run is None else (self.run.log, self.run.recorder)
+        return Lesson(self.project, self.plan, self.found, log, recorder)
 
     def program(self, trained: Trained) -> Program:
         return Program(self.plan, dtype=self.project.training.dtype, weights=trained.weights)

@@ -302,7 +302,7 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--weights", type=Path, metavar="IN.npz", help="begin a new run, from these weights"
     )
     command.add_argument(
-        "--log", type=Path, metavar="COSTS.csv", help="write all costs of the run there"
+        "--log", type=Path, metavar="COSTS.csv|.svg", help="write all costs of the run there"
     )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
     command.add_argument(

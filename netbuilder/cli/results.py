@@ -116,13 +116,8 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Writes the network in the format that the suffix asks for."""
-    variant = "matrix" if arguments.matrix else ""
+    variant = "matrix" if arguments.matrix else arguments.framework or ""
     formats.format_of(arguments.out, variant)  # before anything is computed
-    if arguments.target is not None:
-        raise UserError(
-            "--target chooses the language of generated code, and {suffix} is no code.",
-            suffix=arguments.out.suffix,
-        )
     project = opened(arguments.file)
     trained = project.trained()
     script = ""

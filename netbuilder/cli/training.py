@@ -25,6 +25,8 @@ from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
 from netbuilder.errors import Message
 from netbuilder.exchange.csv_files import save_log
+from netbuilder.exchange.curves import Run
+from netbuilder.exchange.curves import save as save_curves
 from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
 from netbuilder.runs.history import enough
@@ -75,7 +77,10 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
         why = _run(trainer, recorder, checkpoints, Progress(quiet=arguments.quiet))
         seconds = time.perf_counter() - start
         if arguments.log is not None:
-            save_log(arguments.log, trainer.log)
+            if arguments.log.suffix.lower() == ".svg":
+                save_curves(arguments.log, [Run("", trainer.log)])
+            else:
+                save_log(arguments.log, trainer.log)
         if why is not None:
             written = f"{out} was not written."
             if target.epoch is not None:

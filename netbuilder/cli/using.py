@@ -33,8 +33,14 @@ def export(command: argparse.ArgumentParser) -> None:
     from netbuilder.exchange.formats import FORMATS
 
     suffixes = "|".join(dict.fromkeys(found.suffix for found in FORMATS.values()))
+    frameworks = [found.variant for found in FORMATS.values() if found.source is not None]
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("out", type=Path, metavar=f"OUT{suffixes}")
+    command.add_argument(
+        "--framework",
+        metavar="|".join(frameworks),
+        help="for .py: whose functions the code calls",
+    )
     command.add_argument(
         "--matrix",
         action="store_true",
@@ -50,8 +56,6 @@ def export(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print a short program that uses the file, and no more",
     )
-    # For formats of code; taken so that it is the format which is refused, not the option.
-    command.add_argument("--target", help=argparse.SUPPRESS)
 
 
 def check(command: argparse.ArgumentParser) -> None:

@@ -11,7 +11,12 @@ from typing import Any
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layers import LAYERS
 from netbuilder.engine.plan import PlanNode
-from netbuilder.exchange import keras_file, npz, onnx_file, safetensors_file
+from netbuilder.exchange import (
+    keras_file,
+    npz,
+    onnx_file,
+    safetensors_file,
+)
 from netbuilder.exchange.columns import RawColumn, raw_columns
 from netbuilder.exchange.format import FORMATS
 from netbuilder.exchange.onnx_file import matrix_name
@@ -240,6 +245,9 @@ for _name, _text in (
 CONSUMERS.add("npz", Consumer("NumPy", ("numpy",), _numpy))
 CONSUMERS.add("safetensors", Consumer("PyTorch", ("torch", "safetensors"), _torch))
 CONSUMERS.add("keras", Consumer("Keras", ("keras",), _keras))
+for _code in ("keras_code", "numpy_code", "torch_code"):
+    CONSUMERS.without(_code, "it is a program that runs by itself")
+CONSUMERS.without("weights_csv", "they are tables for a spreadsheet")
 CONSUMERS.without("keras_weights", "they are the weights of a model that is there already")
 for _name, _columns in (("onnx", True), ("onnx_matrix", False)):
     _script = functools.partial(_onnx, columns=_columns)

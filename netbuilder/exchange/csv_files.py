@@ -41,6 +41,16 @@ def save_log(path: Path, log: MetricLog) -> None:
     _save(path, LOG_COLUMNS, zip(*(columns[name].tolist() for name in LOG_COLUMNS), strict=True))
 
 
+def save_logs(path: Path, runs: Sequence[tuple[str, MetricLog]]) -> None:
+    """Writes the rows of several runs, each with its run's name, as ``save_log`` does."""
+    rows: list[tuple[Any, ...]] = []
+    for name, log in runs:
+        columns = log.epochs()
+        found = zip(*(columns[column].tolist() for column in LOG_COLUMNS), strict=True)
+        rows += [(name, *row) for row in found]
+    _save(path, ("run", *LOG_COLUMNS), rows)
+
+
 def save_predictions(
     path: Path,
     trained: Trained,

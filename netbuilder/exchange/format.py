@@ -20,7 +20,9 @@ class Format:
     summary: str
     save: Callable[[Path, Trained], None]
     variant: str = ""
-    """What else but the suffix asks for it; empty for what a suffix stands for."""
+    """What else but the suffix asks for it, as whose functions generated code calls."""
+    source: Callable[[Trained, str], str] | None = None
+    """``source(trained, stem)``: the text of generated code in a file of that name."""
 
 
 FORMATS: Registry[Format] = Registry("format")

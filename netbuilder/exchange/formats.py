@@ -20,11 +20,31 @@ import_all(exchange.__name__, exchange.__path__)
 
 
 def format_of(path: Path, variant: str = "") -> Format:
-    """The format that suffix and variant ask for; for any other, UserError lists the formats."""
+    """The format that suffix and variant ask for; for any other, UserError lists the formats.
+
+    The variant of generated code is whose functions it calls.
+    """
     of_suffix = [f for f in FORMATS.values() if path.name.lower().endswith(f.suffix)]
     for found in of_suffix:
         if found.variant == variant:
             return found
+    code = [f for f in of_suffix if f.source is not None]
+    if code and not variant:
+        raise UserError(
+            "Say whose functions the code is to call, by --framework: {known}.",
+            known=", ".join(f.variant for f in code),
+        )
+    if code:
+        raise UserError(
+            "There is no code for {framework}; expected one of: {known}.",
+            framework=variant,
+            known=", ".join(f.variant for f in code),
+        )
+    if of_suffix and any(f.variant == variant for f in FORMATS.values() if f.source is not None):
+        raise UserError(
+            "--framework chooses whose functions generated code calls, and {suffix} is no code.",
+            suffix=path.suffix,
+        )
     if of_suffix:
         problem = Message(
             "{title} has no variant {variant}", title=of_suffix[0].title, variant=variant
@@ -34,6 +54,7 @@ def format_of(path: Path, variant: str = "") -> Format:
     else:
         problem = Message("its name has no suffix")
     known = {f.suffix: f.title for f in FORMATS.values() if not f.variant}
+    known |= {f.suffix: "code" for f in FORMATS.values() if f.source is not None}
     raise UserError(
         "{path} cannot be written: {problem}. Formats: {known}.",
         path=str(path),

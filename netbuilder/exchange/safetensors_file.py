@@ -1,54 +1,54 @@
-"""Weights as safetensors, named so that they load into a torch.nn.Sequential."""
+"""Weights as safetensors, named so that they load into a module of PyTorch."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from netbuilder.engine.layer import Array
-from netbuilder.errors import UserError
 from netbuilder.exchange.format import FORMATS, Format
-from netbuilder.exchange.torch_modules import modules
-from netbuilder.exchange.trained import Trained, as_json, branch_reason, is_chain
+from netbuilder.exchange.torch_network import TorchNetwork, torch_network
+from netbuilder.exchange.trained import Trained, as_json
 from netbuilder.files import replacing
 
 
 def save(path: Path, trained: Trained) -> None:
-    """Writes ``<index>.weight``, ``<index>.bias`` and what else a module's state_dict holds.
+    """Writes the state_dict of a chain of modules, or of the module that the metadata has.
 
-    The index is the module's place: every module takes one, those without tensors too, and the
-    metadata's ``modules`` lists them all. Raises UserError for a network that is no chain of them.
+    In a chain tensors are called ``<index>.weight``: the index is the module's place; every module
+    takes one, those without tensors too, and the metadata's ``modules`` lists them all. In a graph
+    with branches they are called ``<layer>.weight``, and the metadata's ``module`` is the text of
+    the class that has them. Raises UserError for a layer that torch.nn has no module for.
     """
-    plan = trained.plan
-    if not is_chain(plan):
-        raise UserError(
-            "safetensors is written for torch.nn.Sequential, a chain of layers, but in this "
-            "network {reason}. Export it as .onnx or .npz instead.",
-            reason=branch_reason(plan),
-        )
-    texts: list[str] = []
-    tensors: dict[str, Array] = {}
-    for node in plan.nodes[1:-1]:
-        for module in modules(node, plan.input_shapes(node)[0], trained.arrays(node)):
-            tensors |= {f"{len(texts)}.{name}": array for name, array in module.state.items()}
-            texts.append(module.text)
+    made = content(trained)
+    with replacing(path) as handle:
+        handle.write(made)
+
+
+def content(trained: Trained) -> bytes:
+    """The file as bytes; raises UserError as ``save`` does."""
+    network = torch_network(trained)
     # Imported late: only those who export wait for it.
     from safetensors.numpy import save as to_bytes
 
-    content = to_bytes(tensors, _metadata(trained, texts))
-    with replacing(path) as handle:
-        handle.write(content)
+    found: bytes = to_bytes(network.tensors, _metadata(trained, network))
+    return found
 
 
-def _metadata(trained: Trained, modules: list[str]) -> dict[str, str]:
+def _metadata(trained: Trained, network: TorchNetwork) -> dict[str, str]:
     """All values are text, as the format wants it; what is not a sentence is JSON."""
     meta = trained.description()
     before = "" if meta["scaling"] is None else " Scale the features first: (x - shift) / scale."
     after = ""
     if meta["target_scaling"] is not None:
         after = " Then undo target_scaling: output * scale + shift."
+    if network.modules:
+        model = "torch.nn.Sequential from the list in modules"
+        modules = {"modules": as_json(network.modules)}
+    else:
+        model = "the class in module (an export as .py is a file that does it)"
+        modules = {"module": network.text}
     return {
         "format": "pt",
-        "modules": as_json(modules),
+        **modules,
         "scaling": as_json(meta["scaling"]),
         "target_scaling": as_json(meta["target_scaling"]),
         "class_names": as_json(meta["class_names"]),
@@ -56,7 +56,7 @@ def _metadata(trained: Trained, modules: list[str]) -> dict[str, str]:
         "target_names": as_json(meta["target_names"]),
         "loss": meta["loss"],
         "task": meta["task"],
-        "use": "Build torch.nn.Sequential from the list in modules, call load_state_dict with "
+        "use": f"Build {model}, call load_state_dict with "
         f"these tensors, then eval().{before}{after} The output is {meta['output']}.",
     }
 
@@ -64,6 +64,6 @@ def _metadata(trained: Trained, modules: list[str]) -> dict[str, str]:
 FORMATS.add(
     "safetensors",
     Format(
-        "safetensors", "PyTorch weights", ".safetensors", "loads into torch.nn.Sequential", save
+        "safetensors", "PyTorch weights", ".safetensors", "loads into a module of PyTorch", save
     ),
 )

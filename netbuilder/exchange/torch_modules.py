@@ -38,7 +38,7 @@ ACTIVATION_MODULES: Facet[str] = Facet(ACTIVATIONS, "torch modules")
 for _kind in ("input", "cost"):
     MODULES.without(_kind, "it is no part of what computes a prediction")
 for _kind in ("add", "multiply", "concatenate"):
-    MODULES.without(_kind, "it takes several inputs, and torch.nn.Sequential is a chain of layers")
+    MODULES.without(_kind, "it takes several inputs, and is no module of its own")
 
 
 def modules(node: PlanNode, shape: Shape, arrays: Mapping[str, Array]) -> list[Module]:
@@ -54,7 +54,7 @@ def modules(node: PlanNode, shape: Shape, arrays: Mapping[str, Array]) -> list[M
             name=node.name,
             title=node.layer.title,
             reason=Message(
-                MODULES.absent.get(node.layer.kind, "torch.nn.Sequential has no module for it here")
+                MODULES.absent.get(node.layer.kind, "torch.nn has no module for it here")
             ),
         )
     return write(node.layer, shape, arrays)

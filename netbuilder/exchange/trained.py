@@ -13,6 +13,7 @@ from netbuilder.data.dataset import DataInfo, Dataset, InputColumn, Recipe, Scal
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.program import Array, Plan, PlanNode, Weights
 from netbuilder.errors import UserError
+from netbuilder.exchange.lesson import Lesson
 
 SCALING_FORMULA = "x_scaled = (x - shift) / scale"
 UNSCALING_FORMULA = "prediction = output * scale + shift"
@@ -32,9 +33,17 @@ class Trained:
     """What was done to the targets, and is to be undone in the network's output."""
     inputs: tuple[InputColumn, ...] = ()
     """The columns that the features are made from, with what was learned of them."""
+    lesson: Lesson | None = None
+    """How it was trained, where the examples are there."""
 
     @classmethod
-    def of(cls, plan: Plan, weights: Mapping[str, Any], of: Dataset | Recipe) -> Trained:
+    def of(
+        cls,
+        plan: Plan,
+        weights: Mapping[str, Any],
+        of: Dataset | Recipe,
+        lesson: Lesson | None = None,
+    ) -> Trained:
         recipe = of.recipe if isinstance(of, Dataset) else of
         return cls(
             plan,
@@ -43,6 +52,7 @@ class Trained:
             recipe.scaling,
             recipe.target_scaling,
             recipe.inputs,
+            lesson,
         )
 
     def __post_init__(self) -> None:
@@ -124,18 +134,6 @@ def is_chain(plan: Plan) -> bool:
         node.inputs == (before.id,)
         for before, node in zip(plan.nodes[:-1], plan.nodes[1:], strict=True)
     )
-
-
-def branch_reason(plan: Plan) -> str:
-    """Where a graph stops being a chain, in words: the name of the node and what it does."""
-    fed: dict[str, int] = {}
-    for node in plan.nodes:
-        if len(node.inputs) > 1:
-            return f"{node.name} joins {len(node.inputs)} inputs"
-        for id in node.inputs:
-            fed[id] = fed.get(id, 0) + 1
-    split = next(node for node in plan.nodes if fed.get(node.id, 0) > 1)
-    return f"{split.name} feeds {fed[split.id]} layers"
 
 
 def parameter_names(plan: Plan) -> dict[str, str]:

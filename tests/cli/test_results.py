@@ -197,12 +197,21 @@ def test_every_format_is_written(suffix, fruit_network, ok, tmp_path):
     assert (tmp_path / f"n{suffix}").stat().st_size > 500
 
 
+@pytest.mark.parametrize("framework", ["numpy", "torch", "keras"])
+def test_code_is_written_with_its_weights_beside_it(framework, fruit_network, ok, tmp_path):
+    ran = ok("export", "n.netb", "n.py", "--framework", framework)
+    assert "n.py" in ran.out and ran.err == ""
+    assert len(list(tmp_path.glob("n_weights.*"))) == 1
+    compile((tmp_path / "n.py").read_text(encoding="utf-8"), "n.py", "exec")
+
+
 @pytest.mark.parametrize(
     "arguments, words",
     [
         (("export", "n.netb", "n.h5"), ".npz"),
-        (("export", "n.netb", "n.py", "--target", "torch"), ".py"),
-        (("export", "n.netb", "n.npz", "--target", "torch"), "--target"),
+        (("export", "n.netb", "n.py"), "--framework: keras, numpy, torch"),
+        (("export", "n.netb", "n.py", "--framework", "jax"), "no code for jax"),
+        (("export", "n.netb", "n.npz", "--framework", "torch"), ".npz is no code"),
         (("export", "n.netb", "n"), ".onnx"),
         (("export", "n.netb", "no/n.npz"), "no folder"),
         (("export", "gone.netb", "n.npz"), "gone.netb"),

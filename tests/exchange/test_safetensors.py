@@ -16,6 +16,7 @@ from netbuilder.engine.layers import (
     Add,
     AvgPool2D,
     BatchNorm,
+    Concatenate,
     Conv2D,
     Dense,
     Dropout,
@@ -27,7 +28,6 @@ from netbuilder.engine.layers import (
 )
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.program import Program
-from netbuilder.errors import UserError
 from netbuilder.exchange import safetensors_file
 
 
@@ -178,24 +178,28 @@ def test_without_scaling_the_note_does_not_ask_for_it(trained, tmp_path):
     assert "shift" not in metadata(tmp_path / "w.safetensors")["use"]
 
 
-def test_a_join_is_refused_with_its_name(trained, tmp_path):
-    network = network_of([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
-    first, second, last = (node.id for node in network.nodes if not node.fixed)
-    network, join = network.insert(Add(), Edge(second, last), (0.0, 0.0))
-    network = network.connect(first, join.id)
-    with pytest.raises(UserError, match=r"Add 1 joins 2 inputs.*onnx or \.npz"):
-        _save(trained(network), tmp_path)
-    assert not list(tmp_path.iterdir())
+@pytest.mark.peers
+def test_torch_computes_branches_by_the_class_in_the_metadata(trained, predict, X, tmp_path):
+    """Add, Multiply and Concatenate, and layers that are several modules, or none."""
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file
 
-
-def test_a_gate_is_refused_with_its_name(trained, tmp_path):
-    network = network_of([Dense(4, "tanh"), Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy")
-    first, second, last = (node.id for node in network.nodes if not node.fixed)
-    network, gate = network.insert(Multiply(), Edge(second, last), (0.0, 0.0))
-    network = network.connect(first, gate.id)
-    with pytest.raises(UserError, match=r"Multiply 1 joins 2 inputs.*onnx or \.npz"):
-        _save(trained(network), tmp_path)
-
-
-def _save(network, folder):
-    safetensors_file.save(folder / "w.safetensors", network)
+    layers = [Dense(5, "tanh"), Activation("linear"), Dense(5, "gelu"), Dense(3, "softmax")]
+    network = network_of(layers, "cross_entropy")
+    first, idle, second, last = (node.id for node in network.nodes if not node.fixed)
+    before = second
+    for join, other in ((Add(), idle), (Multiply(), first), (Concatenate(), second)):
+        network, node = network.insert(join, Edge(before, last), (0.0, 0.0))
+        network, before = network.connect(other, node.id), node.id
+    graph = trained(network)
+    safetensors_file.save(tmp_path / "w.safetensors", graph)
+    found: dict[str, Any] = {"torch": torch, "nn": torch.nn}
+    meta = metadata(tmp_path / "w.safetensors")
+    assert "modules" not in meta and "the class in module" in meta["use"]
+    exec(meta["module"], found)
+    model = found["Network"]().double()
+    model.load_state_dict(load_file(tmp_path / "w.safetensors"), strict=True)
+    scaled = torch.from_numpy(graph.scaling.apply(X))
+    with torch.no_grad():
+        output = model.eval()(scaled).numpy()
+    np.testing.assert_allclose(output, predict(graph, X), atol=1e-5)

@@ -123,6 +123,18 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_ready,
     ),
     Action(
+        "show_code",
+        QT_TRANSLATE_NOOP("Actions", "Open as NumPy &code…"),
+        lambda c: c.window.show_code(),
+        enabled=_ready,
+    ),
+    Action(
+        "export_curves",
+        QT_TRANSLATE_NOOP("Actions", "Export the c&urves…"),
+        lambda c: c.window.export_curves(),
+        enabled=_ready,
+    ),
+    Action(
         "export_film",
         QT_TRANSLATE_NOOP("Actions", "Export the &film…"),
         lambda c: c.window.export_film(),

@@ -324,8 +324,9 @@ class Documents(QObject):
         for warning in warnings:
             self._store.notify("warning", warning)
 
-    def ask_export(self) -> None:
-        self.exporting.ask(self._folder())
+    def ask_export(self, first: str = "") -> bool:
+        """Asks for a file, and writes it; where a format is named, that one alone is offered."""
+        return self.exporting.ask(self._folder(), first)
 
     def _ask(self, title: str, patterns: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), patterns)

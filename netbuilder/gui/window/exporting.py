@@ -23,6 +23,7 @@ from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.caption import caption
+from netbuilder.gui.window.trained_now import trained_now
 from netbuilder.gui.window.writer import Writer
 
 if TYPE_CHECKING:
@@ -42,29 +43,37 @@ class Exporting(QObject):
     def busy(self) -> bool:
         return self._writer.busy
 
-    def ask(self, folder: str) -> None:
-        """Asks for name and format; afterwards shows a program that uses the file."""
+    def ask(self, folder: str, first: str = "") -> bool:
+        """Asks for name and format; afterwards shows a program that uses the file.
+
+        ``first`` names the one format that is offered. False where no file was chosen.
+        """
         # Imported late: the exchange formats bring libraries of their own.
         from netbuilder.exchange.formats import FORMATS
 
-        filters = {f"{f.title} (*{f.suffix})": f for f in FORMATS.values()}
+        offered = FORMATS[first or "npz"]
+        formats = [offered] if first else FORMATS.values()
+        filters = {f"{f.title} (*{f.suffix})": f for f in formats}
         stem = self._store.path.stem if self._store.path else "network"
         name, chosen = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Export the network"),
-            str(Path(folder) / f"{stem}.npz"),
+            str(Path(folder) / f"{stem}{offered.suffix}"),
             ";;".join(filters),
         )
         if not name:
-            return
-        path, wanted = Path(name), filters.get(chosen, FORMATS["npz"])
+            return False
+        path, wanted = Path(name), filters.get(chosen, offered)
         if not any(path.name.lower().endswith(f.suffix) for f in FORMATS.values()):
             path = path.with_name(path.name + wanted.suffix)
         elif not path.name.lower().endswith(wanted.suffix) and path.suffix == ".npz":
             # The name that was offered stays while another format is chosen in the list.
             path = path.with_suffix(wanted.suffix)
-        meant = path.name.lower().endswith(wanted.suffix)
-        self.export(path, wanted.variant if meant else "", self._show)
+        if not path.name.lower().endswith(wanted.suffix):
+            alike = [f for f in FORMATS.values() if path.name.lower().endswith(f.suffix)]
+            wanted = next((f for f in alike if not f.variant), alike[0])
+        self.export(path, wanted.variant, self._show)
+        return True
 
     def export(
         self,
@@ -73,29 +82,27 @@ class Exporting(QObject):
         then: Callable[[Path, Format, str], None] = lambda *_: None,
     ) -> None:
         """Writes a file in the format of its suffix; ``then`` gets its program too, "" for none."""
-        plan, dataset = self._store.compiled.plan, self._store.dataset
-        learned = self._bridge.learned()
-        if plan is None or dataset is None or learned is None:
-            return
+        asked = trained_now(self._store, self._bridge)
 
-        def write() -> tuple[Format, str]:
+        def write() -> tuple[Format, str] | None:
             from netbuilder.exchange.formats import export
             from netbuilder.exchange.self_check import script_for
-            from netbuilder.exchange.trained import Trained
 
-            trained = Trained.of(plan, learned.weights, dataset)
+            trained = asked()
+            if trained is None:
+                return None
             found = export(path, trained, variant)
             try:
                 return found, script_for(path, trained, found)
             except UserError:
                 return found, ""
 
-        def written(result: tuple[Format, str], error: Exception | None) -> None:
+        def written(result: tuple[Format, str] | None, error: Exception | None) -> None:
             if isinstance(error, UserError):
                 self._store.notify("error", error.message)
             elif error is not None:
                 raise error
-            else:
+            elif result is not None:
                 found, script = result
                 self._store.notify(
                     "info",

@@ -254,6 +254,19 @@ class MainWindow(QMainWindow):
         self.player.stop()
         FilmExport(self.store, self.bridge, self.cursor_, self.themes, self).ask()
 
+    # --- code and curves -----------------------------------------------------------------------
+
+    def show_code(self) -> None:
+        # Imported late: the exchange formats bring libraries of their own.
+        from netbuilder.gui.window.code_dialog import CodeDialog
+
+        self._open(CodeDialog(self.store, self.bridge, self.themes, self.documents, self))
+
+    def export_curves(self) -> None:
+        from netbuilder.gui.window.curves_export import CurvesExport
+
+        CurvesExport(self.store, self.runs, self).ask()
+
     # --- help ----------------------------------------------------------------------------------
 
     def show_shortcuts(self) -> None:

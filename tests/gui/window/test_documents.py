@@ -339,7 +339,8 @@ def test_the_network_is_exported_in_every_format(window, qtbot, tmp_path, monkey
     answer(monkeypatch, "getSaveFileName", tmp_path / f"net{suffix}", f"{title} (*{suffix})")
     window.actions_["export"].trigger()
     window.documents.exporting.finish()
-    assert (tmp_path / f"net{suffix}").stat().st_size > 0
+    written = tmp_path / ("net_1.csv" if suffix == ".csv" else f"net{suffix}")
+    assert written.stat().st_size > 0
     assert (tmp_path / f"net{suffix}.check.json").stat().st_size > 0
     assert window.strip.kind == "info"
     assert f"Exported {title} to net{suffix}." in window.strip.text.text()
@@ -370,6 +371,15 @@ def test_the_format_chosen_in_the_list_wins_over_the_name_that_was_offered(
     window.documents.exporting.close()
     assert (tmp_path / "net.onnx").exists()
     assert not (tmp_path / "net.npz").exists()
+
+
+def test_code_is_exported_for_the_framework_chosen_in_the_list(window, tmp_path, monkeypatch):
+    for chosen, words in (("NumPy", "L_model_forward"), ("Keras", "keras.Model")):
+        answer(monkeypatch, "getSaveFileName", tmp_path / "net.npz", f"{chosen} code (*.py)")
+        window.actions_["export"].trigger()
+        window.documents.exporting.finish()
+        assert words in (tmp_path / "net.py").read_text(encoding="utf-8")
+        assert (tmp_path / "net_weights.npz").exists()
 
 
 def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch):

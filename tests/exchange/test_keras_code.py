@@ -1,0 +1,15 @@
+"""Keras code: in a process of its own it predicts what the model predicts."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+
+@pytest.mark.peers
+@pytest.mark.long
+def test_it_predicts_what_the_model_predicts(every_network, run_code, checked_code):
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("keras is not installed")
+    checked_code(run_code("keras", every_network), every_network)
