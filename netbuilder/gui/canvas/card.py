@@ -245,7 +245,19 @@ class CardItem(QGraphicsItem):
             painting.field(painter, name.adjusted(-4, -1, 4, 1), theme, hover=False)
         painting.text(painter, name, content.title, theme.color("text"), 13, bold=True, least=9)
         painting.icon(painter, g.icon, content.icon, theme.color("muted"))
-        painting.text(painter, g.subtitle, content.subtitle, theme.color("muted"), 11)
+        if content.frozen:
+            # With the word for it only where not all of the layer is frozen.
+            word = "" if "W" in content.frozen else content.frozen
+            room = painting.width_of(word, 11)
+            place = g.frozen
+            painting.icon(painter, place, "frozen", theme.color("accent"))
+            place = QRectF(place.left() - room - 3, g.subtitle.top(), room + 2, g.subtitle.height())
+            painting.text(painter, place, word, theme.color("accent"), 11)
+            right = place.left() if word else g.frozen.left()
+            subtitle = QRectF(g.subtitle.topLeft(), QPointF(right - 2, g.subtitle.bottom()))
+            painting.text(painter, subtitle, content.subtitle, theme.color("muted"), 11)
+        else:
+            painting.text(painter, g.subtitle, content.subtitle, theme.color("muted"), 11)
         for line, words in enumerate(content.footer):
             painting.text(painter, g.footer(line), words, theme.color("muted"), 11)
         tiles = g.tiles

@@ -232,3 +232,32 @@ def test_an_earlier_moment_is_not_rewritten(hands, qtbot):
     assert "earlier moment" in hands.view.fields.editor.message
     QTest.keyClick(hands.view.fields.editor, Qt.Key.Key_Escape)
     assert not hands.store.can_undo
+
+
+def test_a_layer_frozen_in_mid_run_keeps_its_weights_and_says_so_on_its_card(hands, qtbot):
+    bridge = hands.view.bridge
+
+    def train(goal: int) -> dict[str, np.ndarray]:
+        for _ in range(goal - bridge.last.step):
+            bridge.step()
+        qtbot.waitUntil(lambda: bridge.last.step == goal and not bridge.running)
+        return bridge.last.weights
+
+    mark = hands.card("n1").pos() + hands.card("n1").geometry.frozen.center()
+    accent = hands.themes.theme.color("accent")
+    before = train(3)
+    assert not near(hands, mark, accent, 6)
+    hands.view.edits.set_setting("n1", "frozen", "all")
+    assert near(hands, mark, accent, 6)
+    assert hands.store.undo_label == "frozen of Dense 1"
+    qtbot.waitUntil(lambda: bridge.last.stretch is hands.store.stretch)
+    after = train(6)
+    for key in ("n1.W", "n1.b"):
+        assert np.array_equal(after[key], before[key])
+    assert not np.array_equal(after["n2.W"], before["n2.W"])
+    hands.view.edits.set_setting("n1", "frozen", "bias")
+    assert hands.card("n1").content.frozen == "b"
+    qtbot.waitUntil(lambda: bridge.last.stretch is hands.store.stretch)
+    last = train(8)
+    assert np.array_equal(last["n1.b"], before["n1.b"])
+    assert not np.array_equal(last["n1.W"], before["n1.W"])
