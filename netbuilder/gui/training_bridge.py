@@ -43,6 +43,8 @@ class TrainingBridge(QObject):
         self._store = store
         self.last: Snapshot | None = None
         self.state = "idle"
+        self.grows = True
+        """Whether an edit changes as little as possible of what the network has learned."""
         self._plan: Plan | None = None
         self._document = store.document
         self._resume = False
@@ -201,6 +203,7 @@ class TrainingBridge(QObject):
             project.seed,
             leaves=left if keeps else None,
             rests=anew and stretch.begins,
+            grows=self.grows,
         )
 
     # --- news ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
+from netbuilder.runs.growing import grown
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import BUDGET, Recorder
 from netbuilder.runs.state import RunState
@@ -40,6 +41,8 @@ class Run:
     """The part of a document's history that it belongs to."""
     parent: Branch | None = None
     """Where it branched off from another run."""
+    grows: bool = True
+    """Whether an edit of the network changes as little as possible of what it says."""
     typed: tuple[Typed, ...] = ()
     """Numbers in the start, or in the weights, that no training has come to."""
 
@@ -197,7 +200,11 @@ class Run:
 
     def _follow(self, learned: Learned) -> None:
         if self.weights is None and not learned.fresh:
-            self.weights = learned.surviving(self.plan)
+            old = learned.plan if self.grows else None
+            if old is None:
+                self.weights = learned.surviving(self.plan)
+            else:
+                self.weights = grown(learned.weights, old, self.plan, self.seed)
         self.step, self.epoch = learned.step, learned.epoch
 
 

@@ -32,6 +32,10 @@ def _train(context: Context, do: Callable[[], None]) -> None:
     do()
 
 
+def _toggle_growing(context: Context) -> None:
+    context.bridge.grows = not context.bridge.grows
+
+
 def _selected(context: Context) -> bool:
     nodes = context.store.project.network.by_id
     if any(id in nodes and not nodes[id].fixed for id in context.store.selection):
@@ -316,6 +320,12 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+F8",),
         "new-seed",
         _ready,
+    ),
+    Action(
+        "grows",
+        QT_TRANSLATE_NOOP("Actions", "Edits &keep what was learned"),
+        _toggle_growing,
+        checked=lambda c: c.bridge.grows,
     ),
     Action(
         "train_on",
