@@ -110,6 +110,7 @@ def test_the_weights_of_the_chosen_unit_are_lit_and_all_others_fade(hands):
 def test_marks_tell_the_biases_and_are_painted_anew_only_when_one_looks_otherwise(hands):
     canvas, theme = hands.view.canvas, hands.themes.theme
     neurons = canvas.neurons["n1"]
+    hands.view._sharpen.stop()  # it would bring the real ones back
     b = np.array([[3.0], [-3.0], [0.0], [1e-5]])
     neurons.render(None, canvas.ratio, None, b)
     tiles = hands.card("n1").geometry.tiles
