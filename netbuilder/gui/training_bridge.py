@@ -113,6 +113,9 @@ class TrainingBridge(QObject):
             lambda project: replace(project, seed=seed), self.tr("new seed of the network")
         )
 
+    def toggle_growing(self) -> None:
+        self.grows = not self.grows
+
     def limit(self, recorder: Recorder, budget: int) -> None:
         """Lets what is kept of a run at rest take no more than so many bytes."""
         self._session.limit(recorder, budget)
