@@ -142,7 +142,7 @@ def _parameter(shapes: dict[str, Shape], name: str, of_norm: str) -> str:
     return str(shapes.get(name, ""))
 
 
-_IN_SHAPES = ("units", "filters", "kernel", "channels", "height", "width", "initializer")
+_IN_SHAPES = ("units", "filters", "kernel", "channels", "height", "width", "initializer", "frozen")
 
 
 def _settings(layer: Layer) -> list[str]:
@@ -153,4 +153,5 @@ def _settings(layer: Layer) -> list[str]:
         if setting.name in _IN_SHAPES or value == 0:
             continue
         found.append(value if setting.type is str else f"{setting.name} {value}")
-    return found
+    frozen = layer.frozen_parameters
+    return [*found, f"({' and '.join(frozen)} frozen)"] if frozen else found

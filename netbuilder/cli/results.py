@@ -161,6 +161,7 @@ def check(arguments: argparse.Namespace) -> int:
     table = [["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]]
     for found in checks:
         node, relative = plan.node(found.id), found.relative_difference
+        frozen = ", frozen" if found.parameter in node.layer.frozen_parameters else ""
         table.append(
             [
                 str(plan.layer_numbers[found.id]),
@@ -169,7 +170,7 @@ def check(arguments: argparse.Namespace) -> int:
                 f"d{found.parameter}",
                 str(node.parameter_shapes[found.parameter]),
                 "unknown" if math.isnan(relative) else f"{relative:.2e}",
-                found.verdict,
+                found.verdict + frozen,
             ]
         )
     print_table(table, right={0, 5})

@@ -133,6 +133,11 @@ class Layer(HasSettings):
         return None
 
     @property
+    def frozen_parameters(self) -> tuple[str, ...]:
+        """The parameters that no update changes."""
+        return ()
+
+    @property
     def own_width(self) -> int | None:
         """The units or channels of the output where they can be set, else None."""
         return getattr(self, self.width_setting) if self.width_setting else None

@@ -37,6 +37,8 @@ class Trainable(Protocol):
     flat_gradients: Array
     weight_slices: tuple[slice, ...]
     """Where the entries of every W lie, which L1 and L2 concern."""
+    frozen_slices: tuple[slice, ...]
+    """Where parameters lie that no update may change."""
 
 
 class _Block(NamedTuple):
@@ -84,6 +86,8 @@ class Optimizer:
         gradients = program.flat_gradients
         parameters = program.flat_parameters[: gradients.size]
         self._gradients = gradients
+        # With gradients and moments of exactly zero each rule leaves W as it is, bit by bit.
+        self._frozen: Calls = [call(gradients[place].fill, 0) for place in program.frozen_slices]
         self.state = [np.zeros_like(gradients) for _ in range(self.moments)]
         """The moments themselves, each as long as the gradients."""
         self._threads = 2 if parameters.size > THREADED_ABOVE else 1
@@ -134,13 +138,14 @@ class Optimizer:
     def _written(self, l2: bool, l1: bool, clip: bool) -> Calls:
         """All calls of an update; clipping needs the whole gradient before the rule begins."""
         if not clip:
-            return self._over_blocks(
+            return self._frozen + self._over_blocks(
                 lambda block, spare: [
                     *self._penalties(block, spare, l2, l1),
                     *self._rule(block, spare, l2, clip),
                 ]
             )
         return [
+            *self._frozen,
             *self._over_blocks(lambda block, spare: self._penalties(block, spare, l2, l1)),
             self._measure_length,
             *self._over_blocks(lambda block, spare: self._rule(block, spare, l2, clip)),

@@ -152,8 +152,26 @@ class Plan:
 
     @cached_property
     def weight_slices(self) -> tuple[slice, ...]:
-        """Where the entries of every W lie: L1 and L2 concern nothing else."""
-        return tuple(self.layout[key] for key in self.parameters if key.endswith(".W"))
+        """Where the entries of every W that learns lie: L1 and L2 concern nothing else."""
+        frozen = self.frozen
+        return tuple(
+            self.layout[key] for key in self.parameters if key.endswith(".W") and key not in frozen
+        )
+
+    @cached_property
+    def frozen(self) -> frozenset[str]:
+        """The parameters that no update changes, such as "n1.b"."""
+        return frozenset(
+            f"{node.id}.{name}"
+            for node in self.nodes
+            for name in node.layer.frozen_parameters
+            if name in node.parameter_shapes
+        )
+
+    @cached_property
+    def frozen_slices(self) -> tuple[slice, ...]:
+        """Where they lie."""
+        return tuple(self.layout[key] for key in self.parameters if key in self.frozen)
 
     def input_shapes(self, node: PlanNode) -> tuple[Shape, ...]:
         return tuple(self.node(id).shape for id in node.inputs)

@@ -61,6 +61,7 @@ class Program:
         self.plan = plan
         self.dtype = np.dtype(dtype)
         self.weight_slices = plan.weight_slices
+        self.frozen_slices = plan.frozen_slices
         self._stored = Memory(plan, plan.stored, self.dtype)
         self._learned = Memory(plan, plan.parameters, self.dtype)
         self.flat_parameters = self._stored.vector

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from netbuilder.gui.seeker import Find, Seeker, Wish
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.units import Units
 from netbuilder.lens.later import Later
 from netbuilder.lens.look import Look
 from netbuilder.lens.probe import Probe
@@ -37,6 +38,8 @@ class Cursor(QObject):
     def __init__(self, store: Store, bridge: TrainingBridge) -> None:
         super().__init__()
         self._store, self._bridge = store, bridge
+        self.units = Units(store)
+        """Which unit of the network is looked at more closely."""
         self._later = Later(self._computed.emit)
         self._probe = Probe(self._later)
         self._resting_at: Snapshot | None = None

@@ -43,6 +43,8 @@ class TrainingBridge(QObject):
         self._store = store
         self.last: Snapshot | None = None
         self.state = "idle"
+        self.grows = True
+        """Whether an edit changes as little as possible of what the network has learned."""
         self._plan: Plan | None = None
         self._document = store.document
         self._resume = False
@@ -110,6 +112,9 @@ class TrainingBridge(QObject):
         self._store.edit(
             lambda project: replace(project, seed=seed), self.tr("new seed of the network")
         )
+
+    def toggle_growing(self) -> None:
+        self.grows = not self.grows
 
     def limit(self, recorder: Recorder, budget: int) -> None:
         """Lets what is kept of a run at rest take no more than so many bytes."""
@@ -201,6 +206,7 @@ class TrainingBridge(QObject):
             project.seed,
             leaves=left if keeps else None,
             rests=anew and stretch.begins,
+            grows=self.grows,
         )
 
     # --- news ----------------------------------------------------------------------------------

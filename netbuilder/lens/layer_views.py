@@ -42,6 +42,10 @@ class View:
         """What a cell of the picture is, with its number."""
         raise NotImplementedError
 
+    def place(self, cell: Cell) -> tuple[str, tuple[int, ...]] | None:
+        """The parameter of a cell and its index, where the values are parameters."""
+        return None
+
     # What the units of the output stand for has names; those of other layers are numbered.
 
     @property
@@ -182,6 +186,9 @@ class WeightsView(View):
             column_title=Message("from feature") if from_data else Message("from unit"),
         )
 
+    def place(self, cell: Cell) -> tuple[str, tuple[int, ...]]:
+        return ("b", (cell.row, 0)) if cell.column < 0 else ("W", (cell.row, cell.column))
+
     def sentence(self, cell: Cell) -> Message:
         unit = self.unit(cell.row)
         if cell.column < 0:
@@ -244,6 +251,11 @@ class FiltersView(View):
             row_title=Message("channel") if several else None,
             column_title=Message("filter") if several else None,
         )
+
+    def place(self, cell: Cell) -> tuple[str, tuple[int, ...]]:
+        filters, _, k, _ = self.values.shape
+        (channel, filter_), (y, x) = divmod(cell.row, filters), divmod(cell.column, k)
+        return "W", (filter_, channel, y, x)
 
     def sentence(self, cell: Cell) -> Message:
         filters, _, k, _ = self.values.shape

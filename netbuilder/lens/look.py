@@ -128,6 +128,20 @@ class Look:
 
         return self._once(("output", size, features), compute, size**2 * self._multiplications)
 
+    def unit_map(
+        self, id: str, unit: int, features: tuple[int, int] = (0, 1), largest: int = 96
+    ) -> Array:
+        """(size, size): what one unit says over the input plane, as ``output_map`` has it."""
+        units = math.prod(self.plan.node(id).shape)
+        size = min(self.affordable_size(largest), max(4, math.isqrt(NUMBERS // units)))
+
+        def compute() -> Array:
+            A = self._activations(self._plane(size, features), [id])[id]
+            return A.reshape(size, size, units)[..., unit].copy()
+
+        key = "unit", id, unit, size, features
+        return self._once(key, compute, size**2 * self._multiplications)
+
     def curve(self, largest: int = 256) -> tuple[Array, Array]:
         """Along the only feature x (size,), raw, what the network says (size, n_y), in its units.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -118,6 +118,17 @@ class RunState:
     def weights(self, plan: Plan) -> Weights:
         """The parameters and running statistics by name, as read-only views."""
         return cut(self.parameters, plan, plan.stored)
+
+    def with_typed(
+        self, plan: Plan, numbers: Iterable[tuple[str, tuple[int, ...], float]]
+    ) -> RunState:
+        """The same moment with other numbers in some places, each (key, index, value)."""
+        changed = self.numbers.copy()
+        arrays = cut(changed[: self.stored], plan, plan.stored)
+        for key, index, value in numbers:
+            arrays[key][index] = value
+        changed.flags.writeable = False
+        return dataclasses.replace(self, numbers=changed)
 
     @property
     def nbytes(self) -> int:

@@ -31,6 +31,18 @@ class Branch(NamedTuple):
     step: int
 
 
+class Typed(NamedTuple):
+    """One number of what is learned that was typed."""
+
+    key: str
+    """Of the array, such as n1.W."""
+    at: tuple[int, ...]
+    """Counted from zero."""
+    value: float
+    place: str
+    """As people read it: W[1][2, 3]."""
+
+
 @dataclass(frozen=True, eq=False)
 class Learned:
     """What a network had learned at one moment. Nobody changes its arrays."""
@@ -58,6 +70,9 @@ class Learned:
     """The number of the run that it is a moment of; 0 where that has none yet, as a file's."""
     parent: Branch | None = None
     """Where that run branched off from another one."""
+
+    typed: tuple[Typed, ...] = ()
+    """Numbers to be put into what the run has come to by then; ``weights`` are only a guess."""
 
     def read(self, plan: Plan, dataset: Dataset) -> Learned:
         """With the run of the file, now that there is a network; see ``run_of`` for errors."""

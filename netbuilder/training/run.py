@@ -6,15 +6,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from netbuilder import threads
+from netbuilder import numbers, threads
 from netbuilder.data.dataset import Dataset
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine.program import Plan, Weights
 from netbuilder.errors import Message
+from netbuilder.runs.growing import grown
 from netbuilder.runs.log import MetricLog
 from netbuilder.runs.recorder import BUDGET, Recorder
 from netbuilder.runs.state import RunState
-from netbuilder.runs.stretch import Branch, Learned, Stretch, same_network
+from netbuilder.runs.stretch import Branch, Learned, Stretch, Typed, same_network
 from netbuilder.training.trainer import Trainer
 
 
@@ -40,6 +41,10 @@ class Run:
     """The part of a document's history that it belongs to."""
     parent: Branch | None = None
     """Where it branched off from another run."""
+    grows: bool = True
+    """Whether an edit of the network changes as little as possible of what it says."""
+    typed: tuple[Typed, ...] = ()
+    """Numbers in the start, or in the weights, that no training has come to."""
 
     @classmethod
     def fork(cls, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> Run:
@@ -82,7 +87,9 @@ class Run:
             trainer = Trainer.from_state(
                 self.plan, self.dataset, self.start, log=self.log, interrupt=interrupt
             )
-            trainer.record(self.recorder, goes_on=True)
+            if self.typed:
+                trainer.measure()
+            trainer.record(self.recorder, goes_on=not self.typed)
             trainer.settings = self.settings
             return trainer
         trainer = Trainer(
@@ -147,6 +154,25 @@ class Run:
         if learned.run:
             self.parent = Branch(learned.run, learned.step)
 
+    def takes(self, learned: Learned, now: Callable[[], Learned | None]) -> None:
+        """Weights that it is to go on with; numbers that were typed are put into those of now.
+
+        There the optimiser's moments stay, and so does the place in the epoch.
+        """
+        found = now() if learned.typed else None
+        if found is None:
+            self.weights = learned.surviving(self.plan)
+            return
+        self.typed, state = learned.typed, found.goes_on(self.plan, self.dataset, self.seed)
+        self.weights = found.surviving(self.plan)
+        if state is not None:
+            self.start = state.with_typed(self.plan, (typed[:3] for typed in self.typed))
+            self.weights = self.start.weights(self.plan)
+            return
+        for key, at, value, _ in self.typed:
+            self.weights[key] = self.weights[key].copy()
+            self.weights[key][at] = value
+
     def goes_on_from(self, old: Run, learned: Learned) -> None:
         """Takes over counters and log, and those of the weights, the old run's, that still fit."""
         brought = self.weights is not None
@@ -154,7 +180,10 @@ class Run:
         self.log = old.log
         self._follow(learned)
         if self.step:
-            if brought:
+            if self.typed:
+                place, value = self.typed[-1].place, self.typed[-1].value
+                what = Message("{place} = {value}", place=place, value=numbers.number(value))
+            elif brought:
                 what = Message("weights loaded")
             elif same_network(self.plan, old.plan):
                 what = Message("data changed")
@@ -171,7 +200,11 @@ class Run:
 
     def _follow(self, learned: Learned) -> None:
         if self.weights is None and not learned.fresh:
-            self.weights = learned.surviving(self.plan)
+            old = learned.plan if self.grows else None
+            if old is None:
+                self.weights = learned.surviving(self.plan)
+            else:
+                self.weights = grown(learned.weights, old, self.plan, self.seed)
         self.step, self.epoch = learned.step, learned.epoch
 
 

@@ -84,9 +84,10 @@ class Session:
     ) -> None:
         """Takes another network or other data.
 
-        A run goes on: trained weights survive where node, name and shape are the same, counters
-        and log continue, the change is marked, and what was training still is. ``weights`` are
-        laid over the initial ones instead. ``new_run`` begins with a new log, at rest.
+        A run goes on: trained weights survive, with as little change of what they say as can be
+        (see runs/growing.py), counters and log continue, the change is marked, and what was
+        training still is. ``weights`` are laid over the initial ones instead.
+        ``new_run`` begins with a new log, at rest.
         """
         run = Run(plan, dataset, settings, seed, weights)
         self._post(Load(self._worker.load, run, new_run))
@@ -101,14 +102,16 @@ class Session:
         *,
         leaves: Stretch | None = None,
         rests: bool = False,
+        grows: bool = True,
     ) -> None:
         """Goes over to another stretch of training, of this or of another document.
 
         It goes on from what was learned in it, exactly where that is known; else it begins a run,
         or goes on with what its source had learned, as it says. What the stretch that it ``leaves``
         has come to is kept there first. What was training goes on training, unless it ``rests``.
+        For ``grows`` see ``Run``.
         """
-        run = Run(plan, dataset, settings, seed)
+        run = Run(plan, dataset, settings, seed, grows=grows)
         self._post(Enter(self._worker.enter, run, stretch, leaves, rests))
 
     def fork(self, plan: Plan, dataset: Dataset, state: RunState, log: MetricLog) -> None:

@@ -219,7 +219,7 @@ class Worker:
         if learned is not None and (begins or not first):
             new.goes_back_to(learned, forks=first and forks)
         elif learned is not None:
-            new.weights = learned.surviving(new.plan)
+            new.takes(learned, self.learned)
         if begins or not first or old is None:
             self._begin(new)
         elif source is None or source is old.stretch or source.learned is None:

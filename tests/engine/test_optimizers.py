@@ -17,6 +17,7 @@ def program(size, weights, dtype="float64"):
         flat_parameters=rng.normal(size=size).astype(dtype),
         flat_gradients=np.zeros(size, dtype),
         weight_slices=(slice(0, weights),),
+        frozen_slices=(),
     )
 
 

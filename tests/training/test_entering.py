@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from netbuilder.engine.program import Program, Weights
-from netbuilder.runs.stretch import Learned, Stretch
+from netbuilder.runs.stretch import Learned, Stretch, Typed
 from netbuilder.training.replay import Replay
 from netbuilder.training.run import Enter, Load, Run
 from netbuilder.training.trainer import Limit, Trainer
@@ -247,3 +247,34 @@ def test_only_what_keeps_nothing_is_overtaken(kit: Any) -> None:
     assert not enter(Stretch()).overtakes(enter(None))
     assert not enter(None).overtakes(Load(lambda run, begins: None, run, False))
     assert not enter(None).overtakes(threading.Event().set)
+
+
+def test_a_typed_number_goes_into_what_the_run_has_come_to_by_then(hands: Hands) -> None:
+    """The optimiser's moments and the place in the epoch stay, and a replay knows of it."""
+    first = Stretch()
+    hands.enter(first)
+    trained = hands.train(3)
+    typed = (Typed("n1.b", (1, 0), 0.75, "b[1][2]"),)
+    second = Stretch(source=first, begins=False, learned=Learned({}, typed=typed))
+    changed = hands.enter(second, leaves=first)
+    assert (changed.step, changed.run) == (3, trained.run), "the run goes on"
+    assert changed.weights["n1.b"][1, 0] == 0.75
+    for key, array in trained.weights.items():
+        same = array.copy()
+        if key == "n1.b":
+            same[1, 0] = 0.75
+        assert np.array_equal(changed.weights[key], same), key
+    assert [(step, str(text)) for step, text in changed.log.marks] == [(3, "b[1][2] = 0.750")]
+    state = hands.one.session.run_state()
+    assert state is not None
+    assert state.updates == 3
+    end = hands.train(4)
+    replay = Replay(end.recorder)
+    for step, snapshot in ((3, changed), (7, end)):
+        found = replay.snapshot(step, end)
+        assert found is not None
+        assert np.array_equal(found.weights["n1.b"], snapshot.weights["n1.b"])
+    back = hands.enter(first, leaves=second)
+    assert np.array_equal(back.weights["n1.b"], trained.weights["n1.b"])
+    again = hands.enter(second, leaves=first)
+    assert np.array_equal(again.weights["n1.b"], end.weights["n1.b"])

@@ -29,7 +29,7 @@ def test_trained_weights_survive_where_they_fit(kit: Any) -> None:
     dataset = kit.data()
     old = Run(kit.plan(4, 3), dataset, kit.settings(), 1, step=10, epoch=5)
     weights = Program(old.plan, seed=9).weights()
-    new = Run(kit.plan(4, 5), dataset, kit.settings(), 1)
+    new = Run(kit.plan(4, 5), dataset, kit.settings(), 1, grows=False)
     new.goes_on_from(old, Learned(weights, old.plan, step=10, epoch=5))
     assert new.weights is not None
     assert set(new.weights) == {"n1.W", "n1.b", "n3.b"}

@@ -23,7 +23,12 @@ def _from_2(record: Record) -> Record:
     return {**record, "data": {**data, "roles": roles}}
 
 
-MIGRATIONS: dict[int, Callable[[Record], Record]] = {1: _from_1, 2: _from_2}
+def _from_3(record: Record) -> Record:
+    """Schema 4 says what of a layer is frozen; before, all of it learned."""
+    return record
+
+
+MIGRATIONS: dict[int, Callable[[Record], Record]] = {1: _from_1, 2: _from_2, 3: _from_3}
 """By the schema that they lead away from."""
 
 

@@ -242,7 +242,7 @@ class TrainingSettings(HasSettings):
 class Project(HasSettings):
     """All that a project file holds, but for the trained weights."""
 
-    schema: ClassVar[int] = 3
+    schema: ClassVar[int] = 4
 
     network: Network
     data: DataChoice = DataChoice()

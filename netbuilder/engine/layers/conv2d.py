@@ -17,7 +17,13 @@ import numpy as np
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Array, Calls, Layer, Shape, ShapeError
-from netbuilder.engine.layers.affine import Affine, AffineCache, place_of_dZ
+from netbuilder.engine.layers.affine import (
+    Affine,
+    AffineCache,
+    frozen_setting,
+    place_of_dZ,
+    take_frozen,
+)
 from netbuilder.engine.settings import setting
 from netbuilder.engine.windows import image, positions, windows
 from netbuilder.engine.words import Words, options, square
@@ -89,9 +95,11 @@ class Conv2D(Affine):
         learning=True,
         fine=True,
     )
+    frozen: str = frozen_setting()
 
     @classmethod
     def read(cls, words: list[str], initializer: str) -> Layer:
+        words, frozen = take_frozen(words)
         filters, kernel, *rest = words
         n, size = int(filters), square(kernel)
         activation = "linear"
@@ -99,7 +107,7 @@ class Conv2D(Affine):
             activation = rest.pop(0)
         initializer = initializer or ACTIVATIONS[activation].initializer
         found = options(rest, _OPTIONS)
-        return cls(n, size, activation=activation, initializer=initializer, **found)
+        return cls(n, size, activation=activation, initializer=initializer, frozen=frozen, **found)
 
     def keeping_size(self) -> Self | None:
         if self.stride != 1 or self.kernel % 2 == 0:

@@ -12,7 +12,13 @@ import numpy as np
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.initializers import INITIALIZERS
 from netbuilder.engine.layer import Calls, Layer, Shape, flat
-from netbuilder.engine.layers.affine import Affine, AffineCache, place_of_dZ
+from netbuilder.engine.layers.affine import (
+    Affine,
+    AffineCache,
+    frozen_setting,
+    place_of_dZ,
+    take_frozen,
+)
 from netbuilder.engine.settings import setting
 from netbuilder.engine.words import Words
 
@@ -45,12 +51,14 @@ class Dense(Affine):
         learning=True,
         fine=True,
     )
+    frozen: str = frozen_setting()
 
     @classmethod
     def read(cls, words: list[str], initializer: str) -> Layer:
+        words, frozen = take_frozen(words)
         units, activation = words if len(words) == 2 else (*words, "linear")
         n = int(units)
-        return cls(n, activation, initializer or ACTIVATIONS[activation].initializer)
+        return cls(n, activation, initializer or ACTIVATIONS[activation].initializer, frozen)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         flat(inputs[0], self.title)

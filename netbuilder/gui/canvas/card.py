@@ -38,6 +38,8 @@ class CardItem(QGraphicsItem):
         self.selected = False
         self.hover_part = ""
         self.pressed_part = ""
+        self.lit_tile: tuple[int, float] | None = None
+        """The tile that has a ring, and how round it is, as a share of half its side."""
         self.port_marks: dict[str, str] = {}
         self.connected = (False, False)
         """Whether the input and the output have wires."""
@@ -206,6 +208,7 @@ class CardItem(QGraphicsItem):
         self._paint_ground(painter)
         if self.block_scale is None:
             self._paint_text(painter)
+            self._paint_ring(painter)
             for control in self.content.controls:
                 self._paint_control(painter, control)
         else:
@@ -242,7 +245,19 @@ class CardItem(QGraphicsItem):
             painting.field(painter, name.adjusted(-4, -1, 4, 1), theme, hover=False)
         painting.text(painter, name, content.title, theme.color("text"), 13, bold=True, least=9)
         painting.icon(painter, g.icon, content.icon, theme.color("muted"))
-        painting.text(painter, g.subtitle, content.subtitle, theme.color("muted"), 11)
+        if content.frozen:
+            # With the word for it only where not all of the layer is frozen.
+            word = "" if "W" in content.frozen else content.frozen
+            room = painting.width_of(word, 11)
+            place = g.frozen
+            painting.icon(painter, place, "frozen", theme.color("accent"))
+            place = QRectF(place.left() - room - 3, g.subtitle.top(), room + 2, g.subtitle.height())
+            painting.text(painter, place, word, theme.color("accent"), 11)
+            right = place.left() if word else g.frozen.left()
+            subtitle = QRectF(g.subtitle.topLeft(), QPointF(right - 2, g.subtitle.bottom()))
+            painting.text(painter, subtitle, content.subtitle, theme.color("muted"), 11)
+        else:
+            painting.text(painter, g.subtitle, content.subtitle, theme.color("muted"), 11)
         for line, words in enumerate(content.footer):
             painting.text(painter, g.footer(line), words, theme.color("muted"), 11)
         tiles = g.tiles
@@ -265,6 +280,18 @@ class CardItem(QGraphicsItem):
             right = center.x() - tiles.size / 2 - 8
             place = QRectF(left, center.y() - pixels, right - left, 2 * pixels)
             painting.text(painter, place, label, self.theme.color("text"), pixels)
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        """Around the unit that is chosen; its tile lies over the middle of it."""
+        tiles = self.geometry.tiles
+        if self.lit_tile is None or self.lit_tile[0] >= len(tiles.centers):
+            return
+        number, roundness = self.lit_tile
+        half = tiles.size / 2 + 2.0
+        place = QRectF(-half, -half, 2 * half, 2 * half).translated(tiles.centers[number])
+        painter.setPen(QPen(self.theme.color("accent"), 2.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(place, half * roundness, half * roundness)
 
     def _paint_control(self, painter: QPainter, control: Control) -> None:
         theme, name = self.theme, control.setting.name

@@ -66,6 +66,8 @@ class Content:
     block: str = ""
     """The second line when zoomed out."""
     icon: str = ""
+    frozen: str = ""
+    """What of it does not learn: "W, b", or "b"."""
 
     def control(self, name: str) -> Control | None:
         return next((c for c in self.controls if c.setting.name == name), None)
@@ -169,6 +171,7 @@ def _layer(node: Node, compiled: Compiled) -> Content:
         image=shape if shape and len(shape) == 3 else None,
         block=_block(controls, shape),
         icon=layer.kind,
+        frozen=", ".join(symbol(name) for name in layer.frozen_parameters if name in shapes),
     )
 
 

@@ -136,6 +136,11 @@ class CardGeometry:
         return QRectF(self.rect.right() - PADDING - 16, self.rect.top() + 9, 16, 16)
 
     @property
+    def frozen(self) -> QRectF:
+        """The mark of a layer that does not learn, at the end of the subtitle."""
+        return QRectF(self.rect.right() - PADDING - 14, self.rect.top() + 26, 14, 14)
+
+    @property
     def subtitle(self) -> QRectF:
         return self._line(self.rect.top() + 25, 16)
 

@@ -16,6 +16,7 @@ from netbuilder.gui.canvas.room import place_on
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem, curve
 from netbuilder.gui.theme.translation import tr_message
+from netbuilder.gui.units import Unit
 from netbuilder.gui.widgets.labels import name_of, what
 
 translate = QCoreApplication.translate
@@ -74,11 +75,18 @@ class MoveGesture(Gesture):
 
     silences_problems = False
 
-    def __init__(self, surface: Surface, start: QPointF, card: CardItem, narrow: bool) -> None:
-        """``narrow``: a mere click leaves only this card selected."""
+    def __init__(
+        self,
+        surface: Surface,
+        start: QPointF,
+        card: CardItem,
+        narrow: bool,
+        unit: Unit | None = None,
+    ) -> None:
+        """``narrow``: a mere click leaves only this card selected. It chooses the ``unit``."""
         super().__init__(surface, start)
         self._card = card
-        self._narrow = narrow
+        self._narrow, self._unit = narrow, unit
         self._moving = False
         ids = surface.selection.ids
         self._places = {id: self.scene.cards[id].pos() for id in ids if id in self.scene.cards}
@@ -112,6 +120,8 @@ class MoveGesture(Gesture):
         if not self._moving:
             if self._narrow:
                 self.surface.store.select({self._card.node.id})
+            units = self.surface.units
+            units.choose(None if units.chosen == self._unit else self._unit)
             return
         if wire is not None:
             id, edge = self._card.node.id, wire.edge

@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QToolTip
 
 from netbuilder.gui.canvas import words
 from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.lit import FAT
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem
-
-_FAT = 6.0
-"""How near to a weight's line, in pixels, the mouse has to rest: the lines themselves are thin."""
+from netbuilder.gui.units import Unit
 
 
 class Hover(QObject):
@@ -35,6 +34,7 @@ class Hover(QObject):
             self.card = None
         if self.wire is not None and self.wire.edge not in scene.wires:
             self.wire = None
+        self._surface.lit.show_weight(None)
 
     def over(self, pos: QPointF | None) -> None:
         """The mouse is at a point of the scene, or has left for None."""
@@ -51,6 +51,9 @@ class Hover(QObject):
                     item.hovered = on
                     item.update()
             self.wire = wire
+        lit = self._surface.lit
+        lit.show_weight(lit.weight_at(pos) if pos is not None and wire is not None else None)
+        self._surface.units.point(unit_at(self._surface, card, part, pos))
         changed = card is not self.card
         self.card = card
         if changed:
@@ -68,7 +71,7 @@ class Hover(QObject):
         else:
             wire = scene.wire_at(pos)
             ends, told = [wire] if wire is not None else [], []
-        told += [words.of_wire(scene, wire, pos, _FAT / scene.zoom) for wire in ends]
+        told += [words.of_wire(scene, wire, pos, FAT / scene.zoom) for wire in ends]
         return next(filter(None, told), "")
 
     def tell(self, event: QHelpEvent) -> None:
@@ -91,3 +94,11 @@ class Hover(QObject):
             choice = control is not None and control.is_choice
             shape = Qt.CursorShape.PointingHandCursor if choice else Qt.CursorShape.IBeamCursor
         self._surface.view.viewport().setCursor(shape)
+
+
+def unit_at(surface: Surface, card: CardItem | None, part: str, pos: QPointF | None) -> Unit | None:
+    """The unit, or feature, whose tile lies under a point of the scene; images have none."""
+    if card is None or pos is None or part != "card" or card.content.image is not None:
+        return None
+    number = surface.scene.neurons[card.node.id].unit_at(pos)
+    return None if number is None else Unit(card.node.id, number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, QRectF
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QGraphicsView, QMenu
 
@@ -13,10 +13,13 @@ from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import Control
 from netbuilder.gui.canvas.editing import Editor
 from netbuilder.gui.canvas.geometry import stepper_parts
+from netbuilder.gui.canvas.lit import Weight
 from netbuilder.gui.canvas.overlays import InlineEditor
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
 from netbuilder.gui.theme.manager import ThemeManager
+from netbuilder.gui.typed import type_number, value_of
+from netbuilder.gui.units import Unit
 from netbuilder.gui.widgets.labels import choice_title, name_of
 
 
@@ -95,6 +98,41 @@ class InPlace(QObject):
 
         self._open_editor(place, card.node.name, accept, center=False, pixels=13)
 
+    def edit_bias(self, unit: Unit) -> bool:
+        """Opens the bias of a unit over its tile; False where it has none."""
+
+        def place() -> QRectF | None:
+            here = self._scene.cards.get(unit.node)
+            centers = here.geometry.tiles.centers if here else ()
+            if here is None or unit.number >= len(centers):
+                return None
+            return _field_at(here.pos() + centers[unit.number])
+
+        return self._edit_parameter(f"{unit.node}.b", (unit.number, 0), place)
+
+    def edit_weight(self, weight: Weight, pos: QPointF) -> bool:
+        """Opens a weight where its line was hit; False where its number is not known."""
+        edge = weight.edge
+
+        def place() -> QRectF | None:
+            return _field_at(pos) if edge in self._scene.wires else None
+
+        return self._edit_parameter(f"{edge.target}.W", (weight.row, weight.column), place)
+
+    def _edit_parameter(
+        self, key: str, at: tuple[int, ...], place: Callable[[], QRectF | None]
+    ) -> bool:
+        store, cursor = self._scene.store, self._scene.cursor_
+        value = value_of(cursor, key, at)
+        if value is None:
+            return False
+
+        def accept(text: str) -> None:
+            type_number(store, cursor, key, at, text)
+
+        self._open_editor(place, f"{value:.6g}", accept, center=True, pixels=12)
+        return True
+
     def _open_editor(
         self,
         place: Callable[[], QRectF | None],
@@ -133,6 +171,13 @@ class InPlace(QObject):
 
     def _forget_menu(self) -> None:
         self.menu = None
+
+
+def _field_at(center: QPointF) -> QRectF:
+    """The place of a field for a number, in the scene."""
+    place = QRectF(0, 0, 76, 22)
+    place.moveCenter(center)
+    return place
 
 
 def add_choices(menu: QMenu, edits: Editor, id: str, control: Control) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
+from netbuilder.gui.canvas.biases import BiasesItem
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.geometry import Tiles
 from netbuilder.gui.theme import colour_scale
@@ -136,17 +137,25 @@ class NeuronsItem(QGraphicsPixmapItem):
         self._pattern: Pattern | None = None
         self._entries: NDArray[np.uint8] | None = None
         """What the picture shows."""
+        self.biases = BiasesItem(self)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
-    def render(self, values: Array | None, ratio: float, range_: Range | None = None) -> bool:
+    def render(
+        self,
+        values: Array | None,
+        ratio: float,
+        range_: Range | None = None,
+        b: Array | None = None,
+    ) -> bool:
         """Paints other values; arrays that do not fit the card any more count as unknown.
 
-        Without a range they have the last one.
+        Without a range they have the last one. ``b`` (n, 1) are the units' biases.
 
         Always True: there is nothing that is left out.
         """
         tiles = self.card.geometry.tiles
+        self.biases.render(b, tiles, self.card.content.tiles, self.card.theme, ratio)
         if values is None:
             # While the network has a problem, what was seen last stays.
             values = self.values
@@ -175,6 +184,12 @@ class NeuronsItem(QGraphicsPixmapItem):
         pixmap.setDevicePixelRatio(ratio)
         self.setPixmap(pixmap)
         return True
+
+    @property
+    def roundness(self) -> float:
+        """How round a tile's corners are, as a share of half its side."""
+        maps = self.values is not None and self.values.ndim == 3
+        return IMAGE_TILE if self.card.geometry.tiles.images else MAP_TILE if maps else DISC
 
     def keep(self, ratio: float) -> None:
         """Until other values are known: those seen last, where the tiles lie now."""

@@ -314,10 +314,11 @@ class InlineEditor(QLineEdit):
             self._closed = True
             self._wrong.hide()
             self._wrong.deleteLater()
+            # Before it hides, or Qt hands the focus on as Tab would, with a ring.
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
             self.hide()
             self.deleteLater()
             self.closed.emit()
-            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def commit(self) -> bool:
         """Hands the text over; False when it was refused, and the field stays."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 
-from netbuilder.document.model.network import Edge
+from netbuilder.document.model.network import DATA, Edge
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.gestures import (
     ConnectGesture,
@@ -13,6 +13,8 @@ from netbuilder.gui.canvas.gestures import (
     PressGesture,
     RubberBand,
 )
+from netbuilder.gui.canvas.hover import unit_at
+from netbuilder.gui.canvas.lit import Weight
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem
 
@@ -25,7 +27,8 @@ def gesture_at(surface: Surface, pos: QPointF, extend: bool) -> Gesture | None:
         if wire is None:
             return RubberBand(surface, pos, extend)
         _press_wire(surface, wire.edge, extend)
-        return _wire_end(surface, wire, pos)
+        weight = None if extend else surface.lit.weight_at(pos)
+        return _wire_end(surface, wire, pos, weight)
     card, part = found
     if part == "out":
         return ConnectGesture(surface, pos, card, "out")
@@ -41,7 +44,32 @@ def gesture_at(surface: Surface, pos: QPointF, extend: bool) -> Gesture | None:
         return MoveGesture(surface, pos, card, narrow=False) if not selected else None
     if not selected:
         selection.only({id})
-    return MoveGesture(surface, pos, card, narrow=selected)
+    unit = unit_at(surface, card, part, pos) if id != DATA else None
+    return MoveGesture(surface, pos, card, narrow=selected, unit=unit)
+
+
+def opens_field(surface: Surface, pos: QPointF) -> bool:
+    """A double click on a name, or on a unit for its bias, opens a field; False elsewhere."""
+    found = surface.scene.card_at(pos)
+    if found is None:
+        return False
+    card, part = found
+    unit = unit_at(surface, card, part, pos)
+    if part == "name":
+        surface.fields.edit_name(card)
+    return part == "name" or (unit is not None and surface.fields.edit_bias(unit))
+
+
+class WeightGesture(ConnectGesture):
+    """A press on a weight: a click opens its field, a drag takes the wire's end along."""
+
+    weight: Weight
+
+    def finish(self, pos: QPointF, at: QPoint) -> None:
+        moved = self.is_drag(pos) or self._moved
+        super().finish(pos, at)
+        if not moved:
+            self.surface.fields.edit_weight(self.weight, self.start)
 
 
 def _take_input(surface: Surface, card: CardItem, pos: QPointF) -> ConnectGesture:
@@ -61,10 +89,13 @@ def _press_wire(surface: Surface, edge: Edge, extend: bool) -> None:
         selection.only((), {edge})
 
 
-def _wire_end(surface: Surface, wire: WireItem, pos: QPointF) -> Gesture:
+def _wire_end(surface: Surface, wire: WireItem, pos: QPointF, weight: Weight | None) -> Gesture:
     """A press on a wire takes the nearer end along once the mouse moves."""
     to_end = (wire.end - pos).manhattanLength()
     to_start = (wire.start - pos).manhattanLength()
-    if to_end <= to_start:
-        return ConnectGesture(surface, pos, wire.source, "out", wire.edge)
-    return ConnectGesture(surface, pos, wire.target, "in", wire.edge)
+    card, port = (wire.source, "out") if to_end <= to_start else (wire.target, "in")
+    if weight is None or weight.edge != wire.edge:
+        return ConnectGesture(surface, pos, card, port, wire.edge)
+    gesture = WeightGesture(surface, pos, card, port, wire.edge)
+    gesture.weight = weight
+    return gesture

@@ -131,6 +131,7 @@ class CanvasScene(QGraphicsScene):
         self.addItem(wire)
         weights = self.weights[edge] = WeightsItem(wire)
         weights.setVisible(self._shows_tiles)
+        weights.light(self.cursor_.units.chosen)
         self.addItem(weights)
 
     def _show_card(self, id: str, network: Network) -> None:
@@ -307,18 +308,22 @@ class CanvasScene(QGraphicsScene):
             self._free_at = start + took + rest
         cards = [id for id in self.neurons if visible.intersects(self.cards[id].scene_rect())]
         wires = [pair for pair in self.weights.items() if self._is_seen(visible, *pair)]
-        ratio = self.ratio
+        ratio, now = self.ratio, {} if look is None else look.weights
         pictures: list[Callable[[], bool]] = [
-            partial(self.neurons[id].render, values.get(id), ratio, spans.get(id)) for id in cards
+            partial(
+                self.neurons[id].render, values.get(id), ratio, spans.get(id), now.get(f"{id}.b")
+            )
+            for id in cards
         ]
         if not running:
             for paint in pictures:
                 paint()
             for edge, item in wires:
-                item.render(_weights_of(look, edge), ratio)
+                item.render(now.get(f"{edge.target}.W"), ratio)
             return True
         pictures += [
-            partial(item.render_if_cheap, _weights_of(look, edge), ratio) for edge, item in wires
+            partial(item.render_if_cheap, now.get(f"{edge.target}.W"), ratio)
+            for edge, item in wires
         ]
         return self._render_some(pictures) and complete
 
@@ -387,7 +392,3 @@ class CanvasScene(QGraphicsScene):
         for card in self.cards.values():
             rect = rect.united(card.scene_rect())
         return rect
-
-
-def _weights_of(look: Look | None, edge: Edge) -> Array | None:
-    return None if look is None else look.weights.get(f"{edge.target}.W")

@@ -9,6 +9,7 @@ from netbuilder.gui.canvas.camera import Camera
 from netbuilder.gui.canvas.editing import Editor
 from netbuilder.gui.canvas.inplace import InPlace
 from netbuilder.gui.canvas.legend import Legend
+from netbuilder.gui.canvas.lit import Lit
 from netbuilder.gui.canvas.overlays import Bubble, Hint
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.selection import Selection
@@ -24,7 +25,8 @@ class Surface:
     def __init__(
         self, view: QGraphicsView, store: Store, cursor: Cursor, themes: ThemeManager
     ) -> None:
-        self.view, self.store = view, store
+        self.view, self.store, self.cursor = view, store, cursor
+        self.units = cursor.units
         self._themes = themes
         self.scene = CanvasScene(store, cursor, themes.theme, view)
         view.setScene(self.scene)
@@ -32,6 +34,7 @@ class Surface:
         self.camera = Camera(view, self.scene)
         self.edits = Editor(store, self.scene, self.selection, self.camera)
         self.fields = InPlace(view, self.scene, self.selection, self.camera, self.edits, themes)
+        self.lit = Lit(self.scene, cursor.units)
         self.hint = Hint(view.viewport())
         self.legend = Legend(view.viewport(), self.scene, themes.theme)
         self.bubble = Bubble(view, self.scene, store.mend)

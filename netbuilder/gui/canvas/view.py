@@ -31,7 +31,7 @@ from netbuilder.gui.canvas.geometry import GRID
 from netbuilder.gui.canvas.gestures import Gesture, PanGesture
 from netbuilder.gui.canvas.hover import Hover
 from netbuilder.gui.canvas.key_connect import KeyConnect
-from netbuilder.gui.canvas.press import gesture_at
+from netbuilder.gui.canvas.press import gesture_at, opens_field
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.cursor import Cursor
 from netbuilder.gui.store import Store
@@ -216,13 +216,9 @@ class CanvasView(QGraphicsView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         pos = self.mapToScene(event.position().toPoint())
-        found = self.canvas.card_at(pos)
-        if event.button() == Qt.MouseButton.LeftButton and found is not None:
-            card, part = found
-            if part == "name":
-                self.fields.edit_name(card)
-                event.accept()
-                return
+        if event.button() == Qt.MouseButton.LeftButton and opens_field(self.surface, pos):
+            event.accept()
+            return
         # The second click of two quick ones is a click like any other, on − and + above all.
         self.mousePressEvent(event)
 

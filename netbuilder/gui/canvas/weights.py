@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +19,7 @@ from netbuilder.gui.canvas.geometry import LINES_UP_TO
 from netbuilder.gui.canvas.wires import HEAT, WireItem, bend
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.units import Unit
 
 Array = NDArray[Any]
 
@@ -27,6 +28,8 @@ CHEAP = 0.003
 """Seconds that a picture of weights may take in every frame."""
 _HEAT_PAUSE = 0.2
 """Seconds between two heatmaps of an edge while it trains, as they change but slowly."""
+FADED = 0.22
+"""How much is left of other weights while those of one unit are lit."""
 CURVES_UP_TO = 48
 """So many weights are drawn as soft curves; more as straight lines, which are cheaper."""
 
@@ -46,10 +49,18 @@ class WeightsItem(QGraphicsPixmapItem):
         self._levels: NDArray[np.int8] | None = None
         """What the picture of lines shows."""
         self._free_at = 0.0
+        self._row: int | None = None
+        """The row of W that is lit."""
         # Below the wires, so that their labels stay readable.
         self.setZValue(Z_WIRE - 0.5)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+
+    def light(self, unit: Unit | None) -> None:
+        """Lights the weights that lead to a unit and fades all others; None shows all alike."""
+        here = unit is not None and unit.node == self.wire.edge.target
+        self.setOpacity(1.0 if unit is None or here else FADED)
+        self._row = unit.number if here and unit is not None else None
 
     def render_if_cheap(self, W: Array | None, ratio: float) -> bool:
         """Like ``render``, but a picture that takes long is only painted now and then."""
@@ -72,7 +83,7 @@ class WeightsItem(QGraphicsPixmapItem):
         if W is not None and W.shape != shape and W.ndim != 4:
             W = None
         wire, painted = self.wire, self._painted
-        self._painted = wire.laid, wire.covered, wire.theme, ratio
+        self._painted = wire.laid, wire.covered, wire.theme, ratio, self._row
         if W is self._last and painted == self._painted:
             return
         self._last = W
@@ -92,8 +103,27 @@ class WeightsItem(QGraphicsPixmapItem):
 
     def weight_at(self, point: QPointF, reach: float) -> tuple[int, int] | None:
         """(row, column) in W of the line within reach of a point of the scene, or of its field."""
+        near = self.nearest(point, reach)
+        return None if near is None else near[1]
+
+    def path_of(self, row: int, column: int) -> QPainterPath:
+        """The line of a weight, in the scene; empty where there are no lines."""
+        path, lines = QPainterPath(), self._lines
+        if self.wire.lines and lines is not None and row < lines.shape[0]:
+            line = lines.each[row * lines.shape[1] + column]
+            path.moveTo(line.p1())
+            if len(lines.each) <= CURVES_UP_TO:
+                bend(path, line.p1(), line.p2())
+            else:
+                path.lineTo(line.p2())
+        return path
+
+    def nearest(self, point: QPointF, reach: float) -> tuple[float, tuple[int, int]] | None:
+        """As ``weight_at``, and how far it is away."""
         shape = (self.wire.target.content.units, self.wire.source.content.units)
         if self.wire.lines and self._lines is not None and self._lines.shape == shape:
+            if not self._lines.area.contains(point):
+                return None
             return self._lines.nearest(point, reach, curved=math.prod(shape) <= CURVES_UP_TO)
         W, at = self._last, (point - self.pos()) / HEAT
         if not self.wire.heat or W is None or W.ndim != 2 or not (0 <= at.x() < 1 > at.y() >= 0):
@@ -102,7 +132,7 @@ class WeightsItem(QGraphicsPixmapItem):
         rows, columns = (_field(n, side, x) for n, x in zip(W.shape, (at.y(), at.x()), strict=True))
         field = np.abs(np.nan_to_num(W[rows, columns]))
         row, column = np.unravel_index(int(field.argmax()), field.shape)
-        return rows.start + int(row), columns.start + int(column)
+        return 0.0, (rows.start + int(row), columns.start + int(column))
 
     def _render_heat(self, W: Array, ratio: float) -> None:
         side = max(8, round(HEAT * ratio))
@@ -117,6 +147,10 @@ class WeightsItem(QGraphicsPixmapItem):
         with QPainter(pixmap) as painter:
             painter.setPen(QPen(self.wire.theme.color("strong_line"), max(1.0, ratio)))
             painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1))
+            if self._row is not None and len(rows) < side:
+                tall = side / len(rows)
+                painter.setPen(QPen(self.wire.theme.color("accent"), max(1.0, ratio)))
+                painter.drawRect(QRectF(0.5, self._row * tall + 0.5, side - 1, tall - 1))
         pixmap.setDevicePixelRatio(ratio)
         self._levels = None
         self.setPixmap(pixmap)
@@ -127,7 +161,7 @@ class WeightsItem(QGraphicsPixmapItem):
         if lines is None or self._painted != self._lined:
             lines, self._lined, self._levels = self._lay_lines(), self._painted, None
             self._lines = lines
-        levels = _levels(W, lines.shape)
+        levels = levels_of(W, lines.shape)
         if self._levels is not None and np.array_equal(levels, self._levels):
             return  # other weights, but no other line
         self._levels = levels
@@ -143,22 +177,42 @@ class WeightsItem(QGraphicsPixmapItem):
             painter.translate(-area.topLeft())
             if not self.wire.covered.isEmpty():
                 painter.setClipRegion(QRegion(area.toAlignedRect()) - self.wire.covered)
-            of_level: dict[int, list[QLineF]] = {}
-            for level, line in zip(levels.tolist(), lines.each, strict=True):
-                of_level.setdefault(level, []).append(line)
-            of_level.pop(NOT_A_NUMBER, None)
-            for level, drawn in sorted(of_level.items()):
-                if curved:
-                    painter.setPen(_pen(self.wire.theme, level, many=False))
-                    path = QPainterPath()
-                    for line in drawn:
-                        path.moveTo(line.p1())
-                        bend(path, line.p1(), line.p2())
-                    painter.drawPath(path)
-                else:
-                    _draw_straight(painter, self.wire.theme, level, drawn)
+            if self._row is None:
+                self._draw(painter, lines, levels, curved, lit=False)
+            else:
+                lit = np.arange(levels.size) // lines.shape[1] == self._row
+                painter.setOpacity(FADED)
+                self._draw(painter, lines, np.where(lit, NOT_A_NUMBER, levels), curved, lit=False)
+                painter.setOpacity(1.0)
+                self._draw(painter, lines, np.where(lit, levels, NOT_A_NUMBER), curved, lit=True)
         self.setPixmap(pixmap)
         self.setPos(area.topLeft())
+
+    def _draw(
+        self, painter: QPainter, lines: Lines, levels: NDArray[np.int8], curved: bool, *, lit: bool
+    ) -> None:
+        of_level: dict[int, list[QLineF]] = {}
+        for level, line in zip(levels.tolist(), lines.each, strict=True):
+            of_level.setdefault(level, []).append(line)
+        of_level.pop(NOT_A_NUMBER, None)
+        for level, drawn in sorted(of_level.items()):
+            if not (curved or lit):
+                _draw_straight(painter, self.wire.theme, level, drawn)
+                continue
+            pen = _pen(self.wire.theme, level, many=False)
+            if lit:
+                color = pen.color()
+                color.setAlphaF(1.0)
+                pen = QPen(color, max(1.0, pen.widthF()), c=Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            if curved:
+                path = QPainterPath()
+                for line in drawn:
+                    path.moveTo(line.p1())
+                    bend(path, line.p1(), line.p2())
+                painter.drawPath(path)
+            else:
+                painter.drawLines(drawn)
 
     def _lay_lines(self) -> Lines:
         """From unit to unit, as the cards lie now."""
@@ -174,7 +228,7 @@ class WeightsItem(QGraphicsPixmapItem):
         return Lines(area, (len(ends), len(starts)), each)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lines:
     """Where the weights of one edge are drawn."""
 
@@ -184,20 +238,38 @@ class Lines:
     each: list[QLineF]
     """Row by row."""
 
-    def nearest(self, point: QPointF, reach: float, *, curved: bool) -> tuple[int, int] | None:
-        """(row, column) of the line nearest to a point of the scene, None beyond reach."""
-        x1, y1, x2, y2 = np.array([line.toTuple() for line in self.each]).T[..., None]
+    @cached_property
+    def _ends(self) -> Array:
+        """x1, y1, x2, y2, each (lines, 1)"""
+        return np.array([line.toTuple() for line in self.each]).T[..., None]
+
+    @cached_property
+    def _points(self) -> tuple[Array, Array]:
+        """(lines, 49) x and y along every curve, as wires.bend draws it, from left to right."""
+        x1, y1, x2, y2 = self._ends
         t = np.linspace(0, 1, 49)
-        x, y = x1 + (x2 - x1) * t, y1 + (y2 - y1) * t
+        pull = np.maximum((x2 - x1) / 2, np.minimum(90, abs(x2 - x1) / 2 + abs(y2 - y1) / 4))
+        near, far = 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t)
+        x = x1 * (1 - t) ** 3 + (x1 + pull) * near + (x2 - pull) * far + x2 * t**3
+        return x, y1 * ((1 - t) ** 3 + near) + y2 * (far + t**3)
+
+    def nearest(
+        self, point: QPointF, reach: float, *, curved: bool
+    ) -> tuple[float, tuple[int, int]] | None:
+        """How far away the nearest line is and its (row, column); None beyond reach."""
         if curved:
-            # As wires.bend draws it, from left to right.
-            pull = np.maximum((x2 - x1) / 2, np.minimum(90, abs(x2 - x1) / 2 + abs(y2 - y1) / 4))
-            near, far = 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t)
-            x = x1 * (1 - t) ** 3 + (x1 + pull) * near + (x2 - pull) * far + x2 * t**3
-            y = y1 * ((1 - t) ** 3 + near) + y2 * (far + t**3)
+            x, y = self._points
+        else:
+            x1, y1, x2, y2 = self._ends
+            across, up = x2 - x1, y2 - y1
+            length = np.maximum(across**2 + up**2, 1e-9)
+            t = np.clip(((point.x() - x1) * across + (point.y() - y1) * up) / length, 0, 1)
+            x, y = x1 + across * t, y1 + up * t
         away = np.hypot(x - point.x(), y - point.y()).min(axis=1)
         best = int(away.argmin())
-        return divmod(best, self.shape[1]) if away[best] <= reach else None
+        if away[best] > reach:
+            return None
+        return float(away[best]), divmod(best, self.shape[1])
 
 
 UNKNOWN, NOT_A_NUMBER = -1, -2
@@ -210,7 +282,7 @@ Absolute, not relative to the largest: lines grow while the network learns.
 """
 
 
-def _levels(W: Array | None, shape: tuple[int, int]) -> NDArray[np.int8]:
+def levels_of(W: Array | None, shape: tuple[int, int]) -> NDArray[np.int8]:
     """(rows · columns,) which pen draws each weight, the weak ones first.
 
     UNKNOWN for all of them where there is no W; what is NOT_A_NUMBER is not drawn.

@@ -32,13 +32,6 @@ def _train(context: Context, do: Callable[[], None]) -> None:
     do()
 
 
-def _selected(context: Context) -> bool:
-    nodes = context.store.project.network.by_id
-    if any(id in nodes and not nodes[id].fixed for id in context.store.selection):
-        return True
-    return bool(context.canvas.selection.edges)
-
-
 def _selected_nodes(context: Context) -> bool:
     nodes = context.store.project.network.by_id
     return any(id in nodes and not nodes[id].fixed for id in context.store.selection)
@@ -202,7 +195,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda c: c.canvas.edits.delete_selection(),
         ("Del",),
         "delete",
-        _selected,
+        lambda c: _selected_nodes(c) or bool(c.canvas.selection.edges),
     ),
     Action(
         "select_all",
@@ -328,6 +321,12 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+F8",),
         "new-seed",
         _ready,
+    ),
+    Action(
+        "grows",
+        QT_TRANSLATE_NOOP("Actions", "Edits &keep what was learned"),
+        lambda c: c.bridge.toggle_growing(),
+        checked=lambda c: c.bridge.grows,
     ),
     Action(
         "train_on",

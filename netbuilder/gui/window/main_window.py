@@ -204,11 +204,13 @@ class MainWindow(QMainWindow):
             frame = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 16
             self.resize(min(1440, room.width()), min(900, room.height() - frame))
         self.workspaces.restore(self.settings, fits)
+        self.bridge.grows = self.settings.value("grows") not in (False, "false")
 
     def _remember(self) -> None:
         remembered.put(self.settings, "geometry", self.saveGeometry())
         self.workspaces.remember(self.settings)
         self.settings.setValue("theme", self.themes.choice)
+        self.settings.setValue("grows", self.bridge.grows)
         self.settings.sync()
 
     # --- events --------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
     (
         QT_TRANSLATE_NOOP("Menus", "&Train"),
         [
-            *("play", None, "step", "epoch", None, "reset", "new_seed", None),
+            *("play", None, "step", "epoch", None, "reset", "new_seed", "grows", None),
             (
                 QT_TRANSLATE_NOOP("Menus", "&Look back"),
                 [

@@ -117,12 +117,13 @@ def test_numpy_and_any_zip_tool_can_read_it(path: Path) -> None:
     with np.load(io.BytesIO(contents["weights.npz"]), allow_pickle=False) as arrays:
         assert arrays["n1.W"].shape == (4, 2)
     record = json.loads(contents["project.json"])
-    assert (record["schema"], record["writer"]) == (3, __version__)
+    assert (record["schema"], record["writer"]) == (4, __version__)
     assert record["network"]["nodes"][2]["layer"] == {
         "kind": "dense",
         "units": 4,
         "activation": "tanh",
         "initializer": "normal",
+        "frozen": "nothing",
     }
 
 
@@ -256,13 +257,13 @@ def test_any_damage_gives_a_sentence_or_a_sound_project(path: Path, data: st.Dat
         compile_project(loaded.project, None)
 
 
-@pytest.mark.parametrize("schema", [4, 7])
+@pytest.mark.parametrize("schema", [5, 7])
 def test_a_newer_file_is_refused_by_name(path: Path, schema: int) -> None:
     contents = members(path)
     future = {"schema": schema, "network": "drawn by thought", "data": 3}
     write(path, contents | {"project.json": json.dumps(future).encode()})
     assert refusal(path) == (
-        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 3). "
+        f"flower.netb was made by a newer netbuilder (schema {schema}, this one reads up to 4). "
         "Install the newer one to open it."
     )
 
@@ -332,6 +333,22 @@ def test_a_file_of_schema_3_keeps_what_was_learned_of_its_data() -> None:
     found = tuple(dataclasses.replace(column, order=()) for column in dataset_of(data).inputs)
     assert kept.recipe.inputs == found
     assert kept.recipe.inputs[0] == InputColumn("Stadt", ("Bonn", "Köln", "Trier"), 0.0)
+
+
+def test_a_file_of_schema_4_says_what_is_frozen() -> None:
+    """It was written by the first program that had it, which trained it for five epochs."""
+    path = Path(__file__).parent / "files" / "schema_4.netb"
+    assert json.loads(members(path)["project.json"])["schema"] == 4
+    loaded = load(path)
+    assert loaded.warnings == () and loaded.weights is not None
+    layers = [node.layer for node in loaded.project.network.nodes]
+    assert layers[2:] == [
+        Dense(4, "tanh", "xavier", frozen="bias"),
+        Dense(3, "relu", "he", frozen="all"),
+        Dense(1, "sigmoid", "xavier"),
+    ]
+    assert not loaded.weights["n1.b"].any() and not loaded.weights["n2.b"].any()
+    assert loaded.weights["n3.b"].any()
 
 
 def test_a_file_of_schema_2_keeps_its_run() -> None:

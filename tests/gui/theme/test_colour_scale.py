@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 
 from netbuilder.gui.canvas.geometry import tiles
 from netbuilder.gui.canvas.neurons import Pattern
-from netbuilder.gui.canvas.weights import NOT_A_NUMBER, _levels, _pen
+from netbuilder.gui.canvas.weights import NOT_A_NUMBER, _pen, levels_of
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import THEMES, Theme, ink_on, mixed
 from netbuilder.lens.ranges import Range
@@ -86,7 +86,7 @@ def test_tiles_have_the_colours_of_the_scale(theme: Theme) -> None:
 
 @both
 def test_lines_are_blue_above_zero_orange_below_and_neutral_at_zero(theme: Theme) -> None:
-    levels = _levels(np.array([[-0.5, 0.0, 0.5, np.nan]]), (1, 4))
+    levels = levels_of(np.array([[-0.5, 0.0, 0.5, np.nan]]), (1, 4))
     names = [_pen(theme, int(level), many=False).color().name() for level in levels[:3]]
     assert names == [theme.negative, theme.strong_line, theme.positive]
     assert levels[3] == NOT_A_NUMBER

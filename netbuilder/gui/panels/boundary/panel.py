@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 from netbuilder import numbers
 from netbuilder.data.dataset import DataInfo, Dataset, Part, evenly
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.boundary import unit as of_unit
 from netbuilder.gui.panels.boundary.curve import CurveFit
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
@@ -86,7 +87,11 @@ class BoundaryPanel(LivePanel):
         self._look: Look | None = None
         self._scale = 1.0
         self.plot.pointed.connect(self._on_pointed)
+        self._legend = ""
+        """What is said of the output."""
+        self._said_last: str | None = None
         self.store.changed.connect(self._name)
+        self.cursor_.units.pointed_changed.connect(self.mark_stale)
         self._take_theme(theme)
         self._name()
 
@@ -136,8 +141,17 @@ class BoundaryPanel(LivePanel):
         self._look = look
         self._offer_features(look.dataset)
         self._plot_data(look)
+        unit = self.cursor_.units.pointed
+        if unit is not None and of_unit.is_seen(look, unit):
+            theme = self.themes.theme
+            picture = of_unit.picture(look, unit, self._features, theme, STRENGTH)
+            self._map = None
+            self._show_map(look, picture)
+            self._say(of_unit.words(look, unit))
+            return
         self._map = look.output_map(self._features)
         self._paint_map(look, self._map)
+        self._say(self._legend)
         self._tell()
 
     @property
@@ -147,9 +161,6 @@ class BoundaryPanel(LivePanel):
 
     def _paint_map(self, look: Look, values: Array) -> None:
         theme = self.themes.theme
-        bounds = look.bounds(self._features)
-        place = QRectF(bounds.left, bounds.bottom, bounds.right - bounds.left, 0.0)
-        place.setHeight(bounds.top - bounds.bottom)
         if self._shows_classes and values.shape[0] > 1:
             picture = self._blend(values)
         else:
@@ -162,6 +173,13 @@ class BoundaryPanel(LivePanel):
                 ends = theme.negative, theme.positive
             table = colour_scale.table(theme, ends, STRENGTH, "sunken")
             picture = np.take(table, colour_scale.entries(values, self._scale), axis=0)
+        self._show_map(look, picture)
+
+    def _show_map(self, look: Look, picture: NDArray[np.uint8]) -> None:
+        """Lays a picture under the points, and the line of the decision where there is one."""
+        bounds = look.bounds(self._features)
+        place = QRectF(bounds.left, bounds.bottom, bounds.right - bounds.left, 0.0)
+        place.setHeight(bounds.top - bounds.bottom)
         # The plot's y axis points up, and the map's first row is the top one.
         self._image.setImage(picture[::-1], autoLevels=False, levels=None)
         self._image.setRect(place)
@@ -296,8 +314,15 @@ class BoundaryPanel(LivePanel):
         if info.task == "regression" and info.n_x > 1:
             target = html.escape(info.target_names[0])
             parts.insert(0, self.tr("predicted {target}").format(target=target))
-        self.legend.setText("&nbsp; ".join(parts))
-        self.legend.setVisible(bool(parts))
+        self._legend = "&nbsp; ".join(parts)
+        self._say(self._legend)
+
+    def _say(self, words: str) -> None:
+        """Said once: other words may lay out the panel."""
+        if words != self._said_last:
+            self._said_last = words
+            self.legend.setText(words)
+            self.legend.setVisible(bool(words))
 
     # --- the mouse ---------------------------------------------------------------------------
 

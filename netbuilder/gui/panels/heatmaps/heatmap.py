@@ -43,6 +43,8 @@ class Heatmap(QWidget):
 
     pointed = Signal(object, QPoint)
     """(Cell or None, the mouse's place in this widget)"""
+    clicked = Signal(object)
+    """(Cell,)"""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -53,6 +55,8 @@ class Heatmap(QWidget):
         self._image = QImage()
         self._beside = QImage()
         self._cell: Cell | None = None
+        self.row: int | None = None
+        """The row that has a frame in the next picture."""
         self.scale = 1.0
         self.blocks = (1, 1)
         self.apply_theme(theme)
@@ -214,6 +218,11 @@ class Heatmap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point(self.cell_at(event.position()), event.position().toPoint())
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(cell)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None, QPoint())
 
@@ -244,9 +253,22 @@ class Heatmap(QWidget):
             self._paint_titles(painter, picture)
             self._paint_band(painter, picture)
             self._paint_bar(painter)
+            if self.row is not None and self.row < picture.values.shape[0]:
+                self._paint_row(painter, picture, self.row)
             if self._cell is not None and self._cell.row < picture.values.shape[0]:
                 painter.setPen(QPen(self._theme.color("text"), 1))
                 painter.drawRect(self.cell_rect(self._cell).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_row(self, painter: QPainter, picture: Picture, row: int) -> None:
+        """A frame around a row with what stands beside it, never too thin to be seen."""
+        last = picture.values.shape[1] - 1
+        place = self.cell_rect(Cell(row, 0)) | self.cell_rect(Cell(row, last))
+        if picture.beside is not None:
+            place |= self.cell_rect(Cell(row, -1))
+        place = _at_least(place, 4.0).adjusted(-1, -1, 1, 1)
+        painter.setPen(QPen(self._theme.color("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place)
 
     def _paint_cells(self, painter: QPainter, picture: Picture) -> None:
         """Lines between cells that are large enough, and their numbers where those fit."""

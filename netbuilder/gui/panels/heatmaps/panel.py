@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
 from netbuilder.engine.program import Plan, PlanNode
 from netbuilder.errors import Message
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.heatmaps.cell_field import CellField
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.typed import type_number, value_of
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.lens import names
@@ -67,8 +69,12 @@ class HeatmapsPanel(LivePanel):
         self._pointed: tuple[Cell, QPoint] | None = None
         self._view: View | None = None
         self._last_selected = ""
+        self.field: CellField | None = None
+        """In which a number is typed."""
         self.quantities.chosen.connect(self.mark_stale)
         self.map.pointed.connect(self._on_pointed)
+        self.map.clicked.connect(self._edit)
+        self.cursor_.units.chosen_changed.connect(self.mark_stale)
         self.strip.chosen.connect(lambda id: self.store.select([id]))
         self.store.selection_changed.connect(self.mark_stale)
         self._take_theme(theme)
@@ -94,6 +100,9 @@ class HeatmapsPanel(LivePanel):
         if isinstance(view, Message):
             self.note.setText(tr_message(view))
         else:
+            unit = self.cursor_.units.chosen
+            chosen = unit is not None and unit.node == node.id and len(node.shape) == 1
+            self.map.row = unit.number if chosen and unit is not None else None
             self.map.show_picture(view.picture)
         self.strip.show_thumbs(self._thumbs(look, quantity), node.id)
         bar = self._scroll.horizontalScrollBar().sizeHint().height()
@@ -144,10 +153,40 @@ class HeatmapsPanel(LivePanel):
 
     def _tell(self) -> None:
         text = self.cell_text
-        if self._pointed is None or not text:
+        if self._pointed is None or not text or self.field is not None:
             self.read_out.hide()
             return
         self.read_out.show_at(self.map.mapTo(self, self._pointed[1]), html.escape(text))
+
+    def _edit(self, cell: Cell) -> None:
+        """Opens a field over a weight or a bias."""
+        view = self._view
+        found = view.place(cell) if view is not None and self.quantities.choice == "W" else None
+        if found is None or view is None:
+            return
+        key, at = f"{view.node.id}.{found[0]}", found[1]
+        value = value_of(self.cursor_, key, at)
+        if value is None:
+            return
+
+        def accept(text: str) -> None:
+            type_number(self.store, self.cursor_, key, at, text)
+
+        place = self.map.cell_rect(cell).toRect()
+        self.field = CellField(self.map, place, f"{value:.6g}", self.themes.theme, accept)
+        self.field.refused.connect(lambda why: self._on_refused(why, place.bottomLeft()))
+        self.field.closed.connect(self._forget_field)
+        self.read_out.hide()
+
+    def _on_refused(self, why: str, at: QPoint) -> None:
+        if why:
+            self.read_out.show_at(self.map.mapTo(self, at), html.escape(why))
+        else:
+            self.read_out.hide()
+
+    def _forget_field(self) -> None:
+        self.field = None
+        self._tell()
 
     @property
     def cell_text(self) -> str:
