@@ -13,7 +13,7 @@ from netbuilder.cli.opening import plan_of, stored_run
 from netbuilder.cli.terminal import OK, epochs, notices, print_table
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.file.storage import load, save
+from netbuilder.document.file.storage import before_sharing, load, save
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.templates import data_choice, new_project
 from netbuilder.engine.layer import Layer, Shape
@@ -42,7 +42,8 @@ def new(arguments: argparse.Namespace) -> int:
     dataset = dataset_of(project.data)
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
-    notices((*told_of(choice.reading), *dataset.notices))
+    shared = before_sharing(arguments.out, project)
+    notices((*told_of(choice.reading), *dataset.notices, *([shared] if shared else [])))
     print(f"{arguments.out}: {summary(plan)}")
     return OK
 
