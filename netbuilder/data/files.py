@@ -41,7 +41,9 @@ def read_table(
     """
     path = Path(path)
     try:
-        return _read(path, labelled, reading, watch)
+        table = _read(path, labelled, reading, watch)
+        # A file's name may hold bytes that are no text, and a project file is all text.
+        return replace(table, name=table.name.encode(errors="replace").decode())
     except Stopped:
         raise
     except Exception:

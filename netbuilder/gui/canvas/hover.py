@@ -10,6 +10,7 @@ from netbuilder.gui.canvas import words
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem
+from netbuilder.gui.widgets.labels import tip
 
 _FAT = 6.0
 """How near to a weight's line, in pixels, the mouse has to rest: the lines themselves are thin."""
@@ -75,7 +76,7 @@ class Hover(QObject):
         """The tool tip of where the mouse rests, until it moves on."""
         view = self._surface.view
         near = QRect(event.pos() - QPoint(2, 2), event.pos() + QPoint(2, 2))
-        QToolTip.showText(event.globalPos(), self.words_at(event.pos()), view.viewport(), near)
+        QToolTip.showText(event.globalPos(), tip(self.words_at(event.pos())), view.viewport(), near)
 
     def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
         """The pointer says what a press would do."""
