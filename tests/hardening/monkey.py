@@ -1,6 +1,6 @@
 """The monkey: does what comes to its mind in a window that trains, and holds all parts together.
 
-    python tests/hardening/monkey.py [MINUTES [SEED]]
+    python -m tests.hardening.monkey [MINUTES [SEED]]
 
 After each deed the canvas must show the document, what is looked at must be of some network the
 document had, and a saved file must open as what was saved. Any exception, in a slot, in a painter
