@@ -37,6 +37,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from netbuilder.document.file import storage
@@ -344,6 +345,8 @@ def main() -> None:
         monkey = play(window, Path(folder), seed, lambda _: time.monotonic() < end)
         window._may_close = True
         window.close()
+    # Offscreen, Qt deletes what was copied only after Python has ended, and crashes over it.
+    QGuiApplication.clipboard().clear()
     deeds = ", ".join(f"{count} {name}" for name, count in sorted(monkey.done.items()))
     print(f"seed {seed}: {sum(monkey.done.values()):,} deeds, nothing found ({deeds})")
 
