@@ -128,7 +128,9 @@ def _write_arrays(
 ) -> None:
     buffer = io.BytesIO()
     write_npz(buffer, arrays, compression)
-    archive.writestr(member(name, zipfile.ZIP_STORED), buffer.getbuffer())
+    # Let go at once: on a full disk it stayed in the traceback, over which Python 3.12.1 crashes.
+    with buffer.getbuffer() as view:
+        archive.writestr(member(name, zipfile.ZIP_STORED), view)
 
 
 # --- loading -------------------------------------------------------------------------------------
