@@ -44,7 +44,7 @@ def main() -> None:
         def look() -> None:
             seen.append(machine.used())
             if len(seen) >= max(3, minutes):
-                app.quit()
+                app.exit()  # quit() would ask whether to save
 
         timer = QTimer()
         timer.timeout.connect(look)
