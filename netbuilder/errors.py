@@ -6,6 +6,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 _log = logging.getLogger(__name__)
@@ -18,11 +19,18 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def told(value: Any) -> Any:
     """A value as a sentence may tell it: text from a file is shortened, and commands nobody."""
+    if isinstance(value, PurePath):
+        value = str(value)
     if not isinstance(value, str):
         return value
     if len(value) > _LONGEST:
         value = f"{value[: 2 * _LONGEST // 3]} … {value[-_LONGEST // 3 :]}"
-    return _UNSEEN.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+    return printable(value)
+
+
+def printable(text: str) -> str:
+    """A text in which nothing commands a terminal or turns the direction of what follows."""
+    return _UNSEEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 class Message:

@@ -20,6 +20,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.errors import Message
+from netbuilder.machine import check_room
+
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -174,13 +177,15 @@ class Archive:
         return np.asarray(shaped, stored.dtype.newbyteorder("="), order="C")
 
     def _check(self, stored: Stored, info: zipfile.ZipInfo) -> None:
-        """Refuses before any memory is taken."""
+        """Refuses before any memory is taken; UserError where this machine has too little."""
         about: dict[str, Any] = {"name": stored.name, "shape": stored.shape}
         size = math.prod(stored.shape) * max(stored.dtype.itemsize, 8)
         if self._left is not None:
             if size > self._left:
                 raise Refused(Flaw.SIZE, "it is too large", size=size, most=self._left, **about)
             self._left -= size
+        # As it lies in the file, and as the numbers that it becomes.
+        check_room(Message("The array {name}", name=stored.name), size + stored.nbytes)
         # The packed size is a claim as well, but no part is larger than the whole.
         packed = max(min(info.compress_size, self._length), 1)
         if stored.nbytes > _SMALL and stored.nbytes > _MOST_EXPANSION * packed:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from netbuilder.cli.parser import parser
-from netbuilder.cli.terminal import FAILED, INTERRUPTED, OK, failed
+from netbuilder.cli.terminal import FAILED, INTERRUPTED, OK, failed, say
 from netbuilder.errors import UserError
 
 __all__ = ["FAILED", "INTERRUPTED", "OK", "failed", "main"]
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # --help and --version
         return int(end.code or 0)
     except KeyboardInterrupt:
-        print("netbuilder: interrupted; no file is half written.", file=sys.stderr)
+        say("netbuilder: interrupted; no file is half written.", to=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader, such as head, has seen enough; nothing may be left for Python to flush to it.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from netbuilder.cli.opening import opened
-from netbuilder.cli.terminal import OK, failed, notices, print_table
+from netbuilder.cli.terminal import OK, failed, notices, print_table, say
 from netbuilder.errors import UserError
 from netbuilder.exchange.npz import load_weights
 from netbuilder.files import replacing
@@ -51,10 +51,10 @@ def compare(arguments: argparse.Namespace) -> int:
         table.append([row.name, str(row.mine.shape), difference, verdict])
     print_table(table, right={2})
     if first is None:
-        print("all of it is right")
+        say("all of it is right")
         return OK
     if first.mine.shape != first.expected.shape:
-        print(f"{first.name} has the shape {first.mine.shape}, expected {first.expected.shape}")
+        say(f"{first.name} has the shape {first.mine.shape}, expected {first.expected.shape}")
     diagnosis = diagnosed(found, first)
     reason = "it is no mistake that is known here." if diagnosis is None else diagnosis.message
     return failed(
@@ -69,7 +69,7 @@ def _template(path: Path, values: Values) -> int:
         )
     with replacing(path) as handle:
         np.savez(handle, allow_pickle=False, **values)
-    print(f"{path}: {', '.join(f'{name} {array.shape}' for name, array in values.items())}")
+    say(f"{path}: {', '.join(f'{name} {array.shape}' for name, array in values.items())}")
     return OK
 
 

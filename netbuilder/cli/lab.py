@@ -6,7 +6,7 @@ import argparse
 import time
 
 from netbuilder.cli.projects import check_project_name
-from netbuilder.cli.terminal import OK, Progress, failed, print_table
+from netbuilder.cli.terminal import OK, Progress, failed, print_table, say
 from netbuilder.document.file.storage import save
 from netbuilder.lab.entries import LAB
 from netbuilder.lab.experiment import Experiment, chosen
@@ -28,7 +28,7 @@ def lab(arguments: argparse.Namespace) -> int:
 def _new(entry: Experiment, arguments: argparse.Namespace) -> int:
     check_project_name(arguments.out)
     save(arguments.out, entry.project(), entry.weights() if entry.weights else None)
-    print(f"{arguments.out}: {entry.title}. {entry.look_for}\nFrom: {entry.source}")
+    say(f"{arguments.out}: {entry.title}. {entry.look_for}\nFrom: {entry.source}")
     return OK
 
 
@@ -44,11 +44,11 @@ def _verify(entries: tuple[Experiment, ...]) -> int:
         missed, total = missed + len(wrong), total + len(found)
         seconds = time.perf_counter() - start
         count = f"{len(found) - len(wrong)} of {len(found)} agree"
-        print(f"{entry.name}: {count} ({seconds:.1f} s)", flush=True)
+        say(f"{entry.name}: {count} ({seconds:.1f} s)")
         for one in found if len(entries) == 1 else wrong:
-            print(f"  {_line(one)}")
+            say(f"  {_line(one)}")
         if entry.rounding_from:
-            print(
+            say(
                 f"  from update {entry.rounding_from:,} on rounding decides the sixth digit: "
                 "another order of the rows gives another one"
             )

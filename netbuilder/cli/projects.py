@@ -10,10 +10,10 @@ from typing import Any
 
 from netbuilder.cli.data_options import reading_of, roles_of, told_of
 from netbuilder.cli.opening import plan_of, stored_run
-from netbuilder.cli.terminal import OK, epochs, notices, print_table
+from netbuilder.cli.terminal import OK, epochs, notices, print_table, say
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.file.storage import load, save
+from netbuilder.document.file.storage import before_sharing, load, save
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.templates import data_choice, new_project
 from netbuilder.engine.layer import Layer, Shape
@@ -42,8 +42,9 @@ def new(arguments: argparse.Namespace) -> int:
     dataset = dataset_of(project.data)
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
-    notices((*told_of(choice.reading), *dataset.notices))
-    print(f"{arguments.out}: {summary(plan)}")
+    shared = before_sharing(arguments.out, project)
+    notices((*told_of(choice.reading), *dataset.notices, *([shared] if shared else [])))
+    say(f"{arguments.out}: {summary(plan)}")
     return OK
 
 
@@ -58,7 +59,7 @@ def show(arguments: argparse.Namespace) -> int:
         info, m = dataset.info, dataset.train.m
     compiled = compile_project(project, info)
 
-    print(f"{arguments.file}: {'no data' if info is None else _data_line(info)}")
+    say(f"{arguments.file}: {'no data' if info is None else _data_line(info)}")
     rows = [("l", "layer", "type", "output (n, m)", "W", "b", "parameters")]
     layers = total = 0
     for id in project.network.order:
@@ -84,21 +85,21 @@ def show(arguments: argparse.Namespace) -> int:
         run, more = stored_run(loaded, compiled.plan, dataset)
         warnings += more
     state = "trained" if loaded.weights else "not trained yet"
-    print(f"{total:,} parameters, seed {project.seed}, {state}")
+    say(f"{total:,} parameters, seed {project.seed}, {state}")
     if run is not None:
         cost = "" if math.isnan(run.state.cost) else f", cost {run.state.cost:.6g}"
-        print(f"trained for {epochs(run.state.epoch)}, {run.state.step:,} updates{cost}")
+        say(f"trained for {epochs(run.state.epoch)}, {run.state.step:,} updates{cost}")
     for warning in warnings:
-        print(f"warning: {warning}")
+        say(f"warning: {warning}")
     for problem in compiled.problems:
         remedy = "" if problem.fix is None else f" What helps: {problem.fix.label}."
-        print(f"{problem.severity}: {problem.message}{remedy}")
+        say(f"{problem.severity}: {problem.message}{remedy}")
     if not compiled.problems:
-        print("no problems")
+        say("no problems")
     if arguments.statistics and compiled.plan is not None:
         from netbuilder.cli.statistics import print_statistics  # training, which else is not needed
 
-        print()
+        say()
         print_statistics(compiled.plan, dataset, project, loaded.weights or {})
     return OK
 

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from netbuilder.cli.opening import opened, other_examples
-from netbuilder.cli.terminal import OK, failed, notices, print_table
+from netbuilder.cli.terminal import OK, failed, notices, print_table, say
 from netbuilder.cli.training import metric_text
 from netbuilder.data.dataset import Part, Recipe, evenly
 from netbuilder.data.matching import features_for
@@ -48,7 +48,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     project.tell()
     notices(told)
     if arguments.json:
-        print(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
+        say(json.dumps({"task": info.task, "class_names": info.class_names, "parts": found}))
         return OK
     names = [name for name in next(iter(found.values())) if name != "confusion_matrix"]
     rows = [["", *names]]
@@ -58,7 +58,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     # The examples that the network has seen least of tell most.
     part, values = list(found.items())[-1]
     if 0 < len(info.class_names) <= _MOST_SHOWN:
-        print(f"\nconfusion matrix ({part}): rows are the true classes, columns the predicted ones")
+        say(f"\nconfusion matrix ({part}): rows are the true classes, columns the predicted ones")
         matrix = values["confusion_matrix"]
         print_table(
             [
@@ -110,7 +110,7 @@ def predict(arguments: argparse.Namespace) -> int:
     save_predictions(arguments.out, trained, Y_hat)
     project.tell()
     notices(told)
-    print(f"{arguments.out}: {len(X):,} predictions")
+    say(f"{arguments.out}: {len(X):,} predictions")
     return OK
 
 
@@ -127,9 +127,9 @@ def export(arguments: argparse.Namespace) -> int:
     verdict = verify(arguments.out, trained, written) if arguments.verify else None
     project.tell()
     if script:
-        print(script, end="")
+        say(script.removesuffix("\n"))
     else:
-        print(f"{arguments.out}: {written.title}, {written.summary}")
+        say(f"{arguments.out}: {written.title}, {written.summary}")
     if verdict is not None:
         notices([verdict])
     return OK
@@ -157,7 +157,7 @@ def check(arguments: argparse.Namespace) -> int:
         epsilon=arguments.epsilon,
     )
     for id, fault in planted:
-        print(f"planted in {plan.node(id).name}: {FAULTS[fault].title}")
+        say(f"planted in {plan.node(id).name}: {FAULTS[fault].title}")
     table = [["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]]
     for found in checks:
         node, relative = plan.node(found.id), found.relative_difference
@@ -176,7 +176,7 @@ def check(arguments: argparse.Namespace) -> int:
     print_table(table, right={0, 5})
     overall = gradient_check.overall_difference(checks)
     if not math.isnan(overall):
-        print(f"overall difference {overall:.6g}, with ε = {arguments.epsilon:g}")
+        say(f"overall difference {overall:.6g}, with ε = {arguments.epsilon:g}")
     wrong, unknown = (
         ", ".join(f"d{found.parameter} of {found.name}" for found in checks if found.verdict == v)
         for v in ("wrong", "unknown")

@@ -6,22 +6,30 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from netbuilder.errors import printable
 
 OK, FAILED, INTERRUPTED = 0, 2, 130
 SIGNALLED = 128
 """Exit codes; that of a signal is SIGNALLED and its number, INTERRUPTED for Ctrl-C."""
 
 
+def say(text: object = "", *, to: TextIO | None = None) -> None:
+    """A line on stdout, or on stderr; names in it that hold commands for a terminal give none."""
+    print(printable(str(text)), file=to, flush=True)
+
+
 def failed(reason: object) -> int:
     """Says why in one line on stderr, and gives the exit code."""
-    print(f"netbuilder: {' '.join(str(reason).split())}", file=sys.stderr)
+    say(f"netbuilder: {' '.join(str(reason).split())}", to=sys.stderr)
     return FAILED
 
 
 def notices(texts: Iterable[object]) -> None:
     """Things to know that are no failures; stdout is for results."""
     for text in texts:
-        print(text, file=sys.stderr)
+        say(text, to=sys.stderr)
 
 
 def print_table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> None:
@@ -33,7 +41,7 @@ def print_table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> Non
             cell.rjust(width) if k in right else cell.ljust(width)
             for k, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        print("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
 
 
 def either(names: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from netbuilder import numbers, threads
 from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.projects import check_project_name
 from netbuilder.cli.target import Checkpoints, Target
-from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices
+from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices, say
 from netbuilder.document.check.defaults import epochs_for
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
@@ -92,10 +92,10 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
     hung_up = getattr(signal, "SIGHUP", None) in signals
     with contextlib.suppress(OSError) if hung_up else contextlib.nullcontext():
         if arguments.json:
-            print(_as_json(trainer, project, early, seconds, target.path), flush=True)
+            say(_as_json(trainer, project, early, seconds, target.path))
         elif not arguments.quiet:
             result = _result(trainer, project, early)
-            print(f"{result}; {seconds:.1f} s; written to {target.path}", flush=True)
+            say(f"{result}; {seconds:.1f} s; written to {target.path}")
         notices(project.warnings)
         if signals:
             notices([f"netbuilder: interrupted; what was learnt so far is in {target.path}."])

@@ -20,6 +20,7 @@ from netbuilder.data.encoding import encoding_of, known
 from netbuilder.data.reading import NONE, Reading, Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
+from netbuilder.machine import check_room
 from netbuilder.numbers import byte_count
 
 _CHUNK_CELLS = 40_000
@@ -117,6 +118,7 @@ def _with_room(file: str, values: Floats, m: int, share: float) -> Floats:
             file=file,
             most=byte_count(MAX_BYTES),
         )
+    check_room(file, int(m / max(share, 1e-3)) * width * 8)
     room = np.empty((int(m / max(share, 1e-3) * 1.2) + 16, width))
     room[: len(values)] = values
     return room

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netbuilder.data.dataset import InputColumn
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
+from netbuilder.machine import check_room
 from netbuilder.numbers import byte_count
 
 Floats = NDArray[np.float64]
@@ -146,6 +147,7 @@ def encoded(
             size=byte_count(m * n * 8),
             most=byte_count(MAX_BYTES),
         )
+    check_room(table.name or Message("The table"), m * n * 8)
     X = np.empty((m, n))
     at = 0
     for column in inputs:

@@ -10,9 +10,10 @@ from pathlib import Path
 from netbuilder.data.csv_file import read_csv
 from netbuilder.data.image_folder import read_images
 from netbuilder.data.npz_file import read_npz
-from netbuilder.data.reading import Ambiguous, Reading, Watch
+from netbuilder.data.reading import Ambiguous, Reading, Stopped, Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
+from netbuilder.errors import reading as guarded
 from netbuilder.numbers import byte_count
 
 MAX_FILE_BYTES = 2 * 10**9
@@ -39,6 +40,18 @@ def read_table(
             names the file and, as far as there is one, the line and the column.
     """
     path = Path(path)
+    try:
+        table = _read(path, labelled, reading, watch)
+        # A file's name may hold bytes that are no text, and a project file is all text.
+        return replace(table, name=table.name.encode(errors="replace").decode())
+    except Stopped:
+        raise
+    except Exception:
+        with guarded(path.name):
+            raise
+
+
+def _read(path: Path, labelled: bool, reading: Reading, watch: Watch) -> Table:
     try:
         if path.is_dir():
             return read_images(path, labelled, watch)

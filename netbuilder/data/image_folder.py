@@ -14,6 +14,7 @@ from netbuilder.data.encode import MAX_BYTES
 from netbuilder.data.reading import Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
+from netbuilder.machine import check_room
 from netbuilder.numbers import byte_count
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
@@ -61,6 +62,7 @@ def read_images(path: Path, labelled: bool, watch: Watch) -> Table:
             size=byte_count(needed),
             most=byte_count(MAX_BYTES),
         )
+    check_room(path.name, needed)
     values = np.empty((len(found), height * width + 1))
     differ = 0
     for row, (code, file) in enumerate(found):

@@ -1,6 +1,6 @@
 """Fuzzing: readers get files that were right once, and must refuse them in a sentence or read them.
 
-    python tests/hardening/fuzz.py [CASES [SEED]]
+    python -m tests.hardening.fuzz [CASES [SEED]]
 
 A case takes a sound sample of one kind, and cuts, flips, doubles, swaps or fills some of its bytes;
 inside a zip also those of one member, whose checksum is made right again. Whatever comes of it but
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import random
 import sys
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
+from PySide6.QtCore import QByteArray, QMimeData, QObject, QSettings
 
 from netbuilder import cli
 from netbuilder.data.files import read_table
@@ -35,9 +37,12 @@ from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file import storage
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.layer_text import parse_layers
-from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.document.templates import new_project
 from netbuilder.errors import UserError
+from netbuilder.gui.canvas import clipboard
+from netbuilder.gui.window import remembered
+from netbuilder.gui.window.recent import Recent
 from netbuilder.npz import Refused
 from netbuilder.training.trainer import Trainer
 
@@ -80,6 +85,8 @@ def samples() -> dict[str, Sample]:
         "csv": (".csv", "\n".join(lines).encode(), read_table),
         "csv, decimal commas": (".csv", "\n".join(comma).encode("cp1252"), read_table),
         "csv, utf-16": (".csv", "\n".join(lines).encode("utf-16"), read_table),
+        "clipboard": (".json", clipped(project), pasted),
+        "settings": (".ini", remembered_in(project), settings_of),
         "layers": (
             ".txt",
             b"reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax",
@@ -95,6 +102,45 @@ def samples() -> dict[str, Sample]:
 
 def rows(rng: np.random.RandomState) -> list[tuple[int, tuple[float, float]]]:
     return [(k, (float(x), float(y))) for k, (x, y) in enumerate(rng.randn(20, 2))]
+
+
+def clipped(project: Project) -> bytes:
+    """All its layers, as Copy leaves them for people to read."""
+    network = project.network
+    mime = clipboard.to_mime(network, {node.id for node in network.nodes})
+    return mime.text().encode()
+
+
+def pasted(path: Path) -> object:
+    mime = QMimeData()
+    mime.setData(clipboard.MIME, path.read_bytes())
+    return clipboard.from_mime(mime)
+
+
+def remembered_in(project: Project) -> bytes:
+    """What a window leaves in the system's place for settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = QSettings(f"{folder}/s.ini", QSettings.Format.IniFormat)
+        for key in ("geometry", "docks/build", "docks/watch"):
+            remembered.put(settings, key, QByteArray(bytes(range(200))))
+        settings.setValue("recent", ["/home/a/one.netb", "/home/b/two.netb"])
+        settings.setValue("folder", "/home/a")
+        settings.setValue("theme", "dark")
+        settings.sync()
+        return Path(f"{folder}/s.ini").read_bytes()
+
+
+def settings_of(path: Path) -> object:
+    """All that is read of them at a start; a state comes back as it was, or not at all."""
+    settings = QSettings(str(path), QSettings.Format.IniFormat)
+    remembered.begin_start(settings)
+    for key in settings.allKeys():
+        state = remembered.get(settings, key)
+        if state is not None and state.data() != bytes(range(200)):
+            raise AssertionError(f"{key} came back as {state.data()!r}")
+    remembered.end_start(settings)
+    found = Recent(settings, QObject()).paths
+    return found, str(settings.value("theme", "")), str(settings.value("folder", "") or "")
 
 
 def layers(path: Path) -> object:
@@ -173,8 +219,10 @@ def fuzz(cases: int, seed: int, keep: Path | None = None) -> tuple[Counter[str],
             try:
                 read(path)
                 told[f"{kind}: read"] += 1
-            except (UserError, Refused):
-                told[f"{kind}: refused"] += 1
+            except (UserError, Refused) as error:
+                # Only the guard around all readers knew better than to fail.
+                guarded = "of a kind that netbuilder does not know" in str(error)
+                told[f"{kind}: {'guarded' if guarded else 'refused'}"] += 1
             except BaseException as error:
                 if isinstance(error, KeyboardInterrupt):
                     raise
@@ -201,12 +249,19 @@ def main() -> None:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) % 100_000
     with contextlib.suppress(OSError):
         limit_memory()
+    logging.disable(logging.ERROR)  # what the guard says of what it has caught
     told, found = fuzz(cases, seed, Path.cwd())
     for line, count in sorted(told.items()):
         print(f"{line:32} {count:8,}")
-    print(f"seed {seed}: {cases:,} cases, {len(found)} found")
     for text in found[:10]:
         print(text)
+    guarded = sum(count for line, count in told.items() if line.endswith("guarded"))
+    read = sum(count for line, count in told.items() if line.endswith("read"))
+    refused = sum(count for line, count in told.items() if line.endswith("refused"))
+    print(
+        f"{read:,} read, {refused:,} refused in a sentence, {guarded:,} by the guard alone, "
+        f"{len(found)} failed (seed {seed})"
+    )
     sys.exit(1 if found else 0)
 
 

@@ -1,14 +1,16 @@
 """The monkey: does what comes to its mind in a window that trains, and holds all parts together.
 
-    python tests/hardening/monkey.py [MINUTES [SEED]]
+    python -m tests.hardening.monkey [MINUTES [SEED]]
 
 After each deed the canvas must show the document, what is looked at must be of some network the
-document had, and a saved file must open as what was saved. Any exception, in a slot, in a painter
-or in a thread, ends it with the seed and the last deeds.
+document had, runs must go forwards, and a saved file must hold what the window shows and open with
+the weights that were saved. Any exception, in a slot, in a painter or in a thread, anything that
+the program keeps in its log and any warning of Qt's end it, with the seed and the last deeds.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import sys
@@ -26,12 +28,22 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QPoint, QSettings, Qt, QTimer
+from PySide6.QtCore import (
+    QEventLoop,
+    QPoint,
+    QSettings,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from netbuilder.document.file import storage
-from netbuilder.document.model.project import DataChoice, TrainingSettings
-from netbuilder.document.templates import first_start, new_project
+from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
+from netbuilder.document.templates import data_choice, first_start, new_project
 from netbuilder.engine.layer import LAYERS
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -140,8 +152,18 @@ class Monkey:
             self._edit(lambda p: p.with_network(p.network.connect(one, other)))
 
     def _data(self) -> None:
-        source = self.dice.choice(TOYS)
-        self._edit(lambda p: replace(p, data=DataChoice(source)))
+        source = self.dice.choice((*TOYS, "", ""))
+        self._edit(lambda p: replace(p, data=self._data_of(source)))
+
+    def _data_of(self, source: str) -> DataChoice:
+        """A ready data set, or a file of the user's, which changes from time to time."""
+        if source:
+            return DataChoice(source)
+        path = self.folder / "mine.csv"
+        names = self.dice.choice((("a", "b"), ("yes", "no", "perhaps")))
+        rows = (f"{k / 7:.2f},{k % 5},{names[k % len(names)]}" for k in range(60))
+        path.write_text("x,y,kind\n" + "\n".join(rows))
+        return data_choice(str(path))
 
     def _scrub(self) -> None:
         last = self.window.bridge.last
@@ -191,8 +213,11 @@ class Monkey:
         )()
 
     def _save(self) -> None:
-        self.window.documents._save(self.folder / "monkey.netb", over=True)
+        path = self.folder / "monkey.netb"
+        self.window.documents._save(path, over=True)
+        project = self.window.store.project
         self._wait_for_writer()
+        self._same(storage.load(path).project, project)
 
     def _reopen(self) -> None:
         path = self.folder / "monkey.netb"
@@ -201,11 +226,22 @@ class Monkey:
         loaded = storage.load(path)
         self.window.documents._open(path)
         self._wait_for_writer()
-        assert self.window.store.project.network == loaded.project.network
-        assert self.window.store.project.training == loaded.project.training
+        self._same(loaded.project, self.window.store.project)
+        learned = self.window.bridge.learned()
+        for name, W in (loaded.weights or {}).items():
+            assert np.array_equal(learned.weights[name], W), f"{name} is not what was saved"
+
+    def _same(self, saved: Project, shown: Project) -> None:
+        """What a file holds is what the window shows."""
+        for one, other in ((saved.network, shown.network), (saved.training, shown.training)):
+            assert one == other, "the file holds another document"
+        assert (saved.seed, saved.data.source) == (shown.seed, shown.data.source)
+        assert dataset_of(saved.data).info == dataset_of(shown.data).info
 
     def _new(self) -> None:
-        project = new_project(DataChoice(self.dice.choice(TOYS)), self.dice.choice(NETWORKS))
+        project = new_project(
+            self._data_of(self.dice.choice((*TOYS, ""))), self.dice.choice(NETWORKS)
+        )
         self.window.store.replace(project)
 
     def _edit(self, change: Callable[..., Any]) -> None:
@@ -239,6 +275,10 @@ class Monkey:
                 assert steps == sorted(steps), "keyframes go backwards"
             updates = moment.log.updates()["step"]
             assert (np.diff(updates) > 0).all(), "the log goes backwards"
+        listed = window.runs.listed
+        assert len({run.number for run in listed}) == len(listed), "two runs of one number"
+        for run in listed:
+            assert (np.diff(run.log.rows()["step"]) > 0).all(), "a run's log goes backwards"
         assert window.bridge.state in ("idle", "running", "paused", "finished", "diverged"), (
             f"{window.bridge.state}: {window.bridge.last and window.bridge.last.message}"
         )
@@ -258,6 +298,19 @@ def play(window: MainWindow, folder: Path, seed: int, goes_on: Callable[[int], b
     def note(kind: Any, error: Any, trace: Any) -> None:
         monkey.faults.append("".join(traceback.format_exception(kind, error, trace)))
 
+    class Told(logging.Handler):
+        """What the program keeps in its log is an error that it has caught."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            monkey.faults.append(self.format(record))
+
+    def warned(kind: Any, context: Any, text: str) -> None:
+        if "propagateSizeHints" not in text and kind != QtMsgType.QtDebugMsg:
+            monkey.faults.append(f"Qt: {text}")
+
+    told = Told(logging.ERROR)
+    logging.getLogger("netbuilder").addHandler(told)
+    before = qInstallMessageHandler(warned)
     hooks = sys.excepthook, threading.excepthook
     sys.excepthook = note
     threading.excepthook = lambda args: note(args.exc_type, args.exc_value, args.exc_traceback)
@@ -271,6 +324,8 @@ def play(window: MainWindow, folder: Path, seed: int, goes_on: Callable[[int], b
         raise
     finally:
         sys.excepthook, threading.excepthook = hooks
+        qInstallMessageHandler(before)
+        logging.getLogger("netbuilder").removeHandler(told)
     return monkey
 
 
@@ -290,6 +345,8 @@ def main() -> None:
         monkey = play(window, Path(folder), seed, lambda _: time.monotonic() < end)
         window._may_close = True
         window.close()
+    # Offscreen, Qt deletes what was copied only after Python has ended, and crashes over it.
+    QGuiApplication.clipboard().clear()
     deeds = ", ".join(f"{count} {name}" for name, count in sorted(monkey.done.items()))
     print(f"seed {seed}: {sum(monkey.done.values()):,} deeds, nothing found ({deeds})")
 

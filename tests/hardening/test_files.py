@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netbuilder.data import files
 from netbuilder.data.files import read_table
+from netbuilder.data.reading import Stopped
 from netbuilder.data.table import Table
 from netbuilder.document.file import storage
 from netbuilder.document.model.project import FILE, DataChoice
@@ -170,3 +172,23 @@ def test_whatever_goes_wrong_in_a_loader_is_a_sentence(
     assert "odd" in refused(lambda: storage.load(path))
     monkeypatch.setattr(storage, "project_of", lambda *_: [0] * 10**14)
     assert "memory" in refused(lambda: storage.load(path))
+
+
+@pytest.mark.parametrize("error", [IndexError("odd"), SystemError("odd"), RecursionError("odd")])
+def test_whatever_goes_wrong_with_a_table_is_a_sentence(
+    tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n")
+    monkeypatch.setattr(files, "read_csv", fail)
+    assert "odd" in refused(lambda: read_table(path))
+    monkeypatch.setattr(files, "read_csv", lambda *_: fail_with(Stopped()))
+    with pytest.raises(Stopped):
+        read_table(path)
+
+
+def fail_with(error: Exception) -> None:
+    raise error

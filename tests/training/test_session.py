@@ -511,6 +511,32 @@ def test_an_error_in_the_worker_is_told_and_survived(
     same(one.until(stopped_at(2)).weights, reference(kit, 2))
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "not enough memory"),
+        (np.linalg.LinAlgError("odd"), "LinAlgError: odd"),
+        (SystemError("odd"), "SystemError: odd"),
+        (RecursionError("odd"), "RecursionError: odd"),
+    ],
+)
+def test_whatever_fails_in_the_worker_is_told_and_it_goes_on(
+    loaded: Make, monkeypatch: Any, caplog: Any, error: Exception, words: str
+) -> None:
+    """Memory that runs out, a BLAS that gives up, and what nobody thought of."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    one = loaded()
+    with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL, "netbuilder"):
+        patch.setattr(Program, "update", fail)
+        one.session.play()
+        assert words in str(one.rest("failed").message)
+    one.session.step()
+    one.until(stopped_at(1))
+
+
 def test_a_network_that_cannot_be_made_fails_and_can_be_exchanged(
     kit: Any, loaded: Make, monkeypatch: Any
 ) -> None:

@@ -58,14 +58,15 @@ def compile_project(project: Project, info: DataInfo | None) -> Compiled:
     """The plan and the problems of a project; ``info`` is None when there is no data to be had.
 
     Never raises: a half-built network is a normal state. A fix is offered only after it was tried:
-    it leaves fewer errors, or as many errors and fewer warnings, and so on down to hints.
+    it leaves fewer errors, or as many errors and fewer warnings, and so on down to hints. Where
+    there are very many problems, the last ones get theirs once others are mended.
     """
     structure = examine(project.network, info)
     plan, findings = _diagnose(project, info, structure)
     tried: dict[int, Fix | None] = {}
     weight = _weight(findings)
+    findings.sort(key=lambda found: SEVERITIES.index(found.problem.severity))
     problems = [_settle(found, project, info, weight, tried) for found in findings]
-    problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
     return Compiled(
         plan,
         tuple(problems),
@@ -140,6 +141,11 @@ def _weight(findings: list[Finding]) -> tuple[int, ...]:
     )
 
 
+_LAYERS_TRIED, _LEAST_TRIALS = 12_000, 12
+"""Each trial looks at the whole network: of so many layers all together, but of a dozen networks
+at least. Else a thousand problems of a thousand layers would take minutes."""
+
+
 def _settle(
     found: Finding,
     project: Project,
@@ -150,6 +156,8 @@ def _settle(
     """The problem with the first of its remedies that makes things better."""
     for fix in found.remedies:
         if id(fix) not in tried:
+            if len(tried) >= max(_LEAST_TRIALS, _LAYERS_TRIED // len(project.network.nodes)):
+                break
             helps = _helps(fix, project, info, before)
             tried[id(fix)] = _only_for(project.network, fix) if helps else None
         if tried[id(fix)] is not None:

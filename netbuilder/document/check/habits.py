@@ -49,11 +49,15 @@ def habits(
 # --- hidden layers -------------------------------------------------------------------------------
 
 
-def _hidden(network: Network, node: Node) -> Iterator[Finding]:
+def _hidden(network: Network, node: Node) -> list[Finding]:
+    found = list(_if_hidden(network, node))
+    # An output written as Dense and then Activation, Dropout or the like is no hidden layer. That
+    # takes a walk to the end of the network, and so it is asked last.
+    return [] if found and _ends_the_network(network, node.id) else found
+
+
+def _if_hidden(network: Network, node: Node) -> Iterator[Finding]:
     layer = node.layer
-    # An output written as Dense and then Activation, Dropout or the like is no hidden layer.
-    if _ends_the_network(network, node.id):
-        return
     if layer.activation is not None and not ACTIVATIONS[layer.activation].elementwise:
         yield finding(
             Message(

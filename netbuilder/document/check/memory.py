@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
-import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
+from netbuilder import machine
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.problems import Finding, Fix, count_channels, count_units, finding
 from netbuilder.document.check.shapes import is_image
@@ -28,44 +25,10 @@ def available() -> int | None:
 
     What it uses already counts, because most of that is the network which the new one replaces.
     """
-    free = _windows_memory() if sys.platform == "win32" else _unix_memory()
+    free, allowed = machine.free(), machine.allowed()
     if free is None:
         return None
-    with contextlib.suppress(OSError, ValueError):
-        # A container may be allowed less than the machine has; "max" is no number.
-        free = min(free, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        free += pages * os.sysconf("SC_PAGE_SIZE")
-    return free
-
-
-def _unix_memory() -> int | None:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    # macOS does not tell what is free: there, all that it has is taken.
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return None
-
-
-def _windows_memory() -> int | None:
-    import ctypes
-
-    class Status(ctypes.Structure):
-        _fields_ = (
-            ("length", ctypes.c_ulong),
-            ("load", ctypes.c_ulong),
-            ("total", ctypes.c_ulonglong),
-            ("available", ctypes.c_ulonglong),
-            ("rest", ctypes.c_ulonglong * 5),
-        )
-
-    status = Status(length=ctypes.sizeof(Status))
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  (only Windows has it)
-    return int(status.available) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    return min(free, allowed or free) + machine.used()
 
 
 RECORDED = 256 * 2**20

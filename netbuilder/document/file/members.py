@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from netbuilder.errors import Message, UserError
+from netbuilder.machine import check_room
 from netbuilder.npz import DAMAGE
 from netbuilder.numbers import byte_count
 
@@ -135,4 +136,5 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> 
             size=byte_count(info.file_size),
             most=byte_count(most),
         )
+    check_room(file, info.file_size)
     return archive.read(info)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from netbuilder.data.stamp import stamp_of
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.check.memory import available
+from netbuilder.document.file import data_path
 from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.file.members import read_members
 from netbuilder.document.file.migrations import migrated
@@ -72,6 +72,7 @@ def save(
     embedded = table if table is not None and table.values.nbytes <= LARGEST_TABLE else None
     if embedded is None:
         record.data.table = None
+    record.data.path = data_path.written(record.data.path, Path(path), embedded is None)
     record.data.learned = _learned(project.data, embedded is None)
     try:
         keys = msgspec.to_builtins(record)
@@ -99,6 +100,13 @@ def save(
             archive.writestr(member(name, packing), sections[name])
 
 
+def before_sharing(path: str | Path, project: Project) -> Message | None:
+    """What is to be known of the file before it is given to others."""
+    data = project.data
+    apart = data.table is None or data.table.values.nbytes > LARGEST_TABLE
+    return data_path.told(data.path, Path(path)) if data.source == FILE and apart else None
+
+
 def _learned(data: DataChoice, apart: bool) -> RecipeRecord | None:
     """What was learned of the data; with its file's stamp when the data is kept ``apart``."""
     try:
@@ -120,7 +128,9 @@ def _write_arrays(
 ) -> None:
     buffer = io.BytesIO()
     write_npz(buffer, arrays, compression)
-    archive.writestr(member(name, zipfile.ZIP_STORED), buffer.getbuffer())
+    # Let go at once: on a full disk it stayed in the traceback, over which Python 3.12.1 crashes.
+    with buffer.getbuffer() as view:
+        archive.writestr(member(name, zipfile.ZIP_STORED), view)
 
 
 # --- loading -------------------------------------------------------------------------------------
@@ -154,7 +164,9 @@ def _load(path: str | Path, file: str) -> Loaded:
     if record.data.table is not None:
         table = _table(record.data.table, members.get(DATA_MEMBER), file)
         project = replace(project, data=replace(project.data, table=table))
-    project = _beside(project, Path(path))
+    elif project.data.source == FILE:
+        place = data_path.found(project.data.path, Path(path))
+        project = replace(project, data=replace(project.data, path=place))
     if record.data.learned is not None:
         recipe = recipe_of_record(record.data.learned)
         if isinstance(recipe, Message):
@@ -258,16 +270,6 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
         note=record.note,
         test=record.test if 0 <= record.test < len(values) else 0,
     )
-
-
-def _beside(project: Project, path: Path) -> Project:
-    """The project with its data looked for: moved together they still find each other."""
-    data = project.data
-    if data.source == FILE and data.table is None and data.path and not os.path.exists(data.path):
-        beside = path.parent / data.path.replace("\\", "/").rpartition("/")[2]
-        if os.path.isfile(beside):
-            return replace(project, data=replace(data, path=str(beside)))
-    return project
 
 
 def _info(project: Project) -> tuple[DataInfo | None, tuple[Message, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+import numpy as np
+
 from netbuilder.document.model.network import COLUMN, Edge, Network, Node
 from netbuilder.engine.layer import Layer
 
@@ -33,13 +35,26 @@ def insert_behind(network: Network, layer: Layer, source: str) -> tuple[Network,
 
 def take_out(network: Network, ids: Iterable[str]) -> Network:
     """Without these nodes, whose wires heal, and without the gaps that they would leave."""
-    gone = [id for id in ids if id in network.by_id and not network.node(id).fixed]
-    for id in gone:
+    ids = set(ids)
+    gone = {node.id for node in network.nodes if node.id in ids and not node.fixed}
+    places = np.array([node.position[0] for node in network.nodes])
+    there = np.ones(len(places), dtype=bool)
+    for number, node in enumerate(network.nodes):
+        if node.id not in gone:
+            continue
+        there[number] = False
         # What had no wires was no part of the row.
-        if network.inputs(id) or network.outputs(id):
-            network = _close_gap(network, id)
-        network = network.remove([id])
-    return network
+        if network.inputs(node.id) or network.outputs(node.id):
+            x = places[number]
+            if not (there & (np.abs(places - x) < COLUMN)).any():
+                places[places >= x + COLUMN / 2] -= COLUMN
+    moved = network.move(
+        {
+            node.id: (float(x), node.position[1])
+            for node, x in zip(network.nodes, places, strict=True)
+        }
+    )
+    return moved.remove(gone)
 
 
 def swap(network: Network, id: str) -> Network:

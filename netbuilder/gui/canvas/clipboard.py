@@ -78,7 +78,7 @@ def _read(mime: QMimeData) -> tuple[list[Node], list[Edge]]:
         raise UserError("What is on the clipboard is too large to be layers of netbuilder.")
     try:
         clip = msgspec.json.decode(data, type=_Clip)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise UserError("What is on the clipboard are no layers of netbuilder.") from None
     if clip.netbuilder != VERSION:
         raise UserError("The layers on the clipboard come from another version of netbuilder.")

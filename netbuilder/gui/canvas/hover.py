@@ -12,6 +12,7 @@ from netbuilder.gui.canvas.lit import FAT
 from netbuilder.gui.canvas.surface import Surface
 from netbuilder.gui.canvas.wires import WireItem
 from netbuilder.gui.units import Unit
+from netbuilder.gui.widgets.labels import tip
 
 
 class Hover(QObject):
@@ -78,7 +79,7 @@ class Hover(QObject):
         """The tool tip of where the mouse rests, until it moves on."""
         view = self._surface.view
         near = QRect(event.pos() - QPoint(2, 2), event.pos() + QPoint(2, 2))
-        QToolTip.showText(event.globalPos(), self.words_at(event.pos()), view.viewport(), near)
+        QToolTip.showText(event.globalPos(), tip(self.words_at(event.pos())), view.viewport(), near)
 
     def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
         """The pointer says what a press would do."""

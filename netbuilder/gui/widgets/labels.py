@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
 from netbuilder.document.model.network import Edge, Network
 from netbuilder.engine.settings import Setting
+from netbuilder.errors import printable
 from netbuilder.gui.theme.translation import tr_text
 
 
 def choice_title(setting: Setting, name: str) -> str:
     """A choice as the user reads it, for example "Leaky ReLU" for "leaky_relu"."""
     return tr_text(setting.choice_title(name))
+
+
+def tip(text: str) -> str:
+    """A tool tip as it is written: Qt would take one with a name such as "<b>" for HTML."""
+    text = printable(text)
+    if "<" not in text and "&lt;" not in text:
+        return text
+    return f"<p style='white-space:pre'>{html.escape(text)}</p>"
 
 
 def name_of(network: Network, id: str) -> str:

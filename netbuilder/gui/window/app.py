@@ -14,7 +14,7 @@ from netbuilder import assets
 from netbuilder.document.file import storage
 from netbuilder.document.file.place import Place
 from netbuilder.document.templates import first_start
-from netbuilder.errors import Message, UserError
+from netbuilder.errors import Message, UserError, reading
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
@@ -132,10 +132,12 @@ def _open(path: str | Path | None) -> tuple[Store, Place | None, list[tuple[str,
     path = Path(path)
     place = Place.of(path)
     try:
-        loaded = storage.load(path)
+        # Whatever is in the file, there is a window that says so.
+        with reading(path.name):
+            loaded = storage.load(path)
+            store = Store(loaded.project, path, learned_of(loaded), others(loaded.sections))
     except UserError as error:
         place.release()
         return Store(first_start()), None, [("error", error.message)]
-    store = Store(loaded.project, path, learned_of(loaded), others(loaded.sections))
     warnings = loaded.warnings + (() if store.run_error is None else (store.run_error,))
     return store, place, [("warning", message) for message in warnings]

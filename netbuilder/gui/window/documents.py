@@ -53,6 +53,7 @@ class Documents(QObject):
         self.saving = Saving(self)
         self.saving.take(place)
         self._waiting: Callable[[], None] | None = None
+        self._told_before_sharing: Message | None = None
         self._saved_at: tuple[Stretch, int] | None = None
         self._saved_at = self._moment()
         self.question: QMessageBox | None = None
@@ -183,6 +184,7 @@ class Documents(QObject):
                 store.mark_saved(path, moment)
                 self.recent.add(path)
                 self.modified_changed.emit()
+                self._tell_before_sharing(path)
             if isinstance(error, Changed):
                 self._ask_what_of(path)
                 return
@@ -193,6 +195,13 @@ class Documents(QObject):
             self.save_failed.emit(error.message)
 
         self.saving.write(path, self.content(), over, saved)
+
+    def _tell_before_sharing(self, path: Path) -> None:
+        """Once for each file."""
+        told = storage.before_sharing(path, self._store.project)
+        if told is not None and told != self._told_before_sharing:
+            self._store.notify("info", told)
+        self._told_before_sharing = told
 
     def content(self) -> Content:
         """What there is to be kept at this moment; the worker is asked, and not waited for."""

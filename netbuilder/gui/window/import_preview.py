@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from netbuilder.data.table import Table
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 
 _ROWS = 100
 _Index = QModelIndex | QPersistentModelIndex
@@ -77,7 +78,7 @@ class PreviewModel(QAbstractTableModel):
         name = self.table.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return name
-        return self.tips.get(name) or name if role == Qt.ItemDataRole.ToolTipRole else None
+        return tip(self.tips.get(name) or name) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class RoleHeader(QHeaderView):

@@ -27,6 +27,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.gui.window import remembered
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.documents import Documents
@@ -155,7 +156,7 @@ class MainWindow(QMainWindow):
         self._recent.clear()
         for path in self.documents.recent.paths:
             action = self._recent.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(str(path))
+            action.setToolTip(tip(str(path)))
             action.triggered.connect(lambda _=False, path=path: self.documents.open(path))
         self._recent.setEnabled(bool(self.documents.recent.paths))
         self._recent.setToolTipsVisible(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from netbuilder.gui.theme.manager import ThemeManager
@@ -26,6 +26,7 @@ def ask(
     box = QMessageBox(window)
     box.setWindowTitle(QCoreApplication.translate("Documents", "netbuilder"))
     box.setIconPixmap(themes.pixmap("info", 40, "accent", window.devicePixelRatioF()))
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     box.setInformativeText(more)
     does: dict[QAbstractButton, Callable[[], None]] = {}

@@ -23,8 +23,9 @@ class Recent(QObject):
         """The latest first."""
         found = self._settings.value("recent")
         # A list of one comes back as a string.
-        names = [found] if isinstance(found, str) else found
-        return [Path(name) for name in names] if isinstance(names, list) else []
+        names = found if isinstance(found, list) else [found]
+        # Of a damaged file anything may come.
+        return [Path(name) for name in names if isinstance(name, str)]
 
     def add(self, path: Path) -> None:
         path = path.absolute()

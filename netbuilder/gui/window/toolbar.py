@@ -30,6 +30,7 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.widgets.fields import NumberField
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.gui.window.menus import Actions
 from netbuilder.lens.later import NotYet
 from netbuilder.runs.snapshot import Snapshot
@@ -321,7 +322,7 @@ class TrainingToolbar(QFrame):
             self.state.style().polish(self.state)
         if self.state.text() != words:
             self.state.setText(words)
-        self.state.setToolTip(hint or words)
+        self.state.setToolTip(tip(hint or words))
 
     def _state_words(self, moment: Snapshot | None) -> str:
         # Whether it trains is true of the buttons beside this, whatever is looked at.

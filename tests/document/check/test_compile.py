@@ -11,10 +11,11 @@ from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check import compile as compile_module
 from netbuilder.document.check import memory
 from netbuilder.document.check.compile import Compiled, Problem, compile_project, surviving
+from netbuilder.document.check.structure import examine
 from netbuilder.document.model.network import COST, DATA, Edge, Network, network_of
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
 from netbuilder.document.templates import first_start
-from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout
+from netbuilder.engine.layers import Activation, Add, Concatenate, Cost, Dense, Dropout, Flatten
 from netbuilder.engine.program import Program
 from netbuilder.errors import UserError
 
@@ -646,3 +647,20 @@ def test_loose_layers_cost_what_they_are_and_no_more(monkeypatch: pytest.MonkeyP
         assert compiled.plan is not None
         assert len(compiled.problems) == count and all(p.fix for p in compiled.problems)
     assert trials[0] == trials[1]
+
+
+def test_a_thousand_problems_are_not_each_tried_on_a_thousand_layers(monkeypatch) -> None:
+    examined = 0
+
+    def counted(network, info):
+        nonlocal examined
+        examined += 1
+        return examine(network, info)
+
+    monkeypatch.setattr(compile_module, "examine", counted)
+    small = compiled(network(*[Flatten() for _ in range(20)], Dense(1, "sigmoid")))
+    assert small.problems_of("n20")[0].fix
+    examined = 0
+    large = compiled(network(*[Flatten() for _ in range(1000)], Dense(1, "sigmoid")))
+    assert len(large.problems) > 1000 and large.problems[0].fix
+    assert examined < 20

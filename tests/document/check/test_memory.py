@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netbuilder import machine
 from netbuilder.document.check import memory
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.model.datasets import dataset_of
@@ -22,7 +23,7 @@ def test_the_machine_says_something_sensible() -> None:
 @pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="only Linux tells what is free")
 def test_what_this_process_has_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
     # What the machine has free changes with every other program: here it stays as it is.
-    monkeypatch.setattr(memory, "_unix_memory", lambda: 10**9)
+    monkeypatch.setattr(machine, "_unix_memory", lambda: 10**9)
     before = memory.available()
     block = b"x" * 200_000_000
     after = memory.available()
@@ -32,8 +33,8 @@ def test_what_this_process_has_counts_as_free(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_unknown_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_unix_memory", lambda: None)
-    monkeypatch.setattr(memory, "_windows_memory", lambda: None)
+    monkeypatch.setattr(machine, "_unix_memory", lambda: None)
+    monkeypatch.setattr(machine, "_windows_memory", lambda: None)
     assert memory.available() is None
 
 

@@ -1,5 +1,9 @@
 """Room on the canvas: what goes out of the way, and what comes closer again."""
 
+from collections.abc import Iterable
+
+import pytest
+
 from netbuilder.document.model.network import COLUMN, COST, DATA, Edge, Network, network_of
 from netbuilder.document.model.room import insert_behind, swap, take_out
 from netbuilder.engine.layers import Add, Dense, Dropout
@@ -38,3 +42,19 @@ def test_a_layer_behind_another_feeds_all_that_it_fed() -> None:
     assert set(network.outputs(node.id)) == {"n1", "n2"}
     assert Edge(node.id, "n2") in network.edges
     assert len(set(xs(network))) == len(network.nodes)
+
+
+def test_taking_out_a_thousand_costs_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each had been taken out of the whole network by itself: one of many copies stood still."""
+    network, nodes = row(1, 2).add_all((Dense(), (0.0, 50.0 * k)) for k in range(1000))
+    made = 0
+    remove = Network.remove
+
+    def counted(network: Network, ids: Iterable[str]) -> Network:
+        nonlocal made
+        made += 1
+        return remove(network, ids)
+
+    monkeypatch.setattr(Network, "remove", counted)
+    assert take_out(network, [node.id for node in nodes]) == row(1, 2)
+    assert made == 1

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from netbuilder.document.check import memory
 from netbuilder.document.file import storage
@@ -326,23 +326,3 @@ def test_the_import_dialog_is_left_in_every_way_while_training(
         QApplication.processEvents()
     assert window.store.project is before and window.bridge.running
     alive(window)
-
-
-def test_what_looks_like_html_is_shown_as_it_is(window, qtbot):
-    window.store.edit(
-        lambda p: p.with_network(p.network.rename("n2", "<b>x</b>").disconnect([Edge("n1", "n2")])),
-        "break",
-    )
-    qtbot.waitUntil(lambda: not window.workspaces.panels["heatmaps"].stale)
-    shown = [
-        label
-        for parent in (
-            window.workspaces.panels["inspector"],
-            window.canvas.bubble,
-            window.workspaces.panels["heatmaps"],
-        )
-        for label in parent.findChildren(QLabel)
-        if "<b>x</b> has no input" in label.text()
-    ]
-    assert len(shown) == 3
-    assert {label.textFormat() for label in shown} == {Qt.TextFormat.PlainText}

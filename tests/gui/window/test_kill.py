@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,7 +73,8 @@ class Programs:
         self.recovery = home / "share" / "netbuilder" / "recovery"
         self.started: list[subprocess.Popen[str]] = []
 
-    def start(self, action: str, *arguments: object) -> subprocess.Popen[str]:
+    def start(self, action: str, *arguments: object, display: str = "") -> subprocess.Popen[str]:
+        screen = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display} if display else {}
         lines = "".join(f"    {line}\n" for line in action.strip().splitlines())
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM.replace("{action}", lines), *map(str, arguments)],
@@ -82,7 +84,8 @@ class Programs:
                 "HOME": str(self.home),
                 "XDG_CONFIG_HOME": str(self.home / "config"),
                 "XDG_DATA_HOME": str(self.home / "share"),
-            },
+            }
+            | screen,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -242,6 +245,29 @@ say("edited")
     assert "Traceback" not in process.stderr.read()
     (found,) = programs.found()
     assert found.slot.load().project.seed == 5
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
+def test_a_screen_that_is_taken_away_loses_nothing(programs: Programs, path: Path) -> None:
+    """Qt ends the program where its display dies, without asking: what was kept is offered."""
+    read, write = os.pipe()
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp", "-noreset"],
+        pass_fds=[write],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        os.close(write)
+        with os.fdopen(read) as answer:
+            display = f":{answer.readline().strip()}"
+        process = programs.start('edit()\nwhen(kept, lambda: say("kept"))', path, display=display)
+        assert process.stdout.readline() == "kept\n", process.stderr.read()
+        server.kill()
+    assert process.wait(60) != 0
+    (found,) = programs.found()
+    assert found.slot.load().project.seed == 5
+    assert storage.load(path).project.seed == 77
 
 
 def test_a_signal_to_a_window_with_nothing_to_lose_leaves_nothing(programs: Programs) -> None:

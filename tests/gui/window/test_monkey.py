@@ -1,4 +1,4 @@
-"""A minute of the monkey; an hour of it: ``python tests/hardening/monkey.py 60``."""
+"""A minute of the monkey; an hour of it: ``python -m tests.hardening.monkey 60``."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from netbuilder.document.file import place as place_module
 from netbuilder.document.file import storage
 from netbuilder.document.file.lock import COMMAND, Lock, Locked
 from netbuilder.document.file.place import Place
-from netbuilder.document.templates import first_start
+from netbuilder.document.templates import data_choice, first_start, new_project
 from netbuilder.engine.program import Program
 from netbuilder.gui.window import saving
 from netbuilder.gui.window.main_window import MainWindow
@@ -391,3 +391,21 @@ def test_closing_is_forgotten_where_the_question_is_cancelled(window, path, save
     assert window.documents.waiting
     press(window.documents.question, "Cancel")
     assert not window.documents.waiting and window.store.project.seed == 5
+
+
+def test_a_project_that_names_a_place_of_its_users_data_says_so_once(
+    window: MainWindow, tmp_path: Path, monkeypatch, saved
+) -> None:
+    path, csv = tmp_path / "nets" / "mine" / "a.netb", tmp_path / "d.csv"
+    path.parent.mkdir(parents=True)
+    csv.write_text("x,y\n" + "".join(f"{k},{k * k}\n" for k in range(60)))
+    window.store.replace(new_project(data_choice(str(csv))))
+    monkeypatch.setattr(storage, "LARGEST_TABLE", 100)
+    says(monkeypatch, path)
+    told: list[str] = []
+    window.store.notified.connect(lambda kind, message: told.append(str(message)))
+    for _ in range(2):
+        window.documents.save_as()
+        saved(window.documents)
+    (sentence,) = [text for text in told if "names the place" in text]
+    assert str(csv) in sentence

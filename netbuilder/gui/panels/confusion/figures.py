@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 
 
 class Figure(NamedTuple):
@@ -56,7 +57,7 @@ class Figures(QWidget):
                 value.setFixedSize(max(needed.width(), widest), needed.height())
                 value.setAccessibleName(figure.name)
                 for label in (name, value):
-                    label.setToolTip(figure.tip)
+                    label.setToolTip(tip(figure.tip))
 
     def _add(self) -> None:
         name, value = QLabel(), QLabel()

@@ -307,7 +307,7 @@ class CostCurvePanel(LivePanel):
         if self.run is not None:
             at = self.run.epoch_of(np.array([step for step, _ in marks], dtype=float))
         at = np.log10(np.maximum(at, 0.1)) if self.log_x.isChecked() else at
-        self.marks.show(at, [tr_message(message) for _, message in marks])
+        self.marks.put(at, [tr_message(message) for _, message in marks])
 
     def _now(self, trace: Trace) -> int:
         """The index of a trace's last point at the moment looked at."""

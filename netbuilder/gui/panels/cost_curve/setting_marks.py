@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import QGraphicsItem
 
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.widgets.fonts import tabular
@@ -18,66 +18,103 @@ LABEL_WIDTH = 14.0
 """Pixels between two lines from which on both are named."""
 NEAR = 5.0
 """Pixels from a line within which the mouse is on it."""
+_LINE_WIDTH = 3.0
+"""Pixels between two lines from which on both are drawn."""
+_TOP = 0.02
+"""The share of the height that is left free above a name."""
 
 
-class SettingMarks:
-    """Re-uses its lines, whatever it is to show."""
+class SettingMarks(QGraphicsItem):
+    """One item for all of them, in pixels of the plot's box.
+
+    A line and a label of pyqtgraph each would cost a tenth of a millisecond a frame; here names are
+    pictures that are drawn once.
+    """
 
     def __init__(self, plot: Plot, theme: Theme) -> None:
+        super().__init__(plot.box)
         self._plot = plot
         self._theme = theme
-        self.lines: list[pg.InfiniteLine] = []
         self._at: NDArray[np.float64] = np.empty(0)
         self._texts: Sequence[str] = ()
+        self._pictures: dict[tuple[str, int], QPixmap] = {}
+        self._rect = QRectF()
+        self.setZValue(-5)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for line in self.lines:
-            self._dress(line)
+        self._pictures.clear()
+        self.update()
 
-    def show(self, at: NDArray[np.float64], texts: Sequence[str]) -> None:
+    def put(self, at: NDArray[np.float64], texts: Sequence[str]) -> None:
         """Places in x, rising and in the axis' own units, and what was changed there."""
+        if not len(texts) and not len(self._texts):
+            return
         self._at, self._texts = at, texts
-        while len(self.lines) < len(texts):
-            self.lines.append(self._new_line())
-        metrics = QFontMetrics(self._font())
-        room = int(self._plot.box.height() * 0.9)
-        apart = LABEL_WIDTH * self._pixel()
-        for number, line in enumerate(self.lines):
-            line.setVisible(number < len(texts))
-            if number >= len(texts):
-                continue
-            line.setPos(float(at[number]))
-            named = number + 1 == len(texts) or at[number + 1] - at[number] > apart
-            text = texts[number] if named else ""
-            # The new value stands at the end.
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room)
-            text = text.replace("{", "{{").replace("}", "}}")
-            if line.label.format != text:
-                line.label.setFormat(text)
+        if self._rect != self._plot.box.rect():
+            self.prepareGeometryChange()
+            self._rect = self._plot.box.rect()
+        self.update()
 
     def near(self, x: float) -> list[str]:
         """What was changed within a few pixels of a place, the last three."""
-        reach = NEAR * self._pixel()
-        there = (abs(place - x) <= reach for place in self._at)
+        pixels, at = self._pixels(np.append(self._at, x)), len(self._at)
+        there = np.abs(pixels[:at] - pixels[at]) <= NEAR
         return [text for text, near in zip(self._texts, there, strict=True) if near][-3:]
 
-    def _pixel(self) -> float:
+    def placed(self) -> list[tuple[float, str]]:
+        """The lines that are drawn, from left to right: where, in pixels, and their name or ""."""
+        pixels, width = self._pixels(self._at), self._plot.box.width()
+        found: list[tuple[float, str]] = []
+        following = np.inf
+        # Of several in one place the last one is what has come of them.
+        for x, text in zip(pixels[::-1], reversed(self._texts), strict=True):
+            if 0.0 <= x <= width and following - x >= _LINE_WIDTH:
+                found.append((float(x), text if following - x > LABEL_WIDTH else ""))
+                following = x
+        return found[::-1]
+
+    def _pixels(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
         low, high = self._plot.box.viewRange()[0]
-        return float((high - low) / max(1.0, self._plot.box.width()))
+        pixels: NDArray[np.float64] = (at - low) * (self._plot.box.width() / (high - low))
+        return pixels
 
-    def _font(self) -> QFont:
-        return tabular(self._plot.font(), 0.8)
+    # --- painting ----------------------------------------------------------------------------
 
-    def _new_line(self) -> pg.InfiniteLine:
-        options = {"position": 0.98, "rotateAxis": (1, 0), "anchors": [(1, 0), (1, 1)]}
-        line = pg.InfiniteLine(angle=90, movable=False, label="", labelOpts=options)
-        line.setZValue(-5)
-        self._dress(line)
-        self._plot.addItem(line, ignoreBounds=True)
-        return line
+    def boundingRect(self) -> QRectF:
+        return self._rect
 
-    def _dress(self, line: pg.InfiniteLine) -> None:
-        line.setPen(thin_pen(self._theme.color("strong_line"), 1, Qt.PenStyle.DotLine))
-        line.label.setColor(self._theme.color("muted"))
-        line.label.textItem.setFont(self._font())
+    def paint(self, painter: QPainter, *_: object) -> None:
+        placed = self.placed()
+        height = self._plot.box.height()
+        painter.setPen(thin_pen(self._theme.color("strong_line"), 1, Qt.PenStyle.DotLine))
+        painter.drawLines([QLineF(round(x), 0.0, round(x), height) for x, _ in placed])
+        room = int(height * (1.0 - 5 * _TOP))
+        for x, text in placed:
+            if text:
+                picture = self._picture(text, room)
+                painter.drawPixmap(QPointF(round(x) + 1.0, round(_TOP * height)), picture)
+        if len(self._pictures) > 4 * (len(self._texts) + 16):
+            self._pictures.clear()
+
+    def _picture(self, text: str, room: int) -> QPixmap:
+        """A name that reads upwards, as far as it has room: the new value stands at the end."""
+        if (text, room) not in self._pictures:
+            font = tabular(self._plot.font(), 0.8)
+            metrics = QFontMetrics(font)
+            told = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room)
+            ratio = self._plot.devicePixelRatioF()
+            width, height = metrics.horizontalAdvance(told) + 2, metrics.height()
+            picture = QPixmap(round(height * ratio), round(max(1, width) * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setFont(font)
+            painter.setPen(self._theme.color("muted"))
+            painter.translate(0.0, width)
+            painter.rotate(-90.0)
+            painter.drawText(QPointF(0.0, metrics.ascent()), told)
+            painter.end()
+            self._pictures[text, room] = picture
+        return self._pictures[text, room]

@@ -14,6 +14,7 @@ from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.widgets import matrix
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 
 Array = NDArray[Any]
 
@@ -101,8 +102,8 @@ class LayerStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             index = self._index_at(QPointF(event.pos()))  # type: ignore[attr-defined]
-            tip = "" if index is None else self._thumbs[index].tip
-            QToolTip.showText(event.globalPos(), tip, self)  # type: ignore[attr-defined]
+            words = "" if index is None else tip(self._thumbs[index].tip)
+            QToolTip.showText(event.globalPos(), words, self)  # type: ignore[attr-defined]
             return True
         return super().event(event)
 

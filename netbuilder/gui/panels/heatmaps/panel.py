@@ -39,6 +39,7 @@ class HeatmapsPanel(LivePanel):
         self.quantities = Segments(tuple((name, name) for name in QUANTITIES), theme)
         self.quantities.setToolTip(" ".join(tr_message(q.help) for q in QUANTITIES.values()))
         self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(tabular(self.title.font(), 0.9))
         self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

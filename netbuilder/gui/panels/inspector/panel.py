@@ -31,6 +31,7 @@ from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message, tr_t
 from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.form import SettingsForm
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.lens.formulas import Place, formulas
 from netbuilder.lens.names import summary, symbol
 from netbuilder.numbers import shape_text
@@ -93,10 +94,9 @@ def remedy_button(words: str) -> QPushButton:
     button = QPushButton()
     button.setProperty("remedy", True)
     button.setAccessibleName(words)
-    button.setToolTip(words)
-    label = QLabel(words, button)
+    button.setToolTip(tip(words))
+    label = QLabel(words, button, wordWrap=True)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     inside = QVBoxLayout(button)
     inside.setContentsMargins(10, 5, 10, 5)
@@ -123,6 +123,7 @@ class Inspector(QWidget):
         self._column.setContentsMargins(12, 4, 12, 8)
         self._column.setSpacing(6)
         self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(tabular(self.title.font(), 1.2))
         self.name = NameField(self._rename)
         self.about = QLabel()
@@ -133,9 +134,8 @@ class Inspector(QWidget):
         self._form_area = QVBoxLayout()
         self.facts = Facts()
         self.health = Health(store, centre.cursor)
-        self._column.addWidget(self.title)
-        self._column.addWidget(self.name)
-        self._column.addWidget(self.about)
+        for label in (self.title, self.name, self.about):
+            self._column.addWidget(label)
         self._column.addLayout(self._problem_area)
         self._column.addLayout(self._form_area)
         self._column.addWidget(self.facts)

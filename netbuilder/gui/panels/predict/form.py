@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from netbuilder.data.example import Column, Value
 from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.gui.widgets.parsing import parse_number
 
 MOST_COLUMNS = 60
@@ -125,7 +126,7 @@ class ShortLabel(QLabel):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

@@ -35,6 +35,7 @@ from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
@@ -256,7 +257,7 @@ class PredictPanel(LivePanel):
             place = -1
         verdict = info.class_names[place] if place >= 0 else "–"
         self.verdict.setText(verdict)
-        self.verdict.setToolTip(verdict)
+        self.verdict.setToolTip(tip(verdict))
         self.bars.show_bars(
             Bar(
                 info.class_names[k],
@@ -286,7 +287,7 @@ class PredictPanel(LivePanel):
                 Bar(name, text, share, -1, True)
                 for name, text, share in zip(names, texts, shares, strict=True)
             )
-        self.verdict.setToolTip(", ".join(names))
+        self.verdict.setToolTip(tip(", ".join(names)))
         self.verdict.setVisible(len(names) == 1 or bool(self.truth.text()))
 
 

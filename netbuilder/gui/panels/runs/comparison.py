@@ -12,6 +12,7 @@ from netbuilder import numbers
 from netbuilder.gui.panels.runs.model import SWATCH, swatch
 from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.runs.facts import differences
 from netbuilder.runs.kept import KeptRun, Result
 
@@ -87,12 +88,12 @@ class Comparison(QTreeWidget):
         header = QTreeWidgetItem(["", *names])
         for column, color in enumerate(colors, 1):
             header.setIcon(column, swatch(color, color))
-            header.setToolTip(column, names[column - 1])
+            header.setToolTip(column, tip(names[column - 1]))
             header.setFont(column, self.font())
         self.setHeaderItem(header)
         self.clear()
         for pair in pairs:
             item = QTreeWidgetItem(list(pair))
             for column, words in enumerate(pair):
-                item.setToolTip(column, words)
+                item.setToolTip(column, tip(words))
             self.addTopLevelItem(item)

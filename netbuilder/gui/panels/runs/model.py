@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPen, QPixmap
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.icons import tinted
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 
 NAME, EPOCHS, COST, ACCURACY, PIN = range(5)
 SWATCH = 14
@@ -117,7 +118,7 @@ class RunsModel(QAbstractTableModel):
         if role == roles.TextAlignmentRole:
             return _alignment(column)
         if role == roles.ToolTipRole:
-            return row.tip
+            return tip(row.tip)
         if role == roles.AccessibleTextRole and column == NAME:
             shown = self.tr("curve shown") if row.shown else self.tr("curve hidden")
             return f"{row.name}, {shown}"

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets.labels import tip
 
 Array = NDArray[Any]
 
@@ -131,7 +132,7 @@ class Track(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.told_at(event.pos().x()), self)
+            QToolTip.showText(event.globalPos(), tip(self.told_at(event.pos().x())), self)
             return True
         return super().event(event)
 

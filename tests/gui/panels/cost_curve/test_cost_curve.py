@@ -294,12 +294,43 @@ def test_changes_of_settings_are_marked_and_named(qtbot: Any, panel: CostCurvePa
     log: MetricLog = panel.bridge.last.log
     log.mark(200, Message("learning rate {old} → {new}", setting="a", old="1.2", new="0.4"))
     panel.bridge.publish(panel.bridge.last)
-    mark = panel.marks.lines[0]
-    assert mark.isVisible()
-    assert mark.value() == 200
-    assert mark.label.toPlainText().endswith("1.2 → 0.4")  # where there is little room, too
+    qtbot.waitUntil(lambda: not panel.stale)
+    ((x, text),) = panel.marks.placed()
+    assert panel.marks.mapToScene(x, 0).x() == pytest.approx(place(panel, 200, 0.4).x(), abs=1)
+    assert text == "learning rate 1.2 → 0.4"
     qtbot.mouseMove(panel.plot.viewport(), place(panel, 200, 0.4))
     assert "learning rate 1.2 → 0.4" in plain(panel.read_out.text())
+
+
+def test_many_changes_of_settings_are_one_item_and_those_in_view_are_drawn(
+    qtbot: Any, panel: CostCurvePanel
+) -> None:
+    def items() -> int:
+        return len(panel.plot.scene().items())
+
+    before, log = items(), panel.bridge.last.log
+    plain_plot = panel.plot.grab().toImage()
+    for step in range(20, 380, 2):
+        log.mark(step, Message("rate {new}", setting=f"s{step}", new=step))
+    panel.bridge.publish(panel.bridge.last)
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert items() == before and panel.plot.grab().toImage() != plain_plot
+    placed = panel.marks.placed()
+    xs = [x for x, _ in placed]
+    assert len(placed) > 10 and min(np.diff(xs)) >= 3  # pixels
+    named = [x for x, text in placed if text]
+    assert placed[-1][1] == "rate 378" and len(named) < len(placed)
+    panel.plot.box.setXRange(261, 271, padding=0)
+    panel.fit.setChecked(False)
+    panel.mark_stale()
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert [text for _, text in panel.marks.placed()] == [
+        "rate 262",
+        "rate 264",
+        "rate 266",
+        "rate 268",
+        "rate 270",
+    ]
 
 
 def test_regression_has_no_accuracy(stage: Any, plane: Project) -> None:
