@@ -1,4 +1,4 @@
-"""The options that say how a text file is read, and what the columns of a table are for."""
+"""The options that say how a data file is read, and what the columns of a table are for."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ if TYPE_CHECKING:  # help and errors need none of it
 
 
 def add_reading(command: argparse.ArgumentParser) -> None:
-    """How a text file is read, where it is guessed wrongly or cannot be told."""
+    """How a text file or a workbook is read, where it is guessed wrongly or cannot be told."""
     from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
 
-    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
+    group = command.add_argument_group(
+        "text files and workbooks", "guessed from the file where nothing is said"
+    )
     for name, metavar, help in (
         ("encoding", "NAME", f"{either(ENCODINGS)}, or another"),
         ("delimiter", "MARK", f"{either(DELIMITERS)}, or the character itself"),
         ("header", "|".join(HEADERS), "whether the first line names the columns"),
         ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
         ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
+        ("sheet", "NAME", "of a workbook that has several"),
     ):
         group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
 
 
 def reading_of(arguments: argparse.Namespace) -> Reading:
-    """What the options say of a text file; raises UserError for what there is not."""
+    """What the options say of a data file; raises UserError for what there is not."""
     from netbuilder.data.reading import Reading, said
 
     return said(**{name: getattr(arguments, name) for name in Reading.__dataclass_fields__})
@@ -40,17 +43,20 @@ def told_of(reading: Reading) -> list[str]:
     """How a file was read, in the words of the options that would change it; most need none."""
     from netbuilder.data.reading import DECIMALS, DELIMITERS, NONE, Reading
 
-    if reading in (Reading(), Reading("utf-8", ",", "yes", ".", NONE)):
+    usual = Reading("utf-8", ",", "yes", ".", NONE), Reading(header="yes", sheet=reading.sheet)
+    if reading in (Reading(), *usual):
         return []
     names = {value: name for name, value in DELIMITERS.items()}
     found = {
         "encoding": reading.encoding,
         "delimiter": names.get(reading.delimiter, reading.delimiter),
         "header": reading.header,
-        "decimal": next(name for name, mark in DECIMALS.items() if mark == reading.decimal),
+        "decimal": next((name for name, mark in DECIMALS.items() if mark == reading.decimal), ""),
         "comment": reading.comment,
+        "sheet": f'"{reading.sheet}"' if reading.sheet else "",
     }
-    return ["read with " + " ".join(f"--{name} {value}" for name, value in found.items())]
+    said = [f"--{name} {value}" for name, value in found.items() if value]
+    return [f"read with {' '.join(said)}"]
 
 
 def add_roles(command: argparse.ArgumentParser) -> None:

@@ -142,7 +142,7 @@ def _new(command: argparse.ArgumentParser) -> None:
         "--data",
         required=True,
         metavar="NAME|FILE",
-        help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
+        help=f"{', '.join(SOURCES)}, or a file: CSV, NPZ, Excel, Parquet",
     )
     add_roles(command)
     command.add_argument(

@@ -24,7 +24,8 @@ MAX_WORDS = 100
 MAX_BYTES = 2 * 10**9
 """The features of all examples, as float64, take no more than this."""
 
-_ROW_NUMBER_NAMES = {"", "id", "index", "no", "nr", "row", "number", "unnamed: 0", "column 1"}
+_ROW_NUMBER_NAMES = {"", "id", "index", "no", "nr", "row", "number", "column 1"}
+_ROW_NUMBER_NAMES |= {"unnamed: 0", "__index_level_0__"}  # as pandas calls them
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,16 @@ from pathlib import Path
 from netbuilder.data.csv_file import read_csv
 from netbuilder.data.image_folder import read_images
 from netbuilder.data.npz_file import read_npz
+from netbuilder.data.parquet_file import read_parquet
 from netbuilder.data.reading import Ambiguous, Reading, Watch
 from netbuilder.data.table import Table
+from netbuilder.data.workbook import read_workbook
 from netbuilder.errors import UserError
 from netbuilder.numbers import byte_count
 
 MAX_FILE_BYTES = 2 * 10**9
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
+SUFFIXES = (".csv", ".tsv", ".txt", ".npz", ".xlsx", ".xlsm", ".parquet")
 """The kinds of file that can be read, as a file dialog offers them."""
 
 
@@ -27,13 +29,14 @@ def read_table(
     reading: Reading = Reading(),  # noqa: B008  (it cannot change)
     watch: Watch = lambda share: None,
 ) -> Table:
-    """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix, or in a folder of images.
+    """The table in a text file, an NPZ, a sheet of an Excel workbook or a Parquet file, by the
+    file's suffix, or in a folder of images.
 
     Examples to predict for have no target yet: for them `labelled` is False, and an NPZ file may
-    come without Y. What `reading` leaves open is told from the text file itself.
+    come without Y. What `reading` leaves open is told from the text file or the workbook itself.
 
     Raises:
-        Ambiguous: something cannot be told from a text file, and `reading` leaves it open.
+        Ambiguous: something cannot be told from the file, and `reading` leaves it open.
         Stopped: `watch`, which is told how far it is, asked for it.
         UserError: the file is not there, cannot be read, or does not hold a table; the message
             names the file and, as far as there is one, the line and the column.
@@ -50,9 +53,12 @@ def read_table(
                 file=path.name,
                 known=", ".join(SUFFIXES),
             )
-        return (
-            read_npz(path, labelled, watch) if suffix == ".npz" else read_csv(path, reading, watch)
-        )
+        if suffix == ".npz":
+            return read_npz(path, labelled, watch)
+        if suffix == ".parquet":
+            return read_parquet(path, watch)
+        read = read_workbook if suffix in (".xlsx", ".xlsm") else read_csv
+        return read(path, reading, watch)
     except FileNotFoundError:
         raise UserError("There is no file {file}; check the name.", file=path) from None
     except PermissionError:

@@ -56,7 +56,9 @@ class Table:
     test: int = 0
     """So many of the last examples are the test part, and are given as such with the data."""
     reading: Reading | None = None
-    """How the text file was read that it comes from."""
+    """How the text file or the sheet was read that it comes from."""
+    sheets: tuple[str, ...] = ()
+    """What sheets the workbook has that it comes from."""
     roles: Roles = field(default_factory=Roles)
     """What was chosen of its columns."""
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -210,7 +210,7 @@ class ImportDialog(QDialog):
         )
         self.reading.setVisible(table.reading is not None)
         if table.reading is not None:
-            self.reading.show_reading(table.reading, self._said, found.question)
+            self.reading.show_reading(table.reading, self._said, found.question, table.sheets)
         self.roles.take(found)
         if first:
             self.validation.show_value(share_to_watch(table.m))

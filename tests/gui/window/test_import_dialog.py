@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -198,3 +199,34 @@ def test_a_folder_of_images_is_dropped_and_learned(window, tmp_path, imported, q
     QTest.mouseClick(dialog.accept_button, LEFT)
     info = window.store.dataset.info
     assert (info.image_shape, info.class_names) == ((8, 8), ("bright", "dark"))
+
+
+def test_a_sheet_of_a_workbook_is_chosen(window, tmp_path, imported) -> None:
+    book = Workbook()
+    book.active.title = "old"
+    for name, rows in (
+        ("old", [["a", "b"], [1, 2.5], [2, 3]]),
+        ("new", [["c", "d"], [5, 6.5]] * 1),
+    ):
+        sheet = book["old"] if name == "old" else book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book["new"].append([7, 8])
+    book.save(tmp_path / "own.xlsx")
+    dialog = imported(window, tmp_path / "own.xlsx")
+    assert dialog.reading.question.text() == "own.xlsx has several sheets: old, new."
+    assert not dialog.accept_button.isEnabled()
+    shown = {name for name, field in dialog.reading.fields.items() if not field.isHidden()}
+    assert shown == {"sheet", "header"}
+    answers = dialog.reading.findChildren(QPushButton, "answer")
+    QTest.mouseClick(next(a for a in answers if a.text() == "new"), LEFT)
+    imported(window)
+    assert dialog.reading.asking.isHidden()
+    assert dialog.found.table.columns == ("c", "d")
+    assert dialog.reading.fields["sheet"].currentText() == "new"
+    dialog.reading.fields["sheet"].setFocus()
+    QTest.keyClick(dialog.reading.fields["sheet"], KEY.Key_Up)
+    imported(window)
+    assert dialog.found.table.columns == ("a", "b")
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert window.store.project.data.reading.sheet == "old"

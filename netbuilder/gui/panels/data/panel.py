@@ -131,7 +131,9 @@ class DataPanel(QWidget):
         for place, (name, title) in enumerate((name, sets[name]) for name in order):
             button = self.buttons[name] = DataButton(name, title, centre.themes)
             if name == FILE:
-                button.setToolTip(self.tr("CSV or NPZ: choose a file, or drop it on the window."))
+                button.setToolTip(
+                    self.tr("CSV, NPZ, Excel or Parquet: choose a file, or drop it on the window.")
+                )
                 button.clicked.connect(lambda: centre.perform("import_data"))
             else:
                 button.setToolTip(tr_text(SOURCES[name].summary))
