@@ -10,8 +10,7 @@ from pathlib import Path
 from netbuilder.cli.data_options import reading_of
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset, Recipe
-from netbuilder.data.files import read_table
-from netbuilder.data.reading import Ambiguous
+from netbuilder.data.files import read_other
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import Compiled, compile_project
 from netbuilder.document.file.storage import NO_DATA, Loaded, load
@@ -113,15 +112,7 @@ def opened(path: Path, changed_data: bool = False) -> Opened:
 
 def other_examples(arguments: argparse.Namespace, project: Project, labelled: bool) -> Table:
     """Examples of another file; what cannot be told of it is as it was in the project's own."""
-    reading = reading_of(arguments)
-    while True:
-        try:
-            return read_table(arguments.data, labelled, reading)
-        except Ambiguous as open_question:
-            answer = getattr(project.data.reading, open_question.option)
-            if not answer:
-                raise
-            reading = replace(reading, **{open_question.option: answer})
+    return read_other(arguments.data, project.data.reading, labelled, reading_of(arguments))
 
 
 def stored_run(

@@ -186,6 +186,9 @@ def _new(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--test", type=number, metavar="F", help="share kept aside for the verdict (default: 0)"
     )
+    command.add_argument(
+        "--test-data", metavar="FILE", help="other examples for the verdict, with the same columns"
+    )
     add_reading(command)
 
 

@@ -251,25 +251,27 @@ def listed(names: Sequence[str]) -> str:
 
 def useless(table: Table, name: str) -> Message | None:
     """Why nothing can be learned from a column; None where something can."""
-    values = table.column(name)
+    # A test part has no say in it.
+    m = table.m - table.test
+    values = table.column(name)[:m]
     missing = int(np.isnan(values).sum())
-    if missing * 2 > table.m:
+    if missing * 2 > m:
         return Message(
             "The column {name!r} is left out: {missing} of its {m} values are missing.",
             name=name,
             missing=missing,
-            m=table.m,
+            m=m,
         )
     words = table.categories.get(name)
-    if words is not None and (len(words) > MAX_WORDS or looks_like_names(len(words), table.m)):
+    if words is not None and (len(words) > MAX_WORDS or looks_like_names(len(words), m)):
         return Message(
             "The column {name!r} is left out: it has {count} different words in {m} examples, "
             "which looks like names rather than categories.",
             name=name,
             count=len(words),
-            m=table.m,
+            m=m,
         )
-    counts_rows = table.m > 2 and words is None and bool(np.all(np.diff(values) == 1))
+    counts_rows = m > 2 and words is None and bool(np.all(np.diff(values) == 1))
     if counts_rows and name.strip().casefold() in _ROW_NUMBER_NAMES:
         return Message("The column {name!r} is left out: it only numbers the rows.", name=name)
     return None

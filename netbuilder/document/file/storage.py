@@ -23,7 +23,13 @@ from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.file.members import read_members
 from netbuilder.document.file.migrations import migrated
 from netbuilder.document.file.recipes import RecipeRecord, recipe_of_record, record_of_recipe
-from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
+from netbuilder.document.file.records import (
+    DataRecord,
+    ProjectRecord,
+    TableRecord,
+    project_of,
+    record_of,
+)
 from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of
 from netbuilder.document.model.project import FILE, DataChoice, Kept, Project
 from netbuilder.engine.parameters import PARAMETERS
@@ -68,11 +74,12 @@ def save(
     Raises UserError when it cannot be written; what was there before is untouched then.
     """
     record = record_of(project)
-    table = project.data.table
-    embedded = table if table is not None and table.values.nbytes <= LARGEST_TABLE else None
-    if embedded is None:
+    arrays = _data_arrays(project.data)
+    if not arrays:
         record.data.table = None
-    record.data.learned = _learned(project.data, embedded is None)
+        if record.data.own_test is not None:
+            record.data.own_test.table = None
+    record.data.learned = _learned(project.data, not arrays)
     try:
         keys = msgspec.to_builtins(record)
         if PROJECT in sections:
@@ -90,13 +97,24 @@ def save(
         # Weights look like noise: packing them would take time and save nothing.
         if weights:
             _write_arrays(archive, WEIGHTS, weights, zipfile.ZIP_STORED)
-        if embedded is not None:
-            arrays = {"values": embedded.values}
+        if arrays:
             _write_arrays(archive, DATA_MEMBER, arrays, zipfile.ZIP_DEFLATED)
         for name in sorted(set(sections) - set(_OWN)):
             # Arrays are packed inside of their section where that is worth while.
             packing = zipfile.ZIP_STORED if name.endswith(".npz") else zipfile.ZIP_DEFLATED
             archive.writestr(member(name, packing), sections[name])
+
+
+def _data_arrays(data: DataChoice) -> dict[str, Array]:
+    """The numbers that travel in the project file; none where they are not here, or too many."""
+    if data.table is None:
+        return {}
+    arrays: dict[str, Array] = {"values": data.table.values}
+    if data.own_test is not None:
+        if data.own_test.table is None:
+            return {}
+        arrays["test"] = data.own_test.table.values
+    return arrays if sum(found.nbytes for found in arrays.values()) <= LARGEST_TABLE else {}
 
 
 def _learned(data: DataChoice, apart: bool) -> RecipeRecord | None:
@@ -107,12 +125,15 @@ def _learned(data: DataChoice, apart: bool) -> RecipeRecord | None:
         return None
     kept = kept_of(data)
     if data.source != FILE or not apart:
-        stamp = None
-    elif kept is not None and kept.stamp is not None:
-        stamp = kept.stamp
-    else:
-        stamp = stamp_of(data.path)
-    return record_of_recipe(recipe, stamp)
+        return record_of_recipe(recipe)
+    stamp = None if kept is None else kept.stamp
+    test_stamp = None if kept is None else kept.test_stamp
+    own = data.own_test
+    return record_of_recipe(
+        recipe,
+        stamp or stamp_of(data.path),
+        None if own is None else test_stamp or stamp_of(own.path),
+    )
 
 
 def _write_arrays(
@@ -152,15 +173,15 @@ def _load(path: str | Path, file: str) -> Loaded:
     except UserError as error:
         raise UserError("{file}: {reason}", file=file, reason=error.message) from error
     if record.data.table is not None:
-        table = _table(record.data.table, members.get(DATA_MEMBER), file)
-        project = replace(project, data=replace(project.data, table=table))
+        project = replace(project, data=_with_tables(project.data, record.data, members, file))
     project = _beside(project, Path(path))
     if record.data.learned is not None:
         recipe = recipe_of_record(record.data.learned)
         if isinstance(recipe, Message):
             warnings += (recipe,)
         else:
-            kept = Kept(recipe, bare(project.data), record.data.learned.stamp)
+            learned = record.data.learned
+            kept = Kept(recipe, bare(project.data), learned.stamp, learned.test_stamp)
             project = replace(project, data=replace(project.data, kept=kept))
     info, data_warnings = _info(project)
     warnings += project_warnings + data_warnings
@@ -211,15 +232,30 @@ def _decode(data: bytes, file: str) -> tuple[ProjectRecord, dict[str, Any]]:
 # --- the data ------------------------------------------------------------------------------------
 
 
-def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
-    if data is None:
+def _with_tables(
+    data: DataChoice, record: DataRecord, members: Mapping[str, bytes], file: str
+) -> DataChoice:
+    """The choice with the tables that the file describes."""
+    if DATA_MEMBER not in members:
         raise UserError(
             "{file} is damaged: it describes its data, but {member} is missing.",
             file=file,
             member=DATA_MEMBER,
         )
-    with opened_npz(data, file, LARGEST_TABLE) as archive:
-        values = archive.stored("values").read() if "values" in archive.names else None
+    with opened_npz(members[DATA_MEMBER], file, LARGEST_TABLE) as archive:
+        values, test = (
+            archive.stored(name).read() if name in archive.names else None
+            for name in ("values", "test")
+        )
+    assert record.table is not None
+    data = replace(data, table=_table(record.table, values, file))
+    if data.own_test is not None and record.own_test is not None and record.own_test.table:
+        table = _table(record.own_test.table, test, file)
+        data = replace(data, own_test=replace(data.own_test, table=table))
+    return data
+
+
+def _table(record: TableRecord, values: Array | None, file: str) -> Table:
     columns = tuple(record.columns)
     if values is None or values.ndim != 2 or not len(values) or values.shape[1] != len(columns):
         raise UserError(
@@ -263,11 +299,22 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
 def _beside(project: Project, path: Path) -> Project:
     """The project with its data looked for: moved together they still find each other."""
     data = project.data
-    if data.source == FILE and data.table is None and data.path and not os.path.exists(data.path):
-        beside = path.parent / data.path.replace("\\", "/").rpartition("/")[2]
-        if os.path.isfile(beside):
-            return replace(project, data=replace(data, path=str(beside)))
-    return project
+    if data.source != FILE:
+        return project
+    if data.table is None:
+        data = replace(data, path=_found(data.path, path))
+    own = data.own_test
+    if own is not None and own.table is None:
+        data = replace(data, own_test=replace(own, path=_found(own.path, path)))
+    return project if data == project.data else replace(project, data=data)
+
+
+def _found(name: str, path: Path) -> str:
+    """Where a data file is, beside the project if it is no longer at its place."""
+    if not name or os.path.exists(name):
+        return name
+    beside = path.parent / name.replace("\\", "/").rpartition("/")[2]
+    return str(beside) if os.path.isfile(beside) else name
 
 
 def _info(project: Project) -> tuple[DataInfo | None, tuple[Message, ...]]:

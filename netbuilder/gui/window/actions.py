@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from netbuilder.document.model.project import FILE
 from netbuilder.gui.fork import train_on
 from netbuilder.gui.panels.predict.panel import PredictPanel
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
@@ -98,6 +99,12 @@ ACTIONS: tuple[Action, ...] = (
         lambda c: c.documents.ask_import(),
         ("Ctrl+I",),
         "import",
+    ),
+    Action(
+        "import_test",
+        QT_TRANSLATE_NOOP("Actions", "Import &test data…"),
+        lambda c: c.documents.ask_import_test(),
+        enabled=lambda c: c.store.project.data.source == FILE,
     ),
     Action(
         "load_weights",

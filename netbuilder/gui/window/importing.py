@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from netbuilder.data.reading import Watch
+from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import DataChoice
+from netbuilder.document.templates import own_test
 from netbuilder.errors import UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -50,6 +53,29 @@ class Importing(QObject):
         dialog.ready.connect(waiting.stop)
         dialog.ready.connect(dialog.open)
         dialog.read()
+
+    def start_test(self, path: Path) -> None:
+        """Reads a test file, and makes its examples the test part of those that are in force."""
+        data = self._store.project.data
+
+        def read(watch: Watch) -> DataChoice:
+            found = own_test(str(path), data.reading, watch)
+            choice = replace(data, own_test=found, test=0.0)
+            dataset_of(choice)  # which the store asks for again, at no cost
+            return choice
+
+        self.work.ask(read, self._put_test)
+
+    def _put_test(self, choice: DataChoice | None, error: Exception | None) -> None:
+        if choice is None or choice.own_test is None:
+            if not isinstance(error, UserError):
+                error = UserError("{reason}", reason=str(error) or type(error).__name__)
+            self._fail(error)
+            return
+        self._store.edit(
+            lambda project: replace(project, data=choice),
+            self.tr("test data from {name}").format(name=Path(choice.own_test.path).name),
+        )
 
     def _take(self, choice: DataChoice) -> None:
         self._store.choose(

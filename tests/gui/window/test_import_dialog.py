@@ -10,8 +10,9 @@ import pytest
 from openpyxl import Workbook
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from netbuilder.gui.panels.data.panel import DataPanel
 from netbuilder.gui.window import import_work
 from netbuilder.gui.window.import_dialog import ImportDialog
 
@@ -230,3 +231,36 @@ def test_a_sheet_of_a_workbook_is_chosen(window, tmp_path, imported) -> None:
     assert dialog.found.table.columns == ("a", "b")
     QTest.mouseClick(dialog.accept_button, LEFT)
     assert window.store.project.data.reading.sheet == "old"
+
+
+def test_a_test_file_is_chosen_and_let_go_of(window, tmp_path, imported, monkeypatch) -> None:
+    rows = "\n".join(f"{k},{k % 3},{2 * k}" for k in range(60))
+    (tmp_path / "own.csv").write_text(f"a,b,y\n{rows}\n")
+    (tmp_path / "later.csv").write_text("y,b,a\n1,2,3\n4,5,6\n")
+    (tmp_path / "odd.csv").write_text("y,b\n1,2\n")
+    answers = ["odd.csv", "later.csv", "later.csv"]
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / answers.pop(0)), "")
+    )
+    dialog = imported(window, tmp_path / "own.csv")
+    QTest.mouseClick(dialog.test_file, LEFT)
+    imported(window)
+    assert "The test file odd has no column 'a'" in dialog.verdict.text()
+    assert not dialog.accept_button.isEnabled()
+    QTest.mouseClick(dialog.test_file, LEFT)
+    QTest.mouseClick(dialog.test_file, LEFT)
+    imported(window)
+    assert dialog.test_file.text() == "later.csv" and not dialog.test.isEnabled()
+    assert "2 examples of later.csv test it." in dialog.verdict.text()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    store, panel = window.store, window.workspaces.docks["data"].findChild(DataPanel)
+    assert store.dataset.test.m == 2
+    assert panel.test_file.text() == "later.csv"
+    QTest.mouseClick(panel.no_test_file, LEFT)
+    assert store.dataset.test.m == 0 and panel.test_file.text() == "Choose…"
+    store.undo()
+    assert store.dataset.test.m == 2
+    store.redo()
+    window.documents.ask_import_test()
+    imported(window)
+    assert store.dataset.test.m == 2
