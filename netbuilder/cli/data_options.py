@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import re
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def add_roles(command: argparse.ArgumentParser) -> None:
     """What the columns are for, where that is not as it looks."""
     from netbuilder.data.roles import MISSING, TASKS
 
-    group = command.add_argument_group("columns", "names are parted by commas")
+    group = command.add_argument_group("columns", 'names are parted by commas; "a,b" is one name')
     for name, help in (
         ("target", "what to predict, one column or several of numbers (default: the last)"),
         ("ignore", "columns to leave out"),
@@ -111,8 +112,9 @@ def roles_of(arguments: argparse.Namespace) -> Roles:
 
 
 def _listed(text: str) -> list[str]:
-    """The names in "a,b,c"."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """The names in "a,b,c"; one with a comma stands in quotation marks, as in CSV."""
+    (names,) = csv.reader([text], skipinitialspace=True)
+    return [name.strip() for name in names if name.strip()]
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,22 +38,6 @@ class Target:
     """(m,) the number of each example's class; None for regression."""
     class_names: tuple[str, ...]
     notices: tuple[Message, ...] = ()
-
-
-def target_columns(table: Table, target: str) -> tuple[str, ...]:
-    """The columns to predict: the chosen one, else the table's own choice, else the last column."""
-    if not target:
-        return table.targets or table.columns[-1:]
-    if target not in table.columns:
-        near = difflib.get_close_matches(target, table.columns, n=1)
-        raise UserError(
-            "There is no column {target!r} to predict; {name} has: {columns}.{hint}",
-            target=target,
-            name=table.name or "the data",
-            columns=listed(table.columns),
-            hint=f" Did you mean {near[0]}?" if near else "",
-        )
-    return (target,)
 
 
 def feature_columns(

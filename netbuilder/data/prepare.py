@@ -13,7 +13,6 @@ from netbuilder.data.encode import (
     encoded,
     feature_columns,
     learned_inputs,
-    target_columns,
 )
 from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.split import Indices, split
@@ -35,7 +34,6 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 def prepare(
     table: Table,
-    target: str,
     scale: str,
     validation: float,
     test: float,
@@ -51,7 +49,7 @@ def prepare(
     test part along, ``test`` is of no effect, and a notice says so.
 
     Raises:
-        UserError: the target is not there or cannot be learned, nothing is left to learn from, a
+        UserError: the target cannot be learned, nothing is left to learn from, a
             part would be empty, or values are beyond what can be computed with.
     """
     for name in (scale, target_scale):
@@ -61,7 +59,7 @@ def prepare(
                 scale=name,
                 known=", ".join(SCALES),
             )
-    targets = target_columns(table, target)
+    targets = table.targets or table.columns[-1:]
     columns, notices = feature_columns(table, targets)
     missing = table.roles.missing
     needed = (*columns, *targets) if missing == "drop" else targets

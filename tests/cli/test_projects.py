@@ -345,3 +345,9 @@ def test_a_test_file_that_does_not_fit(refused, houses, tmp_path):
     assert "iris is a ready data set" in refused(
         "new", "n.netb", "--data", "iris", "--test-data", "sold.csv"
     )
+
+
+def test_a_name_with_a_comma_stands_in_quotation_marks(ok, tmp_path):
+    (tmp_path / "own.csv").write_text('"size, m","price, net",tax\n1,2.5,3\n2,3.5,5\n3,9,7\n')
+    ok("new", "n.netb", "--data", "own.csv", "--target", '"price, net",tax', "--ignore", "")
+    assert load("n.netb").project.data.roles.targets == ("price, net", "tax")

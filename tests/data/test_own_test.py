@@ -38,7 +38,7 @@ def test_columns_by_name_and_words_by_their_place() -> None:
         "2 of 3 examples of the test file later have a word in 'kind' that the others do not "
         "have, such as 'maybe'; it counts as missing.",
     ]
-    data = prepare(table, "", "standard", 0.0, 0.0, 1)
+    data = prepare(table, "standard", 0.0, 0.0, 1)
     assert (data.train.m, data.test.m) == (4, 1)
     # The row numbers are told from the first file alone, and so is the scaling.
     assert data.info.feature_names == ("colour=blue", "colour=red", "length")

@@ -105,4 +105,4 @@ def _assigned(table: Table, roles: Roles, test: Table | None) -> Table:
 def _prepared(
     table: Table, scale: str, validation: float, test: float, seed: int, target_scale: str
 ) -> Dataset:
-    return prepare(table, "", scale, validation, test, seed, target_scale)
+    return prepare(table, scale, validation, test, seed, target_scale)

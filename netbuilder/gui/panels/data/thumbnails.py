@@ -35,7 +35,7 @@ def thumbnail(table: Table, size: QSize, ratio: float, theme: Theme) -> QPixmap:
 
 
 def _paint_points(painter: QPainter, table: Table, room: QRectF, theme: Theme) -> None:
-    dataset = prepare(table, "", "none", 0.0, 0.0, 1)
+    dataset = prepare(table, "none", 0.0, 0.0, 1)
     X, Y = dataset.train.X[:, -2:], dataset.train.Y
     codes = Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)
     low, high = X.min(axis=0), X.max(axis=0)
