@@ -52,10 +52,11 @@ def feature_columns(
     """
     kept: list[str] = []
     notices: list[Message] = []
+    roles = dict(table.roles.columns)
     for name in table.columns:
         if name in targets:
             continue
-        role = table.roles.of(name)
+        role = roles.get(name)
         if role == "skip":
             continue
         notice = None if role else useless(table, name)

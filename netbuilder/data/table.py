@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,4 +74,8 @@ class Table:
 
     def column(self, name: str) -> NDArray[Any]:
         """(m,)"""
-        return self.values[:, self.columns.index(name)]
+        return self.values[:, self._places[name]]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: k for k, name in enumerate(self.columns)}

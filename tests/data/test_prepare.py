@@ -238,3 +238,26 @@ def test_targets_are_scaled_by_the_training_part_and_told_in_their_own_units(sca
 def test_classes_are_no_numbers_to_be_scaled() -> None:
     dataset = prepare(table_for("iris", "", 1, 1.0, 1), "none", 0, 0, 1, "standard")
     assert dataset.target_scaling is None and set(np.unique(dataset.train.Y)) == {0.0, 1.0}
+
+
+def test_columns_that_are_always_the_same_are_told() -> None:
+    table = Table(
+        np.array([[1, 5, 0, 1], [2, 5, 0, 3], [3, 5, 0, 2]], dtype=float),
+        ("a", "b", "c", "y"),
+        {"c": ("only",)},
+        ("y",),
+    )
+    (told,) = prepare(table, "none", 0, 0, 1).notices
+    assert str(told) == (
+        "Nothing can be learned from 2 columns, such as 'b', each of which is the same in all 3 "
+        "examples."
+    )
+    fewer = replace(
+        table, values=table.values[:, [0, 1, 3]], columns=("a", "b", "y"), categories={}
+    )
+    (told,) = prepare(fewer, "none", 0, 0, 1).notices
+    assert "from the column 'b', which is the same in all 3 examples" in str(told)
+
+
+def test_the_border_of_images_is_not_told() -> None:
+    assert prepare(table_for("digits", "", 0, 0, 0), "none", 0, 0, 1).notices == ()

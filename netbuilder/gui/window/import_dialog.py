@@ -230,15 +230,15 @@ class ImportDialog(QDialog):
         self._judge()
 
     def _offer_images(self, table: Table) -> None:
-        features = [name for name in table.columns if name not in table.targets]
-        side = math.isqrt(len(features))
-        some = table.values[:100, [table.columns.index(name) for name in features]]
-        fits = side >= 8 and side * side == len(features)
+        places = [k for k, name in enumerate(table.columns) if name not in table.targets]
+        side = math.isqrt(len(places))
+        some = table.values[:100, places]
+        fits = side >= 8 and side * side == len(places)
         whole = fits and bool(np.all((some >= 0) & (some <= 255)))
         self.images.setVisible(whole and table.image_shape is None)
         self.images.setText(
             self.tr("The {n} columns are the pixels of images of {side}×{side}").format(
-                n=f"{len(features):,}", side=side
+                n=f"{len(places):,}", side=side
             )
         )
         self._side = side
