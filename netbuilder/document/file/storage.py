@@ -79,7 +79,7 @@ def save(
         record.data.table = None
         if record.data.own_test is not None:
             record.data.own_test.table = None
-    record.data.learned = _learned(project.data, not arrays)
+    record.data.learned = _learned(project.data)
     try:
         keys = msgspec.to_builtins(record)
         if PROJECT in sections:
@@ -117,14 +117,14 @@ def _data_arrays(data: DataChoice) -> dict[str, Array]:
     return arrays if sum(found.nbytes for found in arrays.values()) <= LARGEST_TABLE else {}
 
 
-def _learned(data: DataChoice, apart: bool) -> RecipeRecord | None:
-    """What was learned of the data; with its file's stamp when the data is kept ``apart``."""
+def _learned(data: DataChoice) -> RecipeRecord | None:
+    """What was learned of the data, with the stamps of the files that it comes from."""
     try:
         recipe = recipe_of(data)
     except UserError:
         return None
     kept = kept_of(data)
-    if data.source != FILE or not apart:
+    if data.source != FILE:
         return record_of_recipe(recipe)
     stamp = None if kept is None else kept.stamp
     test_stamp = None if kept is None else kept.test_stamp

@@ -28,7 +28,7 @@ class Kept:
     choice: DataChoice
     """What it was learned from, without table; of no other choice does it say anything."""
     stamp: Stamp | None = None
-    """Of the data's file, where it does not travel in the project."""
+    """Of the file that the data was read from."""
     test_stamp: Stamp | None = None
     """Of the test file, likewise."""
 

@@ -490,9 +490,9 @@ def test_cards_far_away_are_brought_back(path: Path) -> None:
 
 
 def test_a_data_set_nobody_knows_leaves_the_network_usable(path: Path) -> None:
-    edit(path, lambda record: record["data"].update(source="penguins"))
+    edit(path, lambda record: record["data"].update(source="elephants"))
     loaded = load(path)
-    assert "'penguins'" in str(loaded.warnings[0])
+    assert "'elephants'" in str(loaded.warnings[0])
     assert loaded.project.network == first_start().network
     assert loaded.weights is not None and len(loaded.weights) == 4
 
