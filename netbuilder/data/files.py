@@ -7,11 +7,13 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+from netbuilder.data import cache
 from netbuilder.data.csv_file import read_csv
 from netbuilder.data.image_folder import read_images
 from netbuilder.data.npz_file import read_npz
 from netbuilder.data.parquet_file import read_parquet
 from netbuilder.data.reading import Ambiguous, Reading, Watch
+from netbuilder.data.stamp import stamp_of
 from netbuilder.data.table import Table
 from netbuilder.data.workbook import read_workbook
 from netbuilder.errors import UserError
@@ -34,6 +36,7 @@ def read_table(
 
     Examples to predict for have no target yet: for them `labelled` is False, and an NPZ file may
     come without Y. What `reading` leaves open is told from the text file or the workbook itself.
+    A large file is read once, and then found in the cache.
 
     Raises:
         Ambiguous: something cannot be told from the file, and `reading` leaves it open.
@@ -53,12 +56,14 @@ def read_table(
                 file=path.name,
                 known=", ".join(SUFFIXES),
             )
-        if suffix == ".npz":
-            return read_npz(path, labelled, watch)
-        if suffix == ".parquet":
-            return read_parquet(path, watch)
-        read = read_workbook if suffix in (".xlsx", ".xlsm") else read_csv
-        return read(path, reading, watch)
+        if path.stat().st_size < cache.LEAST:
+            return _read(path, suffix, labelled, reading, watch)
+        table = cache.found(path, reading, labelled)
+        if table is None:
+            before = stamp_of(str(path))
+            table = _read(path, suffix, labelled, reading, watch)
+            cache.keep(path, table, labelled, before)
+        return table
     except FileNotFoundError:
         raise UserError("There is no file {file}; check the name.", file=path) from None
     except PermissionError:
@@ -73,6 +78,15 @@ def read_table(
         raise UserError(
             "{file} does not fit in memory; take a part of it.", file=path.name
         ) from None
+
+
+def _read(path: Path, suffix: str, labelled: bool, reading: Reading, watch: Watch) -> Table:
+    if suffix == ".npz":
+        return read_npz(path, labelled, watch)
+    if suffix == ".parquet":
+        return read_parquet(path, watch)
+    read = read_workbook if suffix in (".xlsx", ".xlsm") else read_csv
+    return read(path, reading, watch)
 
 
 def read_other(
