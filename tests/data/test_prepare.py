@@ -39,10 +39,12 @@ def test_every_source(name: str, scale: str) -> None:
     info = dataset.info
     assert info.name == name
     assert info.m == table.m == sum(part.m for part in parts(dataset))
-    assert info.n_y == {"iris": 3, "digits": 10, "course_spiral": 3}.get(name, 1)
-    assert info.task == ("binary" if info.n_y == 1 else "classes")
+    three = dict.fromkeys(("iris", "penguins", "wine", "course_spiral"), 3)
+    assert info.n_y == {**three, "digits": 10}.get(name, 1)
+    one = "regression" if name == "houses" else "binary"
+    assert info.task == (one if info.n_y == 1 else "classes")
     assert info.image_shape == ((8, 8) if name == "digits" else None)
-    assert len(dataset.notices) == (table.test > 0)
+    assert len(dataset.notices) == (table.test > 0 or name == "penguins")  # which have gaps
     for part in parts(dataset):
         assert part.X.shape == (part.m, info.n_x) and part.Y.shape == (part.m, info.n_y)
         for values in (part.X, part.Y):

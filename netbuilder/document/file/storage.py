@@ -30,7 +30,7 @@ from netbuilder.document.file.records import (
     project_of,
     record_of,
 )
-from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of
+from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of, with_tables
 from netbuilder.document.model.project import FILE, DataChoice, Kept, Project
 from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Weights
@@ -183,6 +183,8 @@ def _load(path: str | Path, file: str) -> Loaded:
             learned = record.data.learned
             kept = Kept(recipe, bare(project.data), learned.stamp, learned.test_stamp)
             project = replace(project, data=replace(project.data, kept=kept))
+    # Whoever undoes or changes a role later, such as the window, need not read files again.
+    project = replace(project, data=with_tables(project.data))
     info, data_warnings = _info(project)
     warnings += project_warnings + data_warnings
     weights = None

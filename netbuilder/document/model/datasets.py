@@ -43,6 +43,19 @@ def test_table_of(choice: DataChoice) -> Table | None:
     return table_for(FILE, own.path, 0, 0.0, 0, own.reading)
 
 
+def with_tables(choice: DataChoice) -> DataChoice:
+    """The choice with what its files hold; as it is where they cannot be had."""
+    if choice.source != FILE or choice.table is not None:
+        return choice
+    try:
+        table, test = table_of(choice), test_table_of(choice)
+    except UserError:
+        return choice
+    own = choice.own_test
+    own = None if own is None else dataclasses.replace(own, table=test)
+    return dataclasses.replace(choice, table=table, own_test=own)
+
+
 def _refuse_changed(path: str, stamp: Stamp | None) -> None:
     if stamp is not None and has_changed(path, stamp):
         raise UserError(
