@@ -14,10 +14,6 @@ from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
 
 
-def _always(_: Context) -> bool:
-    return True
-
-
 def _ready(context: Context) -> bool:
     return context.bridge.ready
 
@@ -36,6 +32,10 @@ def _train(context: Context, do: Callable[[], None]) -> None:
 def _selected_nodes(context: Context) -> bool:
     nodes = context.store.project.network.by_id
     return any(id in nodes and not nodes[id].fixed for id in context.store.selection)
+
+
+def _selected(context: Context) -> bool:
+    return _selected_nodes(context) or bool(context.canvas.selection.edges)
 
 
 def _show_workspace(name: str, context: Context) -> None:
@@ -63,7 +63,7 @@ class Action:
     perform: Callable[[Context], object]
     shortcuts: tuple[str, ...] = ()
     icon: str = ""
-    enabled: Callable[[Context], bool] = _always
+    enabled: Callable[[Context], bool] = lambda _: True
     checked: Callable[[Context], bool] | None = None
     """For an action that is on or off."""
 
