@@ -166,7 +166,7 @@ def test_an_order_that_was_learned_holds_for_words_that_come_later() -> None:
     values = np.array([[0.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
     table = Table(values, ("state", "y"), {"state": ("Good", "very poor")})
     roles = Roles(("y",), (("state", "ordered"),))
-    inputs = prepare(assigned(table, roles), "", "none", 0.0, 0.0, 1).inputs
+    inputs = prepare(assigned(table, roles), "none", 0.0, 0.0, 1).inputs
     others = Table(
         np.array([[0.0], [1.0], [2.0], [3.0], [np.nan]]),
         ("state",),
