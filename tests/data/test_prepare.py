@@ -238,7 +238,7 @@ def test_targets_are_scaled_by_the_training_part_and_told_in_their_own_units(sca
 
 
 def test_classes_are_no_numbers_to_be_scaled() -> None:
-    dataset = prepare(table_for("iris", 1, 1.0, 1), "none", 0, 0, 1, "standard")
+    dataset = prepare(table_for("iris", "", 1, 1.0, 1), "none", 0, 0, 1, "standard")
     assert dataset.target_scaling is None and set(np.unique(dataset.train.Y)) == {0.0, 1.0}
 
 
@@ -262,4 +262,4 @@ def test_columns_that_are_always_the_same_are_told() -> None:
 
 
 def test_the_border_of_images_is_not_told() -> None:
-    assert prepare(table_for("digits", 0, 0, 0), "none", 0, 0, 1).notices == ()
+    assert prepare(table_for("digits", "", 0, 0, 0), "none", 0, 0, 1).notices == ()
