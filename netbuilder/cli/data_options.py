@@ -1,8 +1,9 @@
-"""The options that say how a text file is read, and what the columns of a table are for."""
+"""The options that say how a data file is read, and what the columns of a table are for."""
 
 from __future__ import annotations
 
 import argparse
+import csv
 import re
 from typing import TYPE_CHECKING
 
@@ -15,22 +16,25 @@ if TYPE_CHECKING:  # help and errors need none of it
 
 
 def add_reading(command: argparse.ArgumentParser) -> None:
-    """How a text file is read, where it is guessed wrongly or cannot be told."""
+    """How a text file or a workbook is read, where it is guessed wrongly or cannot be told."""
     from netbuilder.data.reading import DECIMALS, DELIMITERS, ENCODINGS, HEADERS
 
-    group = command.add_argument_group("text files", "guessed from the file where nothing is said")
+    group = command.add_argument_group(
+        "text files and workbooks", "guessed from the file where nothing is said"
+    )
     for name, metavar, help in (
         ("encoding", "NAME", f"{either(ENCODINGS)}, or another"),
         ("delimiter", "MARK", f"{either(DELIMITERS)}, or the character itself"),
         ("header", "|".join(HEADERS), "whether the first line names the columns"),
         ("decimal", "|".join(DECIMALS), "the decimal mark; the other one groups thousands"),
         ("comment", "MARK", "what lines begin with that are left out; none for no such lines"),
+        ("sheet", "NAME", "of a workbook that has several"),
     ):
         group.add_argument(f"--{name}", default="", metavar=metavar, help=help)
 
 
 def reading_of(arguments: argparse.Namespace) -> Reading:
-    """What the options say of a text file; raises UserError for what there is not."""
+    """What the options say of a data file; raises UserError for what there is not."""
     from netbuilder.data.reading import Reading, said
 
     return said(**{name: getattr(arguments, name) for name in Reading.__dataclass_fields__})
@@ -40,24 +44,27 @@ def told_of(reading: Reading) -> list[str]:
     """How a file was read, in the words of the options that would change it; most need none."""
     from netbuilder.data.reading import DECIMALS, DELIMITERS, NONE, Reading
 
-    if reading in (Reading(), Reading("utf-8", ",", "yes", ".", NONE)):
+    usual = Reading("utf-8", ",", "yes", ".", NONE), Reading(header="yes", sheet=reading.sheet)
+    if reading in (Reading(), *usual):
         return []
     names = {value: name for name, value in DELIMITERS.items()}
     found = {
         "encoding": reading.encoding,
         "delimiter": names.get(reading.delimiter, reading.delimiter),
         "header": reading.header,
-        "decimal": next(name for name, mark in DECIMALS.items() if mark == reading.decimal),
+        "decimal": next((name for name, mark in DECIMALS.items() if mark == reading.decimal), ""),
         "comment": reading.comment,
+        "sheet": f'"{reading.sheet}"' if reading.sheet else "",
     }
-    return ["read with " + " ".join(f"--{name} {value}" for name, value in found.items())]
+    said = [f"--{name} {value}" for name, value in found.items() if value]
+    return [f"read with {' '.join(said)}"]
 
 
 def add_roles(command: argparse.ArgumentParser) -> None:
     """What the columns are for, where that is not as it looks."""
     from netbuilder.data.roles import MISSING, TASKS
 
-    group = command.add_argument_group("columns", "names are parted by commas")
+    group = command.add_argument_group("columns", 'names are parted by commas; "a,b" is one name')
     for name, help in (
         ("target", "what to predict, one column or several of numbers (default: the last)"),
         ("ignore", "columns to leave out"),
@@ -105,8 +112,9 @@ def roles_of(arguments: argparse.Namespace) -> Roles:
 
 
 def _listed(text: str) -> list[str]:
-    """The names in "a,b,c"."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """The names in "a,b,c"; one with a comma stands in quotation marks, as in CSV."""
+    (names,) = csv.reader([text], skipinitialspace=True)
+    return [name.strip() for name in names if name.strip()]
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netbuilder.cli.data_options import reading_of
 from netbuilder.cli.terminal import notices
 from netbuilder.data.dataset import Dataset, Recipe
-from netbuilder.data.files import read_table
-from netbuilder.data.reading import Ambiguous
+from netbuilder.data.files import MAX_FILE_BYTES, read_other
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import Compiled, compile_project
 from netbuilder.document.file.storage import NO_DATA, Loaded, load
@@ -113,15 +115,24 @@ def opened(path: Path, changed_data: bool = False) -> Opened:
 
 def other_examples(arguments: argparse.Namespace, project: Project, labelled: bool) -> Table:
     """Examples of another file; what cannot be told of it is as it was in the project's own."""
-    reading = reading_of(arguments)
-    while True:
-        try:
-            return read_table(arguments.data, labelled, reading)
-        except Ambiguous as open_question:
-            answer = getattr(project.data.reading, open_question.option)
-            if not answer:
-                raise
-            reading = replace(reading, **{open_question.option: answer})
+    with _file_of(arguments.data) as path:
+        return read_other(path, project.data.reading, labelled, reading_of(arguments))
+
+
+@contextlib.contextmanager
+def _file_of(path: Path) -> Iterator[Path]:
+    """The file itself; for "-" one with all that comes from standard input."""
+    if str(path) != "-":
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "input.csv")
+        with path.open("wb") as file:
+            # A file is looked at several times before it is understood.
+            left = MAX_FILE_BYTES + 1
+            while piece := sys.stdin.buffer.read(min(2**20, left)):
+                left -= file.write(piece)
+        yield path
 
 
 def stored_run(

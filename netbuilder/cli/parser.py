@@ -142,7 +142,7 @@ def _new(command: argparse.ArgumentParser) -> None:
         "--data",
         required=True,
         metavar="NAME|FILE",
-        help=f"{', '.join(SOURCES)}, or a CSV or NPZ file",
+        help=f"{', '.join(SOURCES)}, or a file: CSV, NPZ, Excel, Parquet",
     )
     add_roles(command)
     command.add_argument(
@@ -185,6 +185,9 @@ def _new(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--test", type=number, metavar="F", help="share kept aside for the verdict (default: 0)"
+    )
+    command.add_argument(
+        "--test-data", metavar="FILE", help="other examples for the verdict, with the same columns"
     )
     add_reading(command)
 

@@ -32,7 +32,7 @@ def new(arguments: argparse.Namespace) -> int:
         )
     given: dict[str, Any] = {
         name: value
-        for name in ("scale", "target_scale", "validation", "test")
+        for name in ("scale", "target_scale", "validation", "test", "test_data")
         if (value := getattr(arguments, name)) is not None
     }
     given |= {"roles": roles_of(arguments), "reading": reading_of(arguments)}

@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shutil
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from netbuilder.cli.opening import opened, other_examples
@@ -94,8 +98,9 @@ def _verdict(program: Program, part: Part, recipe: Recipe) -> dict[str, Any]:
 
 
 def predict(arguments: argparse.Namespace) -> int:
-    """Writes one row of predictions for every example of the data file."""
-    if arguments.out.suffix.lower() != ".csv":
+    """Writes one row for every example of the data file: its columns, and what is predicted."""
+    piped = str(arguments.out) == "-"
+    if not piped and arguments.out.suffix.lower() != ".csv":
         raise UserError(
             "{path} is no name for predictions: expected one that ends in .csv.",
             path=str(arguments.out),
@@ -107,10 +112,19 @@ def predict(arguments: argparse.Namespace) -> int:
     if trained.scaling is not None:
         X = trained.scaling.apply(X)
     Y_hat = project.recipe.in_units(project.program(trained).predict(X))
-    save_predictions(arguments.out, trained, Y_hat)
+    kept = table if table.image_shape is None else None
+    if piped:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "predictions.csv")
+            save_predictions(path, trained, Y_hat, kept)
+            with path.open(encoding="utf-8", newline="") as file:
+                shutil.copyfileobj(file, sys.stdout)
+    else:
+        save_predictions(arguments.out, trained, Y_hat, kept)
     project.tell()
     notices(told)
-    say(f"{arguments.out}: {len(X):,} predictions")
+    if not piped:
+        say(f"{arguments.out}: {len(X):,} predictions")
     return OK
 
 

@@ -15,7 +15,12 @@ from netbuilder.cli.values import number
 
 def evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
-    command.add_argument("--data", type=Path, metavar="FILE", help="other examples, with targets")
+    command.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="other examples, with targets; -: CSV from standard input",
+    )
     command.add_argument("--json", action="store_true", help="print it for a program to read")
     add_reading(command)
 
@@ -23,9 +28,19 @@ def evaluate(command: argparse.ArgumentParser) -> None:
 def predict(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument(
-        "--data", type=Path, required=True, metavar="FILE", help="columns are found by name"
+        "--data",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="columns are found by name; - reads CSV from standard input",
     )
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE.csv",
+        help="the data's columns and the predictions; - writes them to standard output",
+    )
     add_reading(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,13 +13,17 @@ from netbuilder.data.source import Source
 from netbuilder.data.table import Table
 
 
-def iris(examples: int, noise: float, seed: int) -> Table:
-    """Fisher's 150 irises, whatever is asked for: four measures in centimetres and the species."""
-    return dataclasses.replace(
-        read_table(assets.path("data", "iris.csv")),
-        name="iris",
-        note="R. A. Fisher, Iris, UCI Machine Learning Repository, CC BY 4.0",
-    )
+def _table(name: str, note: str) -> Callable[[int, float, int], Table]:
+    """The table of a CSV file, whatever number, noise and seed are asked for."""
+
+    def made(examples: int, noise: float, seed: int) -> Table:
+        found = read_table(assets.path("data", f"{name}.csv"))
+        return dataclasses.replace(found, name=name, note=note)
+
+    return made
+
+
+_UCI = "UCI Machine Learning Repository, CC BY 4.0"
 
 
 def digits(examples: int, noise: float, seed: int) -> Table:
@@ -33,12 +38,51 @@ def digits(examples: int, noise: float, seed: int) -> Table:
         targets=("digit",),
         image_shape=(8, 8),
         name="digits",
-        note="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, "
-        "UCI Machine Learning Repository, CC BY 4.0",
+        note=f"E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, {_UCI}",
     )
 
 
 SETS = (
-    Source("iris", "Iris", "150 flowers, 4 measures, 3 species.", "bundled", iris),
+    Source(
+        "iris",
+        "Iris",
+        "150 flowers, 4 measures, 3 species.",
+        "bundled",
+        _table("iris", f"R. A. Fisher, Iris, {_UCI}"),
+    ),
+    Source(
+        "penguins",
+        "Penguins",
+        "344 penguins, 6 columns with words and gaps, 3 species.",
+        "bundled",
+        _table(
+            "penguins",
+            "K. Gorman, A. Horst, A. Hill, palmerpenguins: Palmer Archipelago penguins, CC0",
+        ),
+    ),
+    Source(
+        "wine",
+        "Wine",
+        "178 wines, 13 chemical measures, 3 growers.",
+        "bundled",
+        _table("wine", f"S. Aeberhard and M. Forina, Wine, {_UCI}"),
+    ),
+    Source(
+        "breast_cancer",
+        "Tumours",
+        "569 tumours, 30 measures of their cells, malignant or benign.",
+        "bundled",
+        _table(
+            "breast_cancer",
+            f"W. Wolberg, O. Mangasarian, N. Street, Breast Cancer Wisconsin (Diagnostic), {_UCI}",
+        ),
+    ),
+    Source(
+        "houses",
+        "Houses",
+        "414 houses sold in Taipei, 6 columns, the price is predicted.",
+        "bundled",
+        _table("houses", f"I-C. Yeh, Real Estate Valuation, {_UCI}"),
+    ),
     Source("digits", "Digits", "1,797 handwritten digits of 8×8.", "bundled", digits),
 )

@@ -61,11 +61,8 @@ def number(cell: str, decimal: str) -> float | None:
 
 def _infinite(cell: str) -> float | None:
     """Infinity, which is a number by its name, to be refused as one."""
-    try:
-        found = float(cell)
-    except ValueError:
-        return None
-    return found if math.isinf(found) else None
+    is_one = cell.strip().lstrip("+-").casefold() in ("inf", "infinity")
+    return math.inf if is_one else None
 
 
 def unit(cell: str, decimal: str) -> str:

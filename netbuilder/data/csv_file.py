@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.csv_column import Column
 from netbuilder.data.csv_guess import Layout, layout_of
-from netbuilder.data.encode import MAX_BYTES
 from netbuilder.data.encoding import encoding_of, known
+from netbuilder.data.gather import CHUNK_CELLS, gathered, named, unnamed
 from netbuilder.data.reading import NONE, Reading, Watch
 from netbuilder.data.table import Table
 from netbuilder.errors import Message, UserError
-from netbuilder.machine import check_room
-from netbuilder.numbers import byte_count
 
-_CHUNK_CELLS = 40_000
-"""So many cells at a time are text in memory, and keep the interpreter from other threads."""
 _GIVE_UP = 3
 """After so many pieces that are not numbers alone, the quick way is no longer tried."""
 _END = "\0end"
@@ -65,101 +59,20 @@ def _read(path: Path, layout: Layout, watch: Watch) -> Table:
         first = source.first()
         if first is None:
             raise UserError("{file} is empty; expected examples, one a row.", file=file)
-        names, notices = _names(file, first, layout)
-        columns = [Column(file, name, reading.decimal) for name in names]
+        line, cells = first
+        told: tuple[Message, ...] = ()
+        if layout.names or reading.header == "yes":
+            names = named(file, line, layout.names or cells)
+        else:
+            names, notice = unnamed(file, len(cells))
+            told = (notice,)
         size = max(1, path.stat().st_size)
-        lines = array("q")
-        values = np.empty((0, len(names)))
-        for numbers, found in source.pieces(len(names)):
-            at = len(lines)
-            lines.extend(numbers)
-            share = min(1.0, raw.tell() / size)
-            values = _with_room(file, values, len(lines), share)
-            if isinstance(found, list):
-                by_column = zip(*found, strict=True)
-                for k, (column, cells) in enumerate(zip(columns, by_column, strict=True)):
-                    values[at : len(lines), k] = column.numbers(cells, at, numbers)
-            else:
-                values[at : len(lines)] = found
-            watch(share)
-    if not lines:
-        raise UserError(
-            "{file} has a header and nothing below it; expected examples, one a row.", file=file
+        pieces = (
+            (numbers, found, min(1.0, raw.tell() / size))
+            for numbers, found in source.pieces(len(names))
         )
-    values = values[: len(lines)]
-    categories = {}
-    for k, column in enumerate(columns):
-        words = column.finish(values[:, k], lines)
-        if words:
-            categories[column.name] = words
-    notices += tuple(column.notice for column in columns if column.notice is not None)
-    return Table(
-        values,
-        names,
-        categories,
-        names[-1:],
-        name=path.stem,
-        notices=notices,
-        reading=reading,
-    )
-
-
-def _with_room(file: str, values: Floats, m: int, share: float) -> Floats:
-    """The values, with room for so many rows; it is made for all of the file by the share read.
-
-    Memory that nothing is written into costs nothing, so that there may be too much of it.
-    """
-    if m <= len(values):
-        return values
-    width = values.shape[1]
-    if m * width * 8 > MAX_BYTES:
-        raise UserError(
-            "{file} holds more numbers than the {most} that can be read; take a part of it.",
-            file=file,
-            most=byte_count(MAX_BYTES),
-        )
-    check_room(file, int(m / max(share, 1e-3)) * width * 8)
-    room = np.empty((int(m / max(share, 1e-3) * 1.2) + 16, width))
-    room[: len(values)] = values
-    return room
-
-
-def _names(
-    file: str, first: tuple[int, list[str]], layout: Layout
-) -> tuple[tuple[str, ...], tuple[Message, ...]]:
-    line, cells = first
-    if layout.names:
-        return _header(file, line, layout.names), ()
-    if layout.reading.header == "yes":
-        return _header(file, line, cells), ()
-    names = made_up_names(len(cells))
-    notice = Message(
-        "{file} has no header: its first line holds an example, so the columns are called {names}.",
-        file=file,
-        names=", ".join(names) if len(names) < 4 else f"x1 … x{len(names) - 1} and y",
-    )
-    return names, (notice,)
-
-
-def made_up_names(n: int) -> tuple[str, ...]:
-    """x1, x2, …, y: the last column is predicted unless the user says otherwise."""
-    return (*(f"x{k}" for k in range(1, n)), "y") if n > 1 else ("x1",)
-
-
-def _header(file: str, line: int, cells: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(cell.strip() or f"column {k + 1}" for k, cell in enumerate(cells))
-    for k, name in enumerate(names):
-        if name in names[:k]:
-            raise UserError(
-                "{file}, line {line}: columns {first} and {second} are both called {name!r}; the "
-                "first line is the header, and every column needs a name of its own.",
-                file=file,
-                line=line,
-                first=names.index(name) + 1,
-                second=k + 1,
-                name=name,
-            )
-    return names
+        table = gathered(file, path.stem, names, reading, pieces, watch)
+    return replace(table, notices=told + table.notices)
 
 
 class _Source:
@@ -198,7 +111,7 @@ class _Source:
 
     def pieces(self, width: int) -> Iterator[tuple[Sequence[int], Floats | list[list[str]]]]:
         """The lines' numbers, and their numbers (rows, width) or the cells of each."""
-        most = max(1, _CHUNK_CELLS // width)
+        most = max(1, CHUNK_CELLS // width)
         failed = 0
         while failed < _GIVE_UP:
             piece = [*itertools.islice(self._lines, most)]

@@ -62,7 +62,7 @@ def layout_of(path: Path, said: Reading, watch: Watch) -> Layout:
             below = without(itertools.islice(handle, skip + (not names), None), comment)
             heads = list(names) or (rows[0] if rows else [])
             decimal = _decimal(path.name, below, heads, delimiter, watch)
-        header = said.header or ("yes" if names else _header(path.name, rows, decimal))
+        header = said.header or ("yes" if names else header_of(path.name, rows, decimal))
     return Layout(Reading(said.encoding, delimiter, header, decimal, comment), skip, names)
 
 
@@ -151,10 +151,11 @@ def _decimal(
             return decimal
     if doubtful is None:
         return decimal
-    raise _open_question(file, doubtful)
+    raise open_question(file, doubtful)
 
 
-def _open_question(file: str, column: Marks) -> Ambiguous:
+def open_question(file: str, column: Marks) -> Ambiguous:
+    """What is to be asked of the decimal mark, by the column that leaves it open."""
     if column.unsure:
         cell = column.example
         found = {mark: number(cell, mark) for mark in ".,"}
@@ -182,7 +183,7 @@ def _open_question(file: str, column: Marks) -> Ambiguous:
 # --- the header ----------------------------------------------------------------------------------
 
 
-def _header(file: str, rows: Rows, decimal: str) -> str:
+def header_of(file: str, rows: Rows, decimal: str) -> str:
     """Whether the first row names the columns: "yes" or "no"."""
     if not rows:
         return "yes"

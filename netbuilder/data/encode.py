@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,8 @@ MAX_WORDS = 100
 MAX_BYTES = 2 * 10**9
 """The features of all examples, as float64, take no more than this."""
 
-_ROW_NUMBER_NAMES = {"", "id", "index", "no", "nr", "row", "number", "unnamed: 0", "column 1"}
+_ROW_NUMBER_NAMES = {"", "id", "index", "no", "nr", "row", "number", "column 1"}
+_ROW_NUMBER_NAMES |= {"unnamed: 0", "__index_level_0__"}  # as pandas calls them
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +41,6 @@ class Target:
     notices: tuple[Message, ...] = ()
 
 
-def target_columns(table: Table, target: str) -> tuple[str, ...]:
-    """The columns to predict: the chosen one, else the table's own choice, else the last column."""
-    if not target:
-        return table.targets or table.columns[-1:]
-    if target not in table.columns:
-        near = difflib.get_close_matches(target, table.columns, n=1)
-        raise UserError(
-            "There is no column {target!r} to predict; {name} has: {columns}.{hint}",
-            target=target,
-            name=table.name or "the data",
-            columns=listed(table.columns),
-            hint=f" Did you mean {near[0]}?" if near else "",
-        )
-    return (target,)
-
-
 def feature_columns(
     table: Table, targets: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[Message, ...]]:
@@ -69,10 +53,11 @@ def feature_columns(
     """
     kept: list[str] = []
     notices: list[Message] = []
+    roles = dict(table.roles.columns)
     for name in table.columns:
         if name in targets:
             continue
-        role = table.roles.of(name)
+        role = roles.get(name)
         if role == "skip":
             continue
         notice = None if role else useless(table, name)
@@ -252,25 +237,27 @@ def listed(names: Sequence[str]) -> str:
 
 def useless(table: Table, name: str) -> Message | None:
     """Why nothing can be learned from a column; None where something can."""
-    values = table.column(name)
+    # A test part has no say in it.
+    m = table.m - table.test
+    values = table.column(name)[:m]
     missing = int(np.isnan(values).sum())
-    if missing * 2 > table.m:
+    if missing * 2 > m:
         return Message(
             "The column {name!r} is left out: {missing} of its {m} values are missing.",
             name=name,
             missing=missing,
-            m=table.m,
+            m=m,
         )
     words = table.categories.get(name)
-    if words is not None and (len(words) > MAX_WORDS or looks_like_names(len(words), table.m)):
+    if words is not None and (len(words) > MAX_WORDS or looks_like_names(len(words), m)):
         return Message(
             "The column {name!r} is left out: it has {count} different words in {m} examples, "
             "which looks like names rather than categories.",
             name=name,
             count=len(words),
-            m=table.m,
+            m=m,
         )
-    counts_rows = table.m > 2 and words is None and bool(np.all(np.diff(values) == 1))
+    counts_rows = m > 2 and words is None and bool(np.all(np.diff(values) == 1))
     if counts_rows and name.strip().casefold() in _ROW_NUMBER_NAMES:
         return Message("The column {name!r} is left out: it only numbers the rows.", name=name)
     return None

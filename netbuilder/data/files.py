@@ -7,18 +7,22 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+from netbuilder.data import cache
 from netbuilder.data.csv_file import read_csv
 from netbuilder.data.image_folder import read_images
 from netbuilder.data.npz_file import read_npz
+from netbuilder.data.parquet_file import read_parquet
 from netbuilder.data.reading import Ambiguous, Reading, Stopped, Watch
+from netbuilder.data.stamp import stamp_of
 from netbuilder.data.table import Table
+from netbuilder.data.workbook import read_workbook
 from netbuilder.errors import UserError
 from netbuilder.errors import reading as guarded
 from netbuilder.numbers import byte_count
 
 MAX_FILE_BYTES = 2 * 10**9
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
+SUFFIXES = (".csv", ".tsv", ".txt", ".npz", ".xlsx", ".xlsm", ".parquet")
 """The kinds of file that can be read, as a file dialog offers them."""
 
 
@@ -28,20 +32,22 @@ def read_table(
     reading: Reading = Reading(),  # noqa: B008  (it cannot change)
     watch: Watch = lambda share: None,
 ) -> Table:
-    """The table in a CSV, TSV, TXT or NPZ file, by the file's suffix, or in a folder of images.
+    """The table in a text file, an NPZ, a sheet of an Excel workbook or a Parquet file, by the
+    file's suffix, or in a folder of images.
 
     Examples to predict for have no target yet: for them `labelled` is False, and an NPZ file may
-    come without Y. What `reading` leaves open is told from the text file itself.
+    come without Y. What `reading` leaves open is told from the text file or the workbook itself.
+    A large file is read once, and then found in the cache.
 
     Raises:
-        Ambiguous: something cannot be told from a text file, and `reading` leaves it open.
+        Ambiguous: something cannot be told from the file, and `reading` leaves it open.
         Stopped: `watch`, which is told how far it is, asked for it.
         UserError: the file is not there, cannot be read, or does not hold a table; the message
             names the file and, as far as there is one, the line and the column.
     """
     path = Path(path)
     try:
-        table = _read(path, labelled, reading, watch)
+        table = _found(path, labelled, reading, watch)
         # A file's name may hold bytes that are no text, and a project file is all text.
         return replace(table, name=table.name.encode(errors="replace").decode())
     except Stopped:
@@ -51,7 +57,7 @@ def read_table(
             raise
 
 
-def _read(path: Path, labelled: bool, reading: Reading, watch: Watch) -> Table:
+def _found(path: Path, labelled: bool, reading: Reading, watch: Watch) -> Table:
     try:
         if path.is_dir():
             return read_images(path, labelled, watch)
@@ -63,9 +69,14 @@ def _read(path: Path, labelled: bool, reading: Reading, watch: Watch) -> Table:
                 file=path.name,
                 known=", ".join(SUFFIXES),
             )
-        return (
-            read_npz(path, labelled, watch) if suffix == ".npz" else read_csv(path, reading, watch)
-        )
+        if path.stat().st_size < cache.LEAST:
+            return _read(path, suffix, labelled, reading, watch)
+        table = cache.found(path, reading, labelled)
+        if table is None:
+            before = stamp_of(str(path))
+            table = _read(path, suffix, labelled, reading, watch)
+            cache.keep(path, table, labelled, before)
+        return table
     except FileNotFoundError:
         raise UserError("There is no file {file}; check the name.", file=path) from None
     except PermissionError:
@@ -80,6 +91,15 @@ def _read(path: Path, labelled: bool, reading: Reading, watch: Watch) -> Table:
         raise UserError(
             "{file} does not fit in memory; take a part of it.", file=path.name
         ) from None
+
+
+def _read(path: Path, suffix: str, labelled: bool, reading: Reading, watch: Watch) -> Table:
+    if suffix == ".npz":
+        return read_npz(path, labelled, watch)
+    if suffix == ".parquet":
+        return read_parquet(path, watch)
+    read = read_workbook if suffix in (".xlsx", ".xlsm") else read_csv
+    return read(path, reading, watch)
 
 
 def read_other(

@@ -43,7 +43,9 @@ def features_for(
                 columns=listed(table.columns),
             )
         values = (
-            _codes(table, column.name, column.words) if column.words else _numbers(table, column)
+            codes_in(table, column.name, column.words)
+            if column.words
+            else numbers_in(table, column)
         )
         values = values if rows is None else values[rows]
         strange = values < 0 if column.words else np.zeros(m, dtype=bool)
@@ -72,10 +74,10 @@ def targets_for(table: Table, info: DataInfo) -> tuple[NDArray[np.int64], Floats
                 columns=listed(table.columns),
             )
     if info.task == "regression":
-        Y = np.column_stack([_numbers(table, InputColumn(name)) for name in info.target_names])
+        Y = np.column_stack([numbers_in(table, InputColumn(name)) for name in info.target_names])
         known = ~np.isnan(Y).any(axis=1)
     else:
-        codes = _codes(table, info.target_names[0], info.class_names)
+        codes = codes_in(table, info.target_names[0], info.class_names)
         known = codes >= 0
         Y = codes[:, None] if info.task == "binary" else one_hot(codes, len(info.class_names))
     rows = np.flatnonzero(known)
@@ -137,7 +139,7 @@ def _told(
     return found
 
 
-def _numbers(table: Table, column: InputColumn) -> Floats:
+def numbers_in(table: Table, column: InputColumn) -> Floats:
     """A column's numbers; NaN where one is missing."""
     values: Floats = table.column(column.name)
     words = table.categories.get(column.name)
@@ -162,7 +164,7 @@ def _places(words: Sequence[str], known: tuple[str, ...]) -> tuple[float, ...]:
     return tuple(order.get(word.casefold(), np.nan) for word in words)
 
 
-def _codes(table: Table, column: str, known: Sequence[str]) -> Floats:
+def codes_in(table: Table, column: str, known: Sequence[str]) -> Floats:
     """For every example the place among `known` of its word in the column.
 
     −1 for a word that is not there, NaN where it is missing.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netbuilder.data.dataset import DataInfo, Dataset, Part, Recipe, Scaling
+from netbuilder.data.dataset import DataInfo, Dataset, InputColumn, Part, Recipe, Scaling
 from netbuilder.data.encode import (
     encode_target,
     encoded,
     feature_columns,
     learned_inputs,
-    target_columns,
 )
 from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.split import Indices, split
@@ -35,7 +35,6 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 def prepare(
     table: Table,
-    target: str,
     scale: str,
     validation: float,
     test: float,
@@ -51,7 +50,7 @@ def prepare(
     test part along, ``test`` is of no effect, and a notice says so.
 
     Raises:
-        UserError: the target is not there or cannot be learned, nothing is left to learn from, a
+        UserError: the target cannot be learned, nothing is left to learn from, a
             part would be empty, or values are beyond what can be computed with.
     """
     for name in (scale, target_scale):
@@ -61,7 +60,7 @@ def prepare(
                 scale=name,
                 known=", ".join(SCALES),
             )
-    targets = target_columns(table, target)
+    targets = table.targets or table.columns[-1:]
     columns, notices = feature_columns(table, targets)
     missing = table.roles.missing
     needed = (*columns, *targets) if missing == "drop" else targets
@@ -71,6 +70,8 @@ def prepare(
     inputs = learned_inputs(table, columns, rows[parts[0]], missing)
     names = tuple(feature for column in inputs for feature in column.features)
     features = [encoded(table, inputs, rows[parts[0]])]
+    shape = _image_shape(table, len(names))
+    constant = () if shape is not None else _constant(features[0], inputs)
     scaling = _learn(features[0], names, scale)
     of_target = None
     if goal.task == "regression":
@@ -95,11 +96,11 @@ def prepare(
         target_names=targets,
         task=goal.task,
         class_names=goal.class_names,
-        image_shape=_image_shape(table, len(names)),
+        image_shape=shape,
         kept_aside=(held_out.m, final.m),
     )
     filled = () if missing == "drop" else _filled(table, columns, rows)
-    notices = (*table.notices, *notices, *left_out, *filled, *goal.notices, *given)
+    notices = (*table.notices, *notices, *constant, *left_out, *filled, *goal.notices, *given)
     return Dataset(info, train, held_out, final, scaling, notices, of_target, inputs)
 
 
@@ -201,6 +202,25 @@ def _filled(table: Table, columns: tuple[str, ...], rows: NDArray[np.int64]) -> 
             m=len(rows),
         ),
     )
+
+
+def _constant(X: Floats, inputs: Sequence[InputColumn]) -> tuple[Message, ...]:
+    """A notice of the columns that are the same in all these examples (m, n_x)."""
+    if len(X) < 2:
+        return ()
+    varies = X.min(axis=0) != X.max(axis=0)
+    widths = [len(column.features) for column in inputs]
+    starts = np.cumsum([0, *widths[:-1]])
+    same = np.flatnonzero(~np.logical_or.reduceat(varies, starts))
+    if not same.size:
+        return ()
+    text = (
+        "Nothing can be learned from the column {first!r}, which is the same in all {m:,} examples."
+        if same.size == 1
+        else "Nothing can be learned from {count:,} columns, such as {first!r}, each of which is "
+        "the same in all {m:,} examples."
+    )
+    return (Message(text, count=int(same.size), first=inputs[same[0]].name, m=len(X)),)
 
 
 def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:

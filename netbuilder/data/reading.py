@@ -1,4 +1,4 @@
-"""How a text file is read: what may be said of it, what is guessed where nothing is said."""
+"""How a file is read: what may be said of it, what is guessed where nothing is said."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """What is to be known of a text file to read it; empty where it is to be guessed."""
+    """What is to be known of a text file or a workbook to read it; empty where it is guessed, or
+    where there is no such thing, as an encoding of a workbook."""
 
     encoding: str = ""
     """As Python calls it: one of ENCODINGS, or any other that it knows."""
@@ -29,6 +30,8 @@ class Reading:
     """"." or ","; the other one groups thousands."""
     comment: str = ""
     """What a line begins with that is none of the table; NONE when there are no such lines."""
+    sheet: str = ""
+    """The name of a workbook's sheet."""
 
 
 NONE = "none"
@@ -41,7 +44,12 @@ HEADERS = ("yes", "no")
 
 
 def said(
-    encoding: str = "", delimiter: str = "", header: str = "", decimal: str = "", comment: str = ""
+    encoding: str = "",
+    delimiter: str = "",
+    header: str = "",
+    decimal: str = "",
+    comment: str = "",
+    sheet: str = "",
 ) -> Reading:
     """A reading in the words of the command line: "semicolon" or ";", "point" or "."."""
     if decimal and decimal not in {*DECIMALS, *DECIMALS.values()}:
@@ -56,6 +64,7 @@ def said(
         header,
         DECIMALS.get(decimal, decimal),
         comment,
+        sheet,
     )
 
 
@@ -75,10 +84,15 @@ class Ambiguous(UserError):
         super().__init__(
             "{question} Say which with {options}.",
             question=question,
-            options=" or ".join(f"--{option} {choice}" for choice in choices),
+            options=" or ".join(f"--{option} {_quoted(choice)}" for choice in choices),
         )
         self.question = question
         self.option = option
         """The field of Reading that it asks for."""
         self.choices = choices
         """What to choose from, the likeliest first, in the words of the command line."""
+
+
+def _quoted(choice: str) -> str:
+    """As a command line takes it."""
+    return f'"{choice}"' if " " in choice else choice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,9 @@ class Table:
     test: int = 0
     """So many of the last examples are the test part, and are given as such with the data."""
     reading: Reading | None = None
-    """How the text file was read that it comes from."""
+    """How the text file or the sheet was read that it comes from."""
+    sheets: tuple[str, ...] = ()
+    """What sheets the workbook has that it comes from."""
     roles: Roles = field(default_factory=Roles)
     """What was chosen of its columns."""
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -71,4 +74,8 @@ class Table:
 
     def column(self, name: str) -> NDArray[Any]:
         """(m,)"""
-        return self.values[:, self.columns.index(name)]
+        return self.values[:, self._places[name]]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: k for k, name in enumerate(self.columns)}

@@ -85,7 +85,10 @@ def check_of(path: Path, trained: Trained, format: Format) -> dict[str, Any]:
             "This network's answers are not finite: training went astray. Reset it and try a "
             "smaller learning rate before exporting."
         )
-    found: dict[str, Any] = {"netbuilder": __version__, "file": path.name}
+    found: dict[str, Any] = {
+        "netbuilder": __version__,
+        "file": path.name.encode(errors="replace").decode(),
+    }
     if consumer is not None and named:
         found["inputs"] = raw or {consumer.input_name(trained): X.tolist()}
         found["answers"] = dict(zip(outputs_of(trained), _named(trained, Y_hat), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from netbuilder.cli.parser import COMMANDS
 from netbuilder.data.sources import SOURCES
+from netbuilder.document.file import storage
 from netbuilder.document.file.storage import load, save
 from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project
@@ -24,9 +26,8 @@ from netbuilder.engine.schedules import SCHEDULES
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_new_on_every_data_set(name, ok):
-    output = {"iris": "3 softmax", "digits": "10 softmax", "course_spiral": "3 softmax"}.get(
-        name, "1 sigmoid"
-    )
+    three = dict.fromkeys(("iris", "penguins", "wine", "course_spiral"), "3 softmax")
+    output = {**three, "digits": "10 softmax", "houses": "1 linear"}.get(name, "1 sigmoid")
     ok("new", "n.netb", "--data", name, "--layers", f"4 tanh, {output}")
     project = load("n.netb").project
     assert project.data.source == name
@@ -316,3 +317,36 @@ def test_examples_to_predict_for_are_read_as_those_of_the_project(tmp_path, ok):
     ok("new", "own.netb", "--data", "own.csv", "--layers", "1 linear")
     ran = ok("predict", "own.netb", "--data", "other.csv", "--out", "out.csv")
     assert "2 predictions" in ran.out
+
+
+@pytest.mark.parametrize("largest", [10**6, 100])
+def test_a_test_file_of_its_own(ok, houses, tmp_path, monkeypatch, largest):
+    """It is the test part, in the project file or beside it, and is found again there."""
+    monkeypatch.setattr(storage, "LARGEST_TABLE", largest)
+    (tmp_path / "sold.csv").write_text("price,rooms,area\n100,2,30\n110,3,31\n120,1,33\n")
+    ok("new", "n.netb", "--data", "houses.csv", "--test-data", "sold.csv", "--validation", "0")
+    ok("train", "n.netb", "--epochs", "2")
+    parts = json.loads(ok("evaluate", "n.netb", "--json").out)["parts"]
+    assert {name: part["examples"] for name, part in parts.items()} == {"train": 40, "test": 3}
+    if largest > 100:
+        (tmp_path / "sold.csv").unlink()
+        assert "test" in json.loads(ok("evaluate", "n.netb", "--json").out)["parts"]
+    else:
+        (tmp_path / "sold.csv").write_text("price,rooms,area\n101,2,30\n")
+        assert "sold.csv has changed" in ok("show", "n.netb").out
+
+
+def test_a_test_file_that_does_not_fit(refused, houses, tmp_path):
+    (tmp_path / "sold.csv").write_text("price,rooms\n100,2\n")
+    new = ("new", "n.netb", "--data", "houses.csv", "--test-data", "sold.csv")
+    assert "The test file sold has no column 'area'" in refused(*new)
+    assert "without a share" in refused(*new, "--test", "0.1")
+    assert "iris is a ready data set" in refused(
+        "new", "n.netb", "--data", "iris", "--test-data", "sold.csv"
+    )
+
+
+def test_a_name_with_a_comma_stands_in_quotation_marks(ok, tmp_path):
+    (tmp_path / "own.csv").write_text('"size, m","price, net",tax\n1,2.5,3\n2,3.5,5\n3,9,7\n')
+    ok("new", "n.netb", "--data", "own.csv", "--target", '"price, net",tax', "--ignore", "")
+    assert load("n.netb").project.data.roles.targets == ("price, net", "tax")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +56,17 @@ def fruit_features(names: list[str]) -> np.ndarray:
     )
 
 
+def predictions(path: str) -> list[list[str]]:
+    """What is predicted, without the columns of the data before it."""
+    found = rows(path)
+    at = found[0].index("prediction")
+    return [row[at:] for row in found]
+
+
 def test_predictions_are_those_of_the_exported_network(fruit_network, ok):
     ok("export", "n.netb", "n.onnx", "--matrix")
     ok("predict", "n.netb", "--data", "fruit.csv", "--out", "p.csv")
-    header, *found = rows("p.csv")
+    header, *found = predictions("p.csv")
     assert header[0] == "prediction"
     classes = [name.removeprefix("probability ") for name in header[1:]]
     assert sorted(classes) == ["apple", "lime, Persian", "pear"]
@@ -73,7 +82,8 @@ def test_columns_are_found_by_name_and_the_target_may_be_missing(fruit_network, 
     with open("other.csv", "w") as file:
         file.write("colour,note,weight\ngreen,7,1010\nred,8,1000\n")
     ok("predict", "n.netb", "--data", "other.csv", "--out", "q.csv")
-    assert rows("q.csv")[1:] == [rows("p.csv")[2], rows("p.csv")[1]]
+    assert predictions("q.csv")[1:] == [predictions("p.csv")[2], predictions("p.csv")[1]]
+    assert [row[:3] for row in rows("q.csv")] == rows("other.csv")
 
 
 @pytest.mark.parametrize(
@@ -103,12 +113,34 @@ def test_what_was_never_seen_is_counted(content, words, fruit_network, ok, tmp_p
     assert len(rows("p.csv")) == content.count("\n")
 
 
+def test_predictions_through_a_pipe(fruit_network, ok, tmp_path, monkeypatch):
+    """What comes out can go in again, and identifiers and gaps stay as they are."""
+    (tmp_path / "other.csv").write_text("id,weight,colour\n1,1010,green\n7,,red\n")
+    ok("predict", "n.netb", "--data", "other.csv", "--out", "p.csv")
+
+    def piped(text: str) -> str:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        ran = ok("predict", "n.netb", "--data", "-", "--out", "-")
+        assert "have no value for 'weight'" in ran.err
+        return ran.out
+
+    once = piped((tmp_path / "other.csv").read_text())
+    assert once == (tmp_path / "p.csv").read_text()
+    found = [*csv.reader(once.splitlines())]
+    assert [row[:3] for row in found] == rows("other.csv")
+    again = [*csv.reader(piped(once).splitlines())]
+    assert [row[:7] for row in again] == found and [row[7:] for row in again[1:]] == [
+        row[3:] for row in found[1:]
+    ]
+    assert again[0][7] == "prediction 2"
+
+
 def test_two_classes_get_a_probability_each(ok):
     ok("new", "n.netb", "--data", "moons", "--layers", "1 sigmoid")
     np.savez("d.npz", X=np.array([[-1.0, 2.0], [2.0, -1.0]]))
     ok("train", "n.netb", "--epochs", "100")
     ok("predict", "n.netb", "--data", "d.npz", "--out", "p.csv")
-    header, *found = rows("p.csv")
+    header, *found = predictions("p.csv")
     assert header == ["prediction", "probability 0", "probability 1"]
     assert [row[0] for row in found] == ["0", "1"]
     np.testing.assert_allclose([float(a) + float(b) for _, a, b in found], 1.0)
@@ -118,7 +150,7 @@ def test_numbers_are_predicted_as_numbers(ok, houses):
     ok("new", "n.netb", "--data", "houses.csv", "--layers", "1 linear", "--scale", "standard")
     ok("train", "n.netb", "--epochs", "2000", "--dtype", "float64")
     ok("predict", "n.netb", "--data", "houses.csv", "--out", "p.csv")
-    header, *found = rows("p.csv")
+    header, *found = predictions("p.csv")
     assert header == ["prediction"]
     prices = [float(row[2]) for row in rows("houses.csv")[1:]]
     np.testing.assert_allclose([float(row[0]) for row in found], prices, atol=1e-3)
@@ -153,7 +185,7 @@ def test_evaluate_on_other_examples_agrees_with_the_predictions(fruit_network, o
     found = json.loads(ok("evaluate", "n.netb", "--data", "fruit.csv", "--json").out)
     names = found["class_names"]
     matrix = np.zeros((3, 3), int)
-    for truth, guess in zip(rows("fruit.csv")[1:], rows("p.csv")[1:], strict=True):
+    for truth, guess in zip(rows("fruit.csv")[1:], predictions("p.csv")[1:], strict=True):
         matrix[names.index(truth[2]), names.index(guess[0])] += 1
     assert found["parts"]["data"]["confusion_matrix"] == matrix.tolist()
 
@@ -401,7 +433,7 @@ def test_prices_are_learned_scaled_and_told_in_their_own_units(ok, houses):
     spread = np.std(prices)
     assert train["cost"] == pytest.approx(train["cost_in_units"] / spread**2, rel=1e-4)
     ok("predict", "n.netb", "--data", "houses.csv", "--out", "p.csv")
-    found = [float(row[0]) for row in rows("p.csv")[1:]]
+    found = [float(row[0]) for row in predictions("p.csv")[1:]]
     assert np.sqrt(np.mean(np.subtract(found, prices) ** 2)) == pytest.approx(train["rmse"], 1e-4)
     ok("export", "n.netb", "n.onnx", "--matrix")
     raw = np.array([[float(row[0]), float(row[1])] for row in rows_])

@@ -47,7 +47,7 @@ def test_any_number_of_examples_and_the_seed_decides(name: str, examples: int) -
 
 def test_the_rings_bring_their_test_part_along() -> None:
     table = SOURCES["course_circles"].make(400, 1.0, 1)
-    dataset = prepare(table, "", "none", 0.0, 0.0, 1)
+    dataset = prepare(table, "none", 0.0, 0.0, 1)
     assert (dataset.train.m, dataset.validation.m, dataset.test.m) == (300, 0, 100)
     np.testing.assert_array_equal(dataset.test.X, table.values[300:, :2])
     assert dataset.notices == ()
@@ -55,7 +55,7 @@ def test_the_rings_bring_their_test_part_along() -> None:
 
 def test_a_given_test_part_stays_whatever_share_is_asked_for() -> None:
     table = SOURCES["course_circles"].make(400, 1.0, 1)
-    dataset = prepare(table, "", "standard", 0.1, 0.3, 1)
+    dataset = prepare(table, "standard", 0.1, 0.3, 1)
     assert (dataset.train.m, dataset.validation.m, dataset.test.m) == (270, 30, 100)
     assert "test part of 100 examples" in str(dataset.notices[0])
 
@@ -65,6 +65,6 @@ def test_examples_left_out_do_not_shift_a_given_test_part() -> None:
     values[[2, 7, 9], 0] = np.nan
     roles = Roles(missing="drop")
     table = Table(values, ("x", "y"), {"y": ("no", "yes")}, ("y",), test=4, roles=roles)
-    dataset = prepare(table, "", "none", 0.0, 0.0, 1)
+    dataset = prepare(table, "none", 0.0, 0.0, 1)
     assert dataset.train.X[:, 0].tolist() == [0, 1, 3, 4, 5]
     assert dataset.test.X[:, 0].tolist() == [6, 8]

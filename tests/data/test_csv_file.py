@@ -119,7 +119,7 @@ def test_words_that_look_like_numbers(tmp_path: Path) -> None:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundredth of what is read at a time otherwise."""
-    monkeypatch.setattr(csv_file, "_CHUNK_CELLS", 4_000)
+    monkeypatch.setattr(csv_file, "CHUNK_CELLS", 4_000)
 
 
 @pytest.mark.usefixtures("small_pieces")

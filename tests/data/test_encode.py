@@ -14,7 +14,6 @@ from netbuilder.data.encode import (
     feature_columns,
     learned_inputs,
     listed,
-    target_columns,
 )
 from netbuilder.data.table import Table
 from netbuilder.errors import UserError
@@ -27,18 +26,6 @@ def table(categories: dict[str, tuple[str, ...]] | None = None, **columns: Any) 
 
 def target_of(values: Any, words: tuple[str, ...] = ()) -> encoding.Target:
     return encode_target(table({"y": words} if words else {}, y=values), ("y",))
-
-
-def test_target_column() -> None:
-    plain = table(a=[1], b=[2])
-    assert target_columns(plain, "") == ("b",)
-    assert target_columns(plain, "a") == ("a",)
-    chosen = Table(plain.values, ("a", "b"), targets=("a",))
-    assert target_columns(chosen, "") == ("a",)
-    with pytest.raises(
-        UserError, match=r"no column 'aa' to predict; own has: a, b\. Did you mean a"
-    ):
-        target_columns(plain, "aa")
 
 
 def made(t: Table, columns: tuple[str, ...]) -> tuple[tuple[str, ...], Any]:

@@ -39,9 +39,9 @@ def test_empty(tmp_path: Path, suffix: str) -> None:
 
 
 def test_unknown_kind(tmp_path: Path) -> None:
-    path = tmp_path / "own.xlsx"
+    path = tmp_path / "own.pdf"
     path.write_bytes(b"PK")
-    with pytest.raises(UserError, match=r"own\.xlsx is not a kind.*\.csv, \.tsv, \.txt, \.npz"):
+    with pytest.raises(UserError, match=r"own\.pdf is not a kind.*\.csv, \.tsv, \.txt, \.npz"):
         read_table(path)
 
 

@@ -101,7 +101,7 @@ def test_what_was_never_seen_is_filled_in_and_told(
 
 def test_targets(tmp_path: Path) -> None:
     learned = own(tmp_path, "a,kind\n" + "1,x\n2,y\n3,z\n" * 3)
-    info = prepare(learned, "", "none", 0, 0, 1).info
+    info = prepare(learned, "none", 0, 0, 1).info
     assert targets_for(own(tmp_path, "kind\nz\ny\n"), info)[1].tolist() == [[0, 0, 1], [0, 1, 0]]
     rows, Y, notices = targets_for(own(tmp_path, "kind\nz\nq\n?\ny\n"), info)
     assert (rows.tolist(), Y.tolist()) == ([0, 3], [[0, 0, 1], [0, 1, 0]])
@@ -116,11 +116,11 @@ def test_targets(tmp_path: Path) -> None:
 
 
 def test_targets_of_two_classes_and_of_numbers(tmp_path: Path) -> None:
-    binary = prepare(own(tmp_path, "a,k\n1,no\n2,yes\n"), "", "none", 0, 0, 1).info
+    binary = prepare(own(tmp_path, "a,k\n1,no\n2,yes\n"), "none", 0, 0, 1).info
     assert targets_for(own(tmp_path, "k\nyes\nyes\n"), binary)[1].tolist() == [[1], [1]]
-    zero_one = prepare(own(tmp_path, "a,k\n1,0\n2,1\n"), "", "none", 0, 0, 1).info
+    zero_one = prepare(own(tmp_path, "a,k\n1,0\n2,1\n"), "none", 0, 0, 1).info
     assert targets_for(own(tmp_path, "k\n1\n1\n"), zero_one)[1].tolist() == [[1], [1]]
-    numbers = prepare(own(tmp_path, "a,k\n1,0.5\n2,7\n"), "", "none", 0, 0, 1).info
+    numbers = prepare(own(tmp_path, "a,k\n1,0.5\n2,7\n"), "none", 0, 0, 1).info
     assert targets_for(own(tmp_path, "k\n3\n"), numbers)[1].tolist() == [[3]]
     with pytest.raises(UserError, match="'k' should hold numbers, but holds words such as 'w'"):
         targets_for(own(tmp_path, "k\nw\n"), numbers)
@@ -151,7 +151,7 @@ def test_what_was_learned_from_is_matched_to_itself(
         values = np.column_stack([columns[name] for name in order])
         return Table(values, tuple(order), {"b": tuple(words), "c": tuple(words)}, ("c",))
 
-    dataset = prepare(table(["a", "b", "c"], "pqruvw"), "", scale, 0, 0, 1)
+    dataset = prepare(table(["a", "b", "c"], "pqruvw"), scale, 0, 0, 1)
     order, words = ["a", "b", "c"], list("pqruvw")
     shuffle.shuffle(order)
     shuffle.shuffle(words)
@@ -166,7 +166,7 @@ def test_an_order_that_was_learned_holds_for_words_that_come_later() -> None:
     values = np.array([[0.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
     table = Table(values, ("state", "y"), {"state": ("Good", "very poor")})
     roles = Roles(("y",), (("state", "ordered"),))
-    inputs = prepare(assigned(table, roles), "", "none", 0.0, 0.0, 1).inputs
+    inputs = prepare(assigned(table, roles), "none", 0.0, 0.0, 1).inputs
     others = Table(
         np.array([[0.0], [1.0], [2.0], [3.0], [np.nan]]),
         ("state",),

@@ -169,7 +169,7 @@ def test_other_names_for_x_and_y(tmp_path: Path, of_x: str, of_y: str) -> None:
     assert table.values[1].tolist() == [*range(12, 24), 1]
     assert table.categories == {"y": ("1", "3", "7")}
     assert (table.m, table.test, table.column("y").tolist()) == (4, 2, [2, 1, 0, 0])
-    parts = prepare(table, "", "none", 0, 0, 1)
+    parts = prepare(table, "none", 0, 0, 1)
     assert (parts.train.m, parts.test.m) == (2, 2)
 
 

@@ -32,7 +32,7 @@ def table() -> Table:
 
 
 def prepared(roles: Roles):
-    return prepare(assigned(table(), roles), "", "none", 0, 0, 1)
+    return prepare(assigned(table(), roles), "none", 0, 0, 1)
 
 
 def test_roles_of_columns() -> None:
@@ -65,7 +65,7 @@ def test_the_task_that_was_asked_for() -> None:
     as_class = prepared(Roles(("postcode",), task="class"))
     assert (as_class.info.task, as_class.info.class_names) == ("binary", ("10115", "20095"))
     digits = Table(np.array([[0.0, 0], [1, 1], [2, 0]]), ("a", "y"), {"y": ("3", "7")})
-    dataset = prepare(assigned(digits, Roles(task="regression")), "", "none", 0, 0, 1)
+    dataset = prepare(assigned(digits, Roles(task="regression")), "none", 0, 0, 1)
     assert dataset.train.Y.tolist() == [[3], [7], [3]]
 
 
@@ -89,7 +89,7 @@ def test_what_stands_for_missing_values(missing: str, size: float, colour: list[
 def test_what_is_filled_in_is_learned_from_the_training_part_alone() -> None:
     size = np.array([NAN, *range(1, 40)], dtype=float)
     own = Table(np.column_stack([size, np.linspace(0, 1, 40) ** 2]), ("a", "y"))
-    dataset = prepare(assigned(own, Roles()), "", "none", 0.3, 0.2, 3)
+    dataset = prepare(assigned(own, Roles()), "none", 0.3, 0.2, 3)
     rows = dataset.train.X[:, 0]
     (column,) = dataset.inputs
     known = set(size[1:])
@@ -100,7 +100,7 @@ def test_what_is_filled_in_is_learned_from_the_training_part_alone() -> None:
 def test_the_file_it_was_trained_on_can_be_evaluated(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("a,b,kind\n1,u,x\nNA,v,y\n3,,y\n5,v,x\n7,u,x\n")
-    dataset = prepare(assigned(read_table(path), Roles()), "", "standard", 0, 0, 1)
+    dataset = prepare(assigned(read_table(path), Roles()), "standard", 0, 0, 1)
     part, notices = examples_for(read_table(path), dataset.recipe)
     assert np.array_equal(part.X, dataset.train.X)
     assert np.array_equal(part.Y, dataset.train.Y)

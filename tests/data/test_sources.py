@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from netbuilder import assets
+from netbuilder.data.prepare import prepare
 from netbuilder.data.sources import SOURCES, table_for
 from netbuilder.errors import UserError
 
 
 def test_all_that_was_promised() -> None:
     toys = ["flower", "circles", "moons", "spirals", "xor", "gaussians"]
+    bundled = ["iris", "penguins", "wine", "breast_cancer", "houses", "digits"]
     course = ["course_circles", "course_moons", "course_spiral"]
-    assert [*SOURCES] == [*toys, "iris", "digits", *course]
+    assert [*SOURCES] == [*toys, *bundled, *course]
     for name, source in SOURCES.items():
         assert source.name == name
         assert source.title and source.summary
@@ -64,11 +66,38 @@ def test_bundled_sets_are_scikit_learns() -> None:
         values = SOURCES[name].make(0, 0.0, 0).values
         assert np.array_equal(values[:, :-1] * scale, theirs.data)
         assert np.array_equal(values[:, -1], theirs.target)
+    for name, theirs in (
+        ("wine", datasets.load_wine()),
+        ("breast_cancer", datasets.load_breast_cancer()),
+    ):
+        table = SOURCES[name].make(0, 0.0, 0)
+        assert np.array_equal(table.values[:, :-1], theirs.data)
+        goal = theirs.target if name == "wine" else 1 - theirs.target  # benign comes first
+        assert np.array_equal(table.values[:, -1], goal)
+
+
+FILES = ("iris.csv", "digits.npz", "penguins.csv", "wine.csv", "breast_cancer.csv", "houses.csv")
+
+
+@pytest.mark.parametrize(
+    "name, m, columns, task",
+    [
+        ("penguins", 344, 7, "classes"),
+        ("wine", 178, 14, "classes"),
+        ("breast_cancer", 569, 31, "binary"),
+        ("houses", 414, 7, "regression"),
+    ],
+)
+def test_bundled_tables(name: str, m: int, columns: int, task: str) -> None:
+    table = SOURCES[name].make(0, 0.0, 0)
+    assert (table.m, len(table.columns)) == (m, columns)
+    assert prepare(table, "standard", 0, 0, 1).info.task == task
+    assert "CC" in table.note
 
 
 def test_licence_ships_beside_the_numbers() -> None:
     text = assets.path("data", "README.md").read_text(encoding="utf-8")
-    for part in ("iris.csv", "digits.npz", "UCI", "CC BY 4.0"):
+    for part in (*FILES, "UCI", "CC BY 4.0", "CC0 1.0"):
         assert part in text
 
 

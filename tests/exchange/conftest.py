@@ -429,7 +429,7 @@ class Houses:
         skipped = [(name, "skip") for name in (*others, *without)]
         chosen = (("floor", "category"), ("state", "ordered"), *skipped)
         roles = Roles((target,), chosen, missing=missing)
-        return prepare(assigned(house_table(), roles), target, scale, 0.2, 0.0, 1, "standard")
+        return prepare(assigned(house_table(), roles), scale, 0.2, 0.0, 1, "standard")
 
 
 @pytest.fixture

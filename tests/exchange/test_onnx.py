@@ -121,7 +121,7 @@ def test_scores_that_are_no_probabilities_are_not_called_so(trained, predict, X,
 
 @pytest.mark.parametrize("source, name", [("moons", "features"), ("digits", "pixels")])
 def test_data_without_columns_is_one_matrix(source, name, of_data):
-    data = prepare(table_for(source, "", 50, 0.1, 1), "", "standard", 0.0, 0.0, 1)
+    data = prepare(table_for(source, "", 50, 0.1, 1), "standard", 0.0, 0.0, 1)
     layers = TASKS["binary"] if data.info.n_y == 1 else [Dense(data.info.n_y, "softmax")]
     model = onnx_file.build(of_data(layers, data))
     (found,) = model.graph.input
@@ -131,7 +131,7 @@ def test_data_without_columns_is_one_matrix(source, name, of_data):
 
 
 def test_a_matrix_with_gaps_is_filled_in(of_data, tmp_path):
-    data = prepare(table_for("moons", "", 50, 0.1, 1), "", "standard", 0.0, 0.0, 1)
+    data = prepare(table_for("moons", "", 50, 0.1, 1), "standard", 0.0, 0.0, 1)
     network = of_data(TASKS["binary"], data)
     onnx_file.save(tmp_path / "n.onnx", network)
     session = onnxruntime.InferenceSession(tmp_path / "n.onnx")

@@ -40,9 +40,13 @@ class RecipeRecord(msgspec.Struct, omit_defaults=True):
     target_scaling: ScalingRecord | None = None
     stamp: Stamp | None = None
     """Of the file that it was learned from."""
+    test_stamp: Stamp | None = None
+    """Of the test file."""
 
 
-def record_of_recipe(recipe: Recipe, stamp: Stamp | None) -> RecipeRecord:
+def record_of_recipe(
+    recipe: Recipe, stamp: Stamp | None = None, test_stamp: Stamp | None = None
+) -> RecipeRecord:
     info = recipe.info
     return RecipeRecord(
         name=info.name,
@@ -59,6 +63,7 @@ def record_of_recipe(recipe: Recipe, stamp: Stamp | None) -> RecipeRecord:
         scaling=_scaling_record(recipe.scaling),
         target_scaling=_scaling_record(recipe.target_scaling),
         stamp=stamp,
+        test_stamp=test_stamp,
     )
 
 

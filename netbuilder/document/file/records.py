@@ -11,11 +11,11 @@ import msgspec
 
 from netbuilder import __version__
 from netbuilder.data.reading import Reading, said
-from netbuilder.data.table import Roles
+from netbuilder.data.table import Roles, Table
 from netbuilder.document.file.recipes import RecipeRecord
 from netbuilder.document.model.layout import arrange
 from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
-from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
+from netbuilder.document.model.project import DataChoice, OwnTest, Project, TrainingSettings
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import LAYERS
 from netbuilder.engine.layers.cost import Cost
@@ -64,6 +64,12 @@ class RolesRecord(msgspec.Struct, omit_defaults=True):
     image: tuple[int, int] | None = None
 
 
+class OwnTestRecord(msgspec.Struct, omit_defaults=True):
+    path: str
+    reading: dict[str, str] = {}
+    table: TableRecord | None = None
+
+
 class DataRecord(msgspec.Struct):
     source: str
     path: str = ""
@@ -71,6 +77,8 @@ class DataRecord(msgspec.Struct):
     roles: RolesRecord = msgspec.field(default_factory=lambda: RolesRecord())
     settings: Settings = {}
     table: TableRecord | None = None
+    own_test: OwnTestRecord | None = None
+    """The test part's own file."""
     learned: RecipeRecord | None = None
     """What was learned of the data, with which other examples are made ready."""
 
@@ -91,7 +99,7 @@ class ProjectRecord(msgspec.Struct):
 def record_of(project: Project) -> ProjectRecord:
     """The plain values of a project; the table's numbers are left to the caller."""
     network, data = project.network, project.data
-    table = data.table
+    own = data.own_test
     return ProjectRecord(
         schema=Project.schema,
         network=NetworkRecord(
@@ -108,9 +116,8 @@ def record_of(project: Project) -> ProjectRecord:
         ),
         data=DataRecord(
             source=data.source,
-            # A path may hold bytes that are no text; what cannot be written is not needed again.
-            path=data.path.encode(errors="replace").decode(),
-            reading={name: value for name, value in asdict(data.reading).items() if value},
+            path=_writable(data.path),
+            reading=_reading_record(data.reading),
             roles=RolesRecord(
                 list(data.roles.targets),
                 dict(data.roles.columns),
@@ -119,21 +126,39 @@ def record_of(project: Project) -> ProjectRecord:
                 data.roles.image,
             ),
             settings=_settings(data),
-            table=None
-            if table is None
-            else TableRecord(
-                columns=list(table.columns),
-                categories={name: list(words) for name, words in table.categories.items()},
-                targets=list(table.targets),
-                image_shape=table.image_shape,
-                name=table.name,
-                note=table.note,
-                test=table.test,
+            table=_table_record(data.table),
+            own_test=None
+            if own is None
+            else OwnTestRecord(
+                _writable(own.path), _reading_record(own.reading), _table_record(own.table)
             ),
         ),
         training=_settings(project.training),
         settings=_settings(project),
         writer=__version__,
+    )
+
+
+def _writable(path: str) -> str:
+    """A path may hold bytes that are no text; what cannot be written is not needed again."""
+    return path.encode(errors="replace").decode()
+
+
+def _reading_record(reading: Reading) -> dict[str, str]:
+    return {name: value for name, value in asdict(reading).items() if value}
+
+
+def _table_record(table: Table | None) -> TableRecord | None:
+    if table is None:
+        return None
+    return TableRecord(
+        columns=list(table.columns),
+        categories={name: list(words) for name, words in table.categories.items()},
+        targets=list(table.targets),
+        image_shape=table.image_shape,
+        name=table.name,
+        note=table.note,
+        test=table.test,
     )
 
 
@@ -152,6 +177,7 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
     Raises UserError for anything that the editor itself would not have let happen.
     """
     network, warnings = _network(record.network)
+    own = record.data.own_test
     data = _with_settings(
         DataChoice,
         record.data.settings,
@@ -160,6 +186,7 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         path=record.data.path,
         reading=_reading(record.data.reading),
         roles=_roles(record.data.roles),
+        own_test=None if own is None else OwnTest(own.path, _reading(own.reading)),
     )
     training = _with_settings(TrainingSettings, record.training, Message("the training settings"))
     project = _with_settings(

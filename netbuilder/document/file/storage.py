@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,8 +24,14 @@ from netbuilder.document.file.arrays import Array, member, opened_npz, write_npz
 from netbuilder.document.file.members import read_members
 from netbuilder.document.file.migrations import migrated
 from netbuilder.document.file.recipes import RecipeRecord, recipe_of_record, record_of_recipe
-from netbuilder.document.file.records import ProjectRecord, TableRecord, project_of, record_of
-from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of
+from netbuilder.document.file.records import (
+    DataRecord,
+    ProjectRecord,
+    TableRecord,
+    project_of,
+    record_of,
+)
+from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of, with_tables
 from netbuilder.document.model.project import FILE, DataChoice, Kept, Project
 from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Weights
@@ -68,12 +75,15 @@ def save(
     Raises UserError when it cannot be written; what was there before is untouched then.
     """
     record = record_of(project)
-    table = project.data.table
-    embedded = table if table is not None and table.values.nbytes <= LARGEST_TABLE else None
-    if embedded is None:
+    arrays = _data_arrays(project.data)
+    if not arrays:
         record.data.table = None
-    record.data.path = data_path.written(record.data.path, Path(path), embedded is None)
-    record.data.learned = _learned(project.data, embedded is None)
+        if record.data.own_test is not None:
+            record.data.own_test.table = None
+    for kept in (record.data, record.data.own_test):
+        if kept is not None:
+            kept.path = data_path.written(kept.path, Path(path), apart=not arrays)
+    record.data.learned = _learned(project.data)
     try:
         keys = msgspec.to_builtins(record)
         if PROJECT in sections:
@@ -91,8 +101,7 @@ def save(
         # Weights look like noise: packing them would take time and save nothing.
         if weights:
             _write_arrays(archive, WEIGHTS, weights, zipfile.ZIP_STORED)
-        if embedded is not None:
-            arrays = {"values": embedded.values}
+        if arrays:
             _write_arrays(archive, DATA_MEMBER, arrays, zipfile.ZIP_DEFLATED)
         for name in sorted(set(sections) - set(_OWN)):
             # Arrays are packed inside of their section where that is worth while.
@@ -103,24 +112,41 @@ def save(
 def before_sharing(path: str | Path, project: Project) -> Message | None:
     """What is to be known of the file before it is given to others."""
     data = project.data
-    apart = data.table is None or data.table.values.nbytes > LARGEST_TABLE
-    return data_path.told(data.path, Path(path)) if data.source == FILE and apart else None
+    if data.source != FILE or _data_arrays(data):
+        return None
+    paths = [data.path] + ([] if data.own_test is None else [data.own_test.path])
+    return next(filter(None, (data_path.told(name, Path(path)) for name in paths)), None)
 
 
-def _learned(data: DataChoice, apart: bool) -> RecipeRecord | None:
-    """What was learned of the data; with its file's stamp when the data is kept ``apart``."""
+def _data_arrays(data: DataChoice) -> dict[str, Array]:
+    """The numbers that travel in the project file; none where they are not here, or too many."""
+    if data.table is None:
+        return {}
+    arrays: dict[str, Array] = {"values": data.table.values}
+    if data.own_test is not None:
+        if data.own_test.table is None:
+            return {}
+        arrays["test"] = data.own_test.table.values
+    return arrays if sum(found.nbytes for found in arrays.values()) <= LARGEST_TABLE else {}
+
+
+def _learned(data: DataChoice) -> RecipeRecord | None:
+    """What was learned of the data, with the stamps of the files that it comes from."""
     try:
         recipe = recipe_of(data)
     except UserError:
         return None
     kept = kept_of(data)
-    if data.source != FILE or not apart:
-        stamp = None
-    elif kept is not None and kept.stamp is not None:
-        stamp = kept.stamp
-    else:
-        stamp = stamp_of(data.path)
-    return record_of_recipe(recipe, stamp)
+    if data.source != FILE:
+        return record_of_recipe(recipe)
+    stamp = None if kept is None else kept.stamp
+    test_stamp = None if kept is None else kept.test_stamp
+    own = data.own_test
+    return record_of_recipe(
+        recipe,
+        stamp or stamp_of(data.path),
+        None if own is None else test_stamp or stamp_of(own.path),
+    )
 
 
 def _write_arrays(
@@ -162,18 +188,18 @@ def _load(path: str | Path, file: str) -> Loaded:
     except UserError as error:
         raise UserError("{file}: {reason}", file=file, reason=error.message) from error
     if record.data.table is not None:
-        table = _table(record.data.table, members.get(DATA_MEMBER), file)
-        project = replace(project, data=replace(project.data, table=table))
-    elif project.data.source == FILE:
-        place = data_path.found(project.data.path, Path(path))
-        project = replace(project, data=replace(project.data, path=place))
+        project = replace(project, data=_with_tables(project.data, record.data, members, file))
+    project = _beside(project, Path(path))
     if record.data.learned is not None:
         recipe = recipe_of_record(record.data.learned)
         if isinstance(recipe, Message):
             warnings += (recipe,)
         else:
-            kept = Kept(recipe, bare(project.data), record.data.learned.stamp)
+            learned = record.data.learned
+            kept = Kept(recipe, bare(project.data), learned.stamp, learned.test_stamp)
             project = replace(project, data=replace(project.data, kept=kept))
+    # Whoever undoes or changes a role later, such as the window, need not read files again.
+    project = replace(project, data=with_tables(project.data))
     info, data_warnings = _info(project)
     warnings += project_warnings + data_warnings
     weights = None
@@ -223,15 +249,30 @@ def _decode(data: bytes, file: str) -> tuple[ProjectRecord, dict[str, Any]]:
 # --- the data ------------------------------------------------------------------------------------
 
 
-def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
-    if data is None:
+def _with_tables(
+    data: DataChoice, record: DataRecord, members: Mapping[str, bytes], file: str
+) -> DataChoice:
+    """The choice with the tables that the file describes."""
+    if DATA_MEMBER not in members:
         raise UserError(
             "{file} is damaged: it describes its data, but {member} is missing.",
             file=file,
             member=DATA_MEMBER,
         )
-    with opened_npz(data, file, LARGEST_TABLE) as archive:
-        values = archive.stored("values").read() if "values" in archive.names else None
+    with opened_npz(members[DATA_MEMBER], file, LARGEST_TABLE) as archive:
+        values, test = (
+            archive.stored(name).read() if name in archive.names else None
+            for name in ("values", "test")
+        )
+    assert record.table is not None
+    data = replace(data, table=_table(record.table, values, file))
+    if data.own_test is not None and record.own_test is not None and record.own_test.table:
+        table = _table(record.own_test.table, test, file)
+        data = replace(data, own_test=replace(data.own_test, table=table))
+    return data
+
+
+def _table(record: TableRecord, values: Array | None, file: str) -> Table:
     columns = tuple(record.columns)
     if values is None or values.ndim != 2 or not len(values) or values.shape[1] != len(columns):
         raise UserError(
@@ -270,6 +311,25 @@ def _table(record: TableRecord, data: bytes | None, file: str) -> Table:
         note=record.note,
         test=record.test if 0 <= record.test < len(values) else 0,
     )
+
+
+def _beside(project: Project, path: Path) -> Project:
+    """The project with its data looked for: moved together they still find each other."""
+    data = project.data
+    if data.source != FILE:
+        return project
+    data = replace(data, path=_place(data.path, path, apart=data.table is None))
+    own = data.own_test
+    if own is not None:
+        place = _place(own.path, path, apart=own.table is None)
+        data = replace(data, own_test=replace(own, path=place))
+    return project if data == project.data else replace(project, data=data)
+
+
+def _place(name: str, project: Path, apart: bool) -> str:
+    """Where a data file lies; of data that travels in the project its name may be all we know."""
+    place = data_path.found(name, project)
+    return place if apart or os.path.isfile(place) else name
 
 
 def _info(project: Project) -> tuple[DataInfo | None, tuple[Message, ...]]:

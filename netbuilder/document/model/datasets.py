@@ -6,10 +6,11 @@ import dataclasses
 from functools import lru_cache
 
 from netbuilder.data.dataset import Dataset, Recipe
+from netbuilder.data.own_test import with_test
 from netbuilder.data.prepare import prepare
 from netbuilder.data.roles import assigned
 from netbuilder.data.sources import table_for
-from netbuilder.data.stamp import has_changed
+from netbuilder.data.stamp import Stamp, has_changed
 from netbuilder.data.table import Roles, Table
 from netbuilder.document.model.project import FILE, DataChoice, Kept
 from netbuilder.errors import UserError
@@ -26,18 +27,49 @@ def table_of(choice: DataChoice) -> Table:
             "No data file has been chosen: choose one, or take one of the ready data sets."
         )
     kept = kept_of(choice)
-    if kept is not None and kept.stamp is not None and has_changed(choice.path, kept.stamp):
+    _refuse_changed(choice.path, None if kept is None else kept.stamp)
+    return table_for(FILE, choice.path, choice.examples, choice.noise, choice.seed, choice.reading)
+
+
+def test_table_of(choice: DataChoice) -> Table | None:
+    """The examples of the test file, where there is one; raises UserError as ``table_of``."""
+    own = choice.own_test
+    if own is None or choice.source != FILE:
+        return None
+    if own.table is not None:
+        return own.table
+    kept = kept_of(choice)
+    _refuse_changed(own.path, None if kept is None else kept.test_stamp)
+    return table_for(FILE, own.path, 0, 0.0, 0, own.reading)
+
+
+def with_tables(choice: DataChoice) -> DataChoice:
+    """The choice with what its files hold; as it is where they cannot be had."""
+    if choice.source != FILE or choice.table is not None:
+        return choice
+    try:
+        table, test = table_of(choice), test_table_of(choice)
+    except UserError:
+        return choice
+    own = choice.own_test
+    own = None if own is None else dataclasses.replace(own, table=test)
+    return dataclasses.replace(choice, table=table, own_test=own)
+
+
+def _refuse_changed(path: str, stamp: Stamp | None) -> None:
+    if stamp is not None and has_changed(path, stamp):
         raise UserError(
             "{file} has changed since this network learned from it; choose the file again to "
             "learn from it as it is now (on the command line: train --changed-data).",
-            file=choice.path,
+            file=path,
         )
-    return table_for(FILE, choice.path, choice.examples, choice.noise, choice.seed, choice.reading)
 
 
 def bare(choice: DataChoice) -> DataChoice:
     """The choice alone, without what was read or learned."""
-    return dataclasses.replace(choice, table=None, kept=None)
+    own = choice.own_test
+    own = None if own is None else dataclasses.replace(own, table=None)
+    return dataclasses.replace(choice, table=None, own_test=own, kept=None)
 
 
 def kept_of(choice: DataChoice) -> Kept | None:
@@ -67,7 +99,7 @@ def dataset_of(choice: DataChoice) -> Dataset:
     """
     # The table is part of the key, so that a file that has changed on the disk is prepared again.
     return _prepared(
-        _assigned(table_of(choice), choice.roles),
+        _assigned(table_of(choice), choice.roles, test_table_of(choice)),
         choice.scale,
         choice.validation,
         choice.test,
@@ -77,12 +109,13 @@ def dataset_of(choice: DataChoice) -> Dataset:
 
 
 @lru_cache(maxsize=4)
-def _assigned(table: Table, roles: Roles) -> Table:
-    return assigned(table, roles)
+def _assigned(table: Table, roles: Roles, test: Table | None) -> Table:
+    found = assigned(table, roles)
+    return found if test is None else with_test(found, test)
 
 
 @lru_cache(maxsize=4)
 def _prepared(
     table: Table, scale: str, validation: float, test: float, seed: int, target_scale: str
 ) -> Dataset:
-    return prepare(table, "", scale, validation, test, seed, target_scale)
+    return prepare(table, scale, validation, test, seed, target_scale)

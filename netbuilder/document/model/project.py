@@ -28,7 +28,20 @@ class Kept:
     choice: DataChoice
     """What it was learned from, without table; of no other choice does it say anything."""
     stamp: Stamp | None = None
-    """Of the data's file, where it does not travel in the project."""
+    """Of the file that the data was read from."""
+    test_stamp: Stamp | None = None
+    """Of the test file, likewise."""
+
+
+@dataclass(frozen=True)
+class OwnTest:
+    """A file of its own for the test part."""
+
+    path: str
+    reading: Reading = field(default_factory=Reading)
+    """How it was read, and is to be read again."""
+    table: Table | None = field(default=None, repr=False)
+    """What was read."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,8 @@ class DataChoice(HasSettings):
     """What its columns are for."""
     table: Table | None = field(default=None, repr=False)
     """For FILE: what was read."""
+    own_test: OwnTest | None = None
+    """For FILE: the examples of the test part, where they have a file of their own."""
     kept: Kept | None = field(default=None, repr=False, compare=False)
     """What a project file says was learned of the data."""
 

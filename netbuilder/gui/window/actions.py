@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
-from netbuilder.gui.fork import train_on
+from netbuilder.document.model.project import FILE
 from netbuilder.gui.panels.predict.panel import PredictPanel
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
+from netbuilder.gui.window.action import Action, ready
 from netbuilder.gui.window.context import Context
+from netbuilder.gui.window.train_actions import TRAIN
 from netbuilder.gui.window.workspaces import WORKSPACES
-
-
-def _always(_: Context) -> bool:
-    return True
-
-
-def _ready(context: Context) -> bool:
-    return context.bridge.ready
-
-
-def _looks_back(context: Context) -> bool:
-    return not context.cursor.live
-
-
-def _train(context: Context, do: Callable[[], None]) -> None:
-    """Training that is asked for is looked at."""
-    if not context.bridge.running:
-        context.cursor.go_live()
-    do()
 
 
 def _selected_nodes(context: Context) -> bool:
     nodes = context.store.project.network.by_id
     return any(id in nodes and not nodes[id].fixed for id in context.store.selection)
+
+
+def _selected(context: Context) -> bool:
+    return _selected_nodes(context) or bool(context.canvas.selection.edges)
 
 
 def _show_workspace(name: str, context: Context) -> None:
@@ -51,20 +36,6 @@ def _predict_file(context: Context) -> None:
     panel = context.workspaces.panels["predict"]
     assert isinstance(panel, PredictPanel)
     panel.ask_file()
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing that can be done; ``&`` in the text marks the key in the menu."""
-
-    id: str
-    text: str
-    perform: Callable[[Context], object]
-    shortcuts: tuple[str, ...] = ()
-    icon: str = ""
-    enabled: Callable[[Context], bool] = _always
-    checked: Callable[[Context], bool] | None = None
-    """For an action that is on or off."""
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -100,11 +71,17 @@ ACTIONS: tuple[Action, ...] = (
         "import",
     ),
     Action(
+        "import_test",
+        QT_TRANSLATE_NOOP("Actions", "Import &test data…"),
+        lambda c: c.documents.ask_import_test(),
+        enabled=lambda c: c.store.project.data.source == FILE,
+    ),
+    Action(
         "load_weights",
         QT_TRANSLATE_NOOP("Actions", "&Load weights…"),
         lambda c: c.documents.ask_load_weights(),
         ("Ctrl+Shift+I",),
-        enabled=_ready,
+        enabled=ready,
     ),
     Action(
         "export",
@@ -113,32 +90,32 @@ ACTIONS: tuple[Action, ...] = (
         # Not Ctrl+E: in a text field that goes to the end of the line.
         ("Ctrl+Shift+E",),
         "export",
-        enabled=_ready,
+        enabled=ready,
     ),
     Action(
         "show_code",
         QT_TRANSLATE_NOOP("Actions", "Open as NumPy &code…"),
         lambda c: c.window.show_code(),
-        enabled=_ready,
+        enabled=ready,
     ),
     Action(
         "export_curves",
         QT_TRANSLATE_NOOP("Actions", "Export the c&urves…"),
         lambda c: c.window.export_curves(),
-        enabled=_ready,
+        enabled=ready,
     ),
     Action(
         "export_film",
         QT_TRANSLATE_NOOP("Actions", "Export the &film…"),
         lambda c: c.window.export_film(),
         icon="film",
-        enabled=_ready,
+        enabled=ready,
     ),
     Action(
         "predict_file",
         QT_TRANSLATE_NOOP("Actions", "&Predict a file…"),
         _predict_file,
-        enabled=_ready,
+        enabled=ready,
     ),
     Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),
     # Edit
@@ -282,116 +259,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda c: c.workspaces.reset(),
     ),
     # Train
-    Action(
-        "play",
-        QT_TRANSLATE_NOOP("Actions", "&Play"),
-        lambda c: _train(c, c.bridge.toggle),
-        ("F5", "Ctrl+Return", "Ctrl+Enter"),
-        "play",
-        _ready,
-    ),
-    Action(
-        "step",
-        QT_TRANSLATE_NOOP("Actions", "One &update"),
-        lambda c: _train(c, c.bridge.step),
-        ("F6",),
-        "step",
-        _ready,
-    ),
-    Action(
-        "epoch",
-        QT_TRANSLATE_NOOP("Actions", "One &epoch"),
-        lambda c: _train(c, c.bridge.epoch),
-        ("F7",),
-        "epoch",
-        _ready,
-    ),
-    Action(
-        "reset",
-        QT_TRANSLATE_NOOP("Actions", "&Reset to the start"),
-        lambda c: c.bridge.reset(),
-        ("F8",),
-        "reset",
-        _ready,
-    ),
-    Action(
-        "new_seed",
-        QT_TRANSLATE_NOOP("Actions", "Start from a &new seed"),
-        lambda c: c.bridge.new_seed(),
-        ("Shift+F8",),
-        "new-seed",
-        _ready,
-    ),
-    Action(
-        "grows",
-        QT_TRANSLATE_NOOP("Actions", "Edits &keep what was learned"),
-        lambda c: c.bridge.toggle_growing(),
-        checked=lambda c: c.bridge.grows,
-    ),
-    Action(
-        "train_on",
-        QT_TRANSLATE_NOOP("Actions", "&Train on from here"),
-        lambda c: train_on(c.store, c.bridge, c.cursor),
-        ("Shift+F9",),
-        "fork",
-        _looks_back,
-    ),
-    # Look back
-    Action(
-        "film",
-        QT_TRANSLATE_NOOP("Actions", "&Play the film"),
-        lambda c: c.player.play(1),
-        ("Shift+F5",),
-    ),
-    Action(
-        "film_back",
-        QT_TRANSLATE_NOOP("Actions", "Play the film &backwards"),
-        lambda c: c.player.play(-1),
-        ("Ctrl+Shift+F5",),
-    ),
-    Action(
-        "update_back",
-        QT_TRANSLATE_NOOP("Actions", "One &update back"),
-        lambda c: c.cursor.go_by_update(-1),
-        ("Shift+F6",),
-        "step-back",
-    ),
-    Action(
-        "update_on",
-        QT_TRANSLATE_NOOP("Actions", "One update &on"),
-        lambda c: c.cursor.go_by_update(1),
-        ("Ctrl+F6",),
-        enabled=_looks_back,
-    ),
-    Action(
-        "epoch_back",
-        QT_TRANSLATE_NOOP("Actions", "One &epoch back"),
-        lambda c: c.cursor.go_by_epoch(-1),
-        ("Shift+F7",),
-        "epoch-back",
-    ),
-    Action(
-        "epoch_on",
-        QT_TRANSLATE_NOOP("Actions", "One epoch o&n"),
-        lambda c: c.cursor.go_by_epoch(1),
-        ("Ctrl+F7",),
-        enabled=_looks_back,
-    ),
-    Action(
-        "best",
-        QT_TRANSLATE_NOOP("Actions", "Go to the &best moment"),
-        lambda c: c.cursor.go_to_best(),
-        ("Ctrl+F9",),
-        "best",
-        _ready,
-    ),
-    Action(
-        "live",
-        QT_TRANSLATE_NOOP("Actions", "Follow the training &live"),
-        lambda c: c.cursor.go_live(),
-        ("F9",),
-        enabled=_looks_back,
-    ),
+    *TRAIN,
     # Help
     Action(
         "shortcuts",

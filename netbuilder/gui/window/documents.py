@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from netbuilder.data.files import SUFFIXES
 from netbuilder.document.file import storage
 from netbuilder.document.file.place import Changed, Place
 from netbuilder.document.model.project import DataChoice
@@ -18,6 +17,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.exporting import Exporting
+from netbuilder.gui.window.import_work import data_filter
 from netbuilder.gui.window.importing import Importing
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
@@ -297,12 +297,14 @@ class Documents(QObject):
     # --- data ----------------------------------------------------------------------------------
 
     def ask_import(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-        path = self._ask(
-            self.tr("Import data"), self.tr("Data files ({patterns})").format(patterns=patterns)
-        )
+        path = self._ask(self.tr("Import data"), data_filter())
         if path is not None:
             self.import_file(path)
+
+    def ask_import_test(self) -> None:
+        path = self._ask(self.tr("Import test data"), data_filter())
+        if path is not None:
+            self.importing.start_test(path)
 
     def import_file(self, path: Path) -> None:
         """Reads a data file and shows what is in it, for the target to be chosen."""

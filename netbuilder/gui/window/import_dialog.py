@@ -27,11 +27,13 @@ from netbuilder.data.roles import MISSING, SKIP, TASKS
 from netbuilder.data.table import Roles, Table
 from netbuilder.document.check.defaults import share_to_watch
 from netbuilder.document.model.datasets import dataset_of
-from netbuilder.document.model.project import FILE, DataChoice
+from netbuilder.document.model.project import FILE, DataChoice, OwnTest
+from netbuilder.document.templates import own_test
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fields import ChoiceField, NumberField
+from netbuilder.gui.window.import_own_test import OwnTestButton
 from netbuilder.gui.window.import_preview import Preview
 from netbuilder.gui.window.import_reading import ReadingBar
 from netbuilder.gui.window.import_roles import ChosenRoles
@@ -104,6 +106,7 @@ class ImportDialog(QDialog):
         self.test = NumberField(settings["test"])
         for field in (self.validation, self.test):
             field.setFixedWidth(70)
+        self.test_file = OwnTestButton(path.parent)
         self.images = QCheckBox()
         self.images.hide()
         self.verdict = QLabel()
@@ -125,6 +128,8 @@ class ImportDialog(QDialog):
         for box in (self.task, self.missing):
             box.activated.connect(self._judge)
         self.images.clicked.connect(self._judge)
+        self.test_file.asked.connect(self.read_test)
+        self.test_file.dropped.connect(lambda: self._take_test(None))
         self.scale.edited.connect(self._judge)
         for field in (self.validation, self.test):
             field.edited.connect(self._judge)
@@ -145,6 +150,7 @@ class ImportDialog(QDialog):
         split.addWidget(self.validation)
         split.addWidget(QLabel(self.tr("test")))
         split.addWidget(self.test)
+        split.addWidget(self.test_file)
         split.addStretch(1)
         predict = QHBoxLayout()
         predict.setSpacing(6)
@@ -210,7 +216,7 @@ class ImportDialog(QDialog):
         )
         self.reading.setVisible(table.reading is not None)
         if table.reading is not None:
-            self.reading.show_reading(table.reading, self._said, found.question)
+            self.reading.show_reading(table.reading, self._said, found.question, table.sheets)
         self.roles.take(found)
         if first:
             self.validation.show_value(share_to_watch(table.m))
@@ -224,20 +230,42 @@ class ImportDialog(QDialog):
         self._judge()
 
     def _offer_images(self, table: Table) -> None:
-        features = [name for name in table.columns if name not in table.targets]
-        side = math.isqrt(len(features))
-        some = table.values[:100, [table.columns.index(name) for name in features]]
-        fits = side >= 8 and side * side == len(features)
+        places = [k for k, name in enumerate(table.columns) if name not in table.targets]
+        side = math.isqrt(len(places))
+        some = table.values[:100, places]
+        fits = side >= 8 and side * side == len(places)
         whole = fits and bool(np.all((some >= 0) & (some <= 255)))
         self.images.setVisible(whole and table.image_shape is None)
         self.images.setText(
             self.tr("The {n} columns are the pixels of images of {side}×{side}").format(
-                n=f"{len(features):,}", side=side
+                n=f"{len(places):,}", side=side
             )
         )
         self._side = side
         with QSignalBlocker(self.images):
             self.images.setChecked(whole and side in _SIDES and table.image_shape is None)
+
+    # --- a test file ---------------------------------------------------------------------------
+
+    def read_test(self, name: str) -> None:
+        """Has a test file read, off the GUI thread."""
+        own = self._table.reading or Reading()
+        self._wait()
+        self._work.ask(lambda watch: own_test(name, own, watch), self._show_test)
+
+    def _show_test(self, found: OwnTest | None, error: Exception | None) -> None:
+        self.progress.hide()
+        if found is None:
+            told = error.message if isinstance(error, UserError) else Message("{e}", e=error)
+            self._say(tr_message(told), "error")
+        else:
+            self._take_test(found)
+
+    def _take_test(self, found: OwnTest | None) -> None:
+        self.test_file.show_found(found)
+        self.test.show_value(0.0)
+        self.test.setEnabled(found is None)
+        self._judge()
 
     @property
     def _table(self) -> Table:
@@ -296,6 +324,7 @@ class ImportDialog(QDialog):
             reading=table.reading or Reading(),
             roles=roles,
             table=table,
+            own_test=self.test_file.found,
             target_scale="standard",
             scale=str(self.scale.currentData()),
             validation=float(self.validation.value),
@@ -345,6 +374,10 @@ class ImportDialog(QDialog):
         parts = self.tr("{features} features, {train} examples to learn from.").format(
             features=f"{info.n_x:,}", train=f"{dataset.train.m:,}"
         )
+        if self.test_file.found is not None:
+            parts += " " + self.tr("{test} examples of {name} test it.").format(
+                test=f"{dataset.test.m:,}", name=self.test_file.name
+            )
         notices = " ".join(tr_message(notice) for notice in dataset.notices)
         return f"{words} {parts} {notices}".strip()
 

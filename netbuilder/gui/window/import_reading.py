@@ -1,4 +1,4 @@
-"""How a text file is read: what was guessed, on one line and changeable, and what must be asked."""
+"""How a file is read: what was guessed, on one line and changeable, and what must be asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from netbuilder.gui.theme.translation import tr_message
 
 
 class ReadingBar(QWidget):
-    """A field each for encoding, delimiter, header, decimal mark and comments, and a question."""
+    """A field each for sheet, encoding, delimiter, header, decimal mark and comments, as far as the
+    file has such a thing, and a question."""
 
     edited = Signal(object)
     """(Reading,) what is said of the file from now on."""
@@ -64,6 +65,7 @@ class ReadingBar(QWidget):
             "big5": "Big5",
         }
         return [
+            ("sheet", self.tr("Which sheet of the workbook"), []),
             ("encoding", self.tr("Encoding"), [(name, encodings[name]) for name in ENCODINGS]),
             (
                 "delimiter",
@@ -97,16 +99,26 @@ class ReadingBar(QWidget):
         ]
 
     def show_reading(
-        self, reading: Reading, stated: Reading, open_question: Ambiguous | None
+        self,
+        reading: Reading,
+        stated: Reading,
+        open_question: Ambiguous | None,
+        sheets: tuple[str, ...],
     ) -> None:
         """Shows how the file was read, of which `stated` was said and the rest was guessed."""
         self._said = stated
         for name, field in self.fields.items():
             value = getattr(reading, name)
+            # A workbook has no delimiter, and where it has one sheet there is nothing to choose.
+            field.setVisible(bool(value) and (name != "sheet" or len(sheets) > 1))
             with QSignalBlocker(field):
+                if name == "sheet":
+                    field.clear()
+                    for sheet in sheets:
+                        field.addItem(sheet, sheet)
                 if name == "encoding" and value.startswith(("utf-8", "utf-16")):
                     value = value[:6].rstrip("-")
-                if field.findData(value) < 0:
+                if value and field.findData(value) < 0:
                     field.addItem(value, value)
                 field.setCurrentIndex(field.findData(value))
         self._ask(open_question)
@@ -138,8 +150,8 @@ class ReadingBar(QWidget):
 
     def _say(self, name: str, value: str) -> None:
         kept = {field.name: getattr(self._said, field.name) for field in fields(Reading)}
-        if name in ("encoding", "delimiter", "comment"):
+        if name in ("encoding", "delimiter", "comment", "sheet"):
             # The others were told from lines that may look quite different now.
-            kept = {key: kept[key] for key in ("encoding", "delimiter", "comment")}
+            kept = {key: kept[key] for key in ("encoding", "delimiter", "comment", "sheet")}
         self._said = replace(Reading(**kept), **{name: value})
         self.edited.emit(self._said)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from netbuilder.data.encode import useless
-from netbuilder.data.files import read_table
+from netbuilder.data.files import SUFFIXES, read_table
 from netbuilder.data.reading import Ambiguous, Reading, Stopped, Watch, said
 from netbuilder.data.table import Table
 from netbuilder.errors import Message
@@ -19,6 +19,14 @@ from netbuilder.gui.window.writer import Writer
 
 _ROWS = 4096
 """That are looked at in one call, which keeps the interpreter from other threads."""
+
+
+def data_filter() -> str:
+    """The kinds of data file, as a file dialog takes them."""
+    patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+    return QCoreApplication.translate("ImportWork", "Data files ({patterns})").format(
+        patterns=patterns
+    )
 
 
 @dataclass(frozen=True, eq=False)

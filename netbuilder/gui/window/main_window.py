@@ -30,6 +30,7 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.labels import tip
 from netbuilder.gui.window import remembered
 from netbuilder.gui.window.context import Context
+from netbuilder.gui.window.data_bar import DataBar
 from netbuilder.gui.window.documents import Documents
 from netbuilder.gui.window.file_bar import FileBar
 from netbuilder.gui.window.file_drop import FileDrop
@@ -124,7 +125,9 @@ class MainWindow(QMainWindow):
         if self.keeper is not None:
             self.recovery_bar = RecoveryBar(middle, self.keeper, self.themes)
             column.addWidget(self.recovery_bar)
+        self.data_bar = DataBar(middle, self.store, self.documents.importing, self.themes)
         column.addWidget(self.file_bar)
+        column.addWidget(self.data_bar)
         column.addWidget(stage, 1)
         self.setCentralWidget(middle)
         self.strip = MessageStrip(stage, self.store, self.bridge, self.themes)

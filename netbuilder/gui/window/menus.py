@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
-from netbuilder.gui.window.actions import ACTIONS, Action
+from netbuilder.gui.window.action import Action
+from netbuilder.gui.window.actions import ACTIONS
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
 
@@ -21,7 +22,8 @@ MENUS: list[tuple[str, list[Entry]]] = [
     (
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
-            *("new", "open", RECENT_MENU, None, "save", "save_as", None, "import_data", None),
+            *("new", "open", RECENT_MENU, None, "save", "save_as", None, "import_data"),
+            *("import_test", None),
             *("load_weights", "export", "show_code", "export_curves", "export_film"),
             *("predict_file", None, "quit"),
         ],

@@ -68,7 +68,9 @@ def test_from_every_set_to_every_other_it_is_as_if_it_was_begun_with(before, sou
 def test_the_first_start_and_then_a_tile_learns_at_one_press(source) -> None:
     """Iris after the flower came to 33 %: its learning rate and its small weights were kept."""
     train, validation = learned(on(first_start(), source))
-    assert train >= 0.89 and not validation < 0.85
+    # What six columns say of a house's price is not all.
+    least, kept = (0.7, 0.5) if source == "houses" else (0.89, 0.85)
+    assert train >= least and not validation < kept
 
 
 @pytest.mark.parametrize("size", [1e-4, 1.0, 350_000.0])

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netbuilder.data import sources
 from netbuilder.data.files import read_table
 from netbuilder.data.prepare import examples_for
 from netbuilder.data.table import Roles
@@ -113,3 +114,18 @@ def test_what_makes_no_sense_is_learned_anew(csv: Path, damage: dict[str, object
         else:
             setattr(record, name, value)
     assert isinstance(recipe_of_record(record), Message)
+
+
+def test_a_file_is_read_once_for_all_that_is_done_to_the_project(csv: Path) -> None:
+    """Undo, or another role, would read it on the window's own thread."""
+    save(csv.with_name("a.netb"), project_of(csv), None)
+    data = load(csv.with_name("a.netb")).project.data
+    csv.unlink()
+    sources._from_file.cache_clear()
+    roles = dataclasses.replace(data.roles, missing="median")
+    assert dataset_of(dataclasses.replace(data, roles=roles)).info.m == 60
+    # It still stays where it is, and with it its stamp.
+    csv.write_text("x,colour,y\n" + ROWS)
+    save(csv.with_name("b.netb"), new_project(data), None)
+    csv.write_text("x,colour,y\n1,red,2\n")
+    assert "has changed since" in str(load(csv.with_name("b.netb")).warnings[0])

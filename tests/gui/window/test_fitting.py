@@ -50,4 +50,7 @@ def test_one_press_learns_what_the_tile_brings(window, qtbot, name):
     log = window.bridge.last.log.epochs()
     assert log["train_cost"][-1] < 0.3
     found = [value for value in log["validation_accuracy"] if not math.isnan(value)]
-    assert found[-1] > 0.9
+    if name == "houses":  # numbers; prices have no accuracy
+        assert log["validation_cost"][-1] < 0.3
+    else:
+        assert found[-1] > 0.9

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from netbuilder.gui.panels.data.panel import DataPanel
 from netbuilder.gui.window import import_work
 from netbuilder.gui.window.import_dialog import ImportDialog
 
@@ -198,3 +200,67 @@ def test_a_folder_of_images_is_dropped_and_learned(window, tmp_path, imported, q
     QTest.mouseClick(dialog.accept_button, LEFT)
     info = window.store.dataset.info
     assert (info.image_shape, info.class_names) == ((8, 8), ("bright", "dark"))
+
+
+def test_a_sheet_of_a_workbook_is_chosen(window, tmp_path, imported) -> None:
+    book = Workbook()
+    book.active.title = "old"
+    for name, rows in (
+        ("old", [["a", "b"], [1, 2.5], [2, 3]]),
+        ("new", [["c", "d"], [5, 6.5]] * 1),
+    ):
+        sheet = book["old"] if name == "old" else book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book["new"].append([7, 8])
+    book.save(tmp_path / "own.xlsx")
+    dialog = imported(window, tmp_path / "own.xlsx")
+    assert dialog.reading.question.text() == "own.xlsx has several sheets: old, new."
+    assert not dialog.accept_button.isEnabled()
+    shown = {name for name, field in dialog.reading.fields.items() if not field.isHidden()}
+    assert shown == {"sheet", "header"}
+    answers = dialog.reading.findChildren(QPushButton, "answer")
+    QTest.mouseClick(next(a for a in answers if a.text() == "new"), LEFT)
+    imported(window)
+    assert dialog.reading.asking.isHidden()
+    assert dialog.found.table.columns == ("c", "d")
+    assert dialog.reading.fields["sheet"].currentText() == "new"
+    dialog.reading.fields["sheet"].setFocus()
+    QTest.keyClick(dialog.reading.fields["sheet"], KEY.Key_Up)
+    imported(window)
+    assert dialog.found.table.columns == ("a", "b")
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert window.store.project.data.reading.sheet == "old"
+
+
+def test_a_test_file_is_chosen_and_let_go_of(window, tmp_path, imported, monkeypatch) -> None:
+    rows = "\n".join(f"{k},{k % 3},{2 * k}" for k in range(60))
+    (tmp_path / "own.csv").write_text(f"a,b,y\n{rows}\n")
+    (tmp_path / "later.csv").write_text("y,b,a\n1,2,3\n4,5,6\n")
+    (tmp_path / "odd.csv").write_text("y,b\n1,2\n")
+    answers = ["odd.csv", "later.csv", "later.csv"]
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / answers.pop(0)), "")
+    )
+    dialog = imported(window, tmp_path / "own.csv")
+    QTest.mouseClick(dialog.test_file, LEFT)
+    imported(window)
+    assert "The test file odd has no column 'a'" in dialog.verdict.text()
+    assert not dialog.accept_button.isEnabled()
+    QTest.mouseClick(dialog.test_file, LEFT)
+    QTest.mouseClick(dialog.test_file, LEFT)
+    imported(window)
+    assert dialog.test_file.text() == "later.csv" and not dialog.test.isEnabled()
+    assert "2 examples of later.csv test it." in dialog.verdict.text()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    store, panel = window.store, window.workspaces.docks["data"].findChild(DataPanel)
+    assert store.dataset.test.m == 2
+    assert panel.test_file.text() == "later.csv"
+    QTest.mouseClick(panel.no_test_file, LEFT)
+    assert store.dataset.test.m == 0 and panel.test_file.text() == "Choose…"
+    store.undo()
+    assert store.dataset.test.m == 2
+    store.redo()
+    window.documents.ask_import_test()
+    imported(window)
+    assert store.dataset.test.m == 2

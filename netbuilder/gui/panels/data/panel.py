@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QPixmap
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +34,8 @@ from netbuilder.gui.widgets.form import SettingsForm
 
 _COLUMNS = 3
 _PICTURE = 42
+_NAME = 90
+"""Pixels for a file's name on a button."""
 _TOY_ONLY = ("examples", "noise")
 
 
@@ -119,6 +124,23 @@ class DataPanel(QWidget):
         row.setSpacing(8)
         row.addWidget(QLabel(self.tr("target")), 4)
         row.addWidget(self.target, 5)
+        self.test_file = QPushButton()
+        self.test_file.clicked.connect(lambda: centre.perform("import_test"))
+        self.no_test_file = QToolButton()
+        self.no_test_file.setText("×")
+        self.no_test_file.setToolTip(self.tr("Let go of the test file"))
+        self.no_test_file.setAccessibleName(self.no_test_file.toolTip())
+        self.no_test_file.clicked.connect(self._drop_test_file)
+        self._test_row = QWidget()
+        row = QHBoxLayout(self._test_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(QLabel(self.tr("test file")), 4)
+        field = QHBoxLayout()
+        field.setSpacing(4)
+        field.addWidget(self.test_file, 1)
+        field.addWidget(self.no_test_file)
+        row.addLayout(field, 5)
         self.form = SettingsForm(DataChoice.settings())
         self.form.edited.connect(self._edit)
         grid = QGridLayout()
@@ -131,7 +153,9 @@ class DataPanel(QWidget):
         for place, (name, title) in enumerate((name, sets[name]) for name in order):
             button = self.buttons[name] = DataButton(name, title, centre.themes)
             if name == FILE:
-                button.setToolTip(self.tr("CSV or NPZ: choose a file, or drop it on the window."))
+                button.setToolTip(
+                    self.tr("CSV, NPZ, Excel or Parquet: choose a file, or drop it on the window.")
+                )
                 button.clicked.connect(lambda: centre.perform("import_data"))
             else:
                 button.setToolTip(tr_text(SOURCES[name].summary))
@@ -144,6 +168,7 @@ class DataPanel(QWidget):
         column.addWidget(self.about)
         column.addWidget(self._target_row)
         column.addWidget(self.form)
+        column.addWidget(self._test_row)
         column.addStretch(1)
         # The window comes first; the pictures come one by one when there is time.
         self._unpainted = [button for button in self.buttons.values() if button.name != FILE]
@@ -189,9 +214,23 @@ class DataPanel(QWidget):
         self.form.set_row_visible("target_scale", numbers)
         self._target_row.setVisible(own and choice.table is not None)
         self._show_targets(choice)
+        self._show_test_file(choice)
         bundled = not own and not toy
         self.about.setText(tr_text(SOURCES[choice.source].summary) if bundled else "")
         self.about.setVisible(bundled)
+
+    def _show_test_file(self, choice: DataChoice) -> None:
+        test = choice.own_test
+        self._test_row.setVisible(choice.source == FILE)
+        self.form.set_row_visible("test", test is None)
+        self.no_test_file.setVisible(test is not None)
+        name = self.tr("Choose…") if test is None else Path(test.path).name
+        metrics = self.test_file.fontMetrics()
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME)
+        self.test_file.setText(name.replace("&", "&&"))
+        self.test_file.setToolTip(
+            self.tr("Examples of another file for the test part") if test is None else test.path
+        )
 
     def _show_targets(self, choice: DataChoice) -> None:
         if choice.table is None:
@@ -210,7 +249,15 @@ class DataPanel(QWidget):
         self._store.choose(
             lambda old: other_data(
                 old,
-                replace(old, source=source, path="", reading=Reading(), roles=Roles(), table=None),
+                replace(
+                    old,
+                    source=source,
+                    path="",
+                    reading=Reading(),
+                    roles=Roles(),
+                    table=None,
+                    own_test=None,
+                ),
             ),
             self.tr("data set {name}").format(name=tr_text(SOURCES[source].title)),
         )
@@ -227,6 +274,12 @@ class DataPanel(QWidget):
         )
         if not done:
             self.form.show_values(self._store.project.data)
+
+    def _drop_test_file(self) -> None:
+        self._store.edit(
+            lambda project: replace(project, data=replace(project.data, own_test=None)),
+            self.tr("test data of the file itself"),
+        )
 
     def _edit_target(self, _index: int) -> None:
         target = self.target.currentText()

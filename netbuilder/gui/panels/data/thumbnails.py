@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
@@ -13,6 +14,8 @@ from netbuilder.gui.theme.colours import Theme
 
 _POINTS = 130
 _EXAMPLES = 400
+_FEW = 10
+"""Different values; a feature with no more is hardly a direction in a picture."""
 
 
 def table_of(source: str) -> Table:
@@ -21,7 +24,7 @@ def table_of(source: str) -> Table:
 
 
 def thumbnail(table: Table, size: QSize, ratio: float, theme: Theme) -> QPixmap:
-    """A scatter of the last two features coloured by class, or some of the images."""
+    """A scatter of two features coloured by class or by the number, or some of the images."""
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -35,16 +38,23 @@ def thumbnail(table: Table, size: QSize, ratio: float, theme: Theme) -> QPixmap:
 
 
 def _paint_points(painter: QPainter, table: Table, room: QRectF, theme: Theme) -> None:
-    dataset = prepare(table, "", "none", 0.0, 0.0, 1)
-    X, Y = dataset.train.X[:, -2:], dataset.train.Y
-    codes = Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)
+    dataset = prepare(table, "none", 0.0, 0.0, 1)
+    X, Y = dataset.train.X, dataset.train.Y
+    # Where there are words among the features, those that spread over the picture.
+    spread = [k for k in range(X.shape[1]) if len(np.unique(X[:_POINTS, k])) > _FEW]
+    X = X[:, spread[-2:] if len(spread) > 1 else slice(-2, None)]
+    if dataset.info.task == "regression":
+        colors = _by_number(Y[:, 0], theme)
+    else:
+        codes = Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)
+        colors = [QColor(theme.classes[int(code) % len(theme.classes)]) for code in codes]
     low, high = X.min(axis=0), X.max(axis=0)
     inside = room.adjusted(5, 5, -5, -5)
     rows = np.random.RandomState(0).permutation(len(X))[:_POINTS]
     painter.setPen(Qt.PenStyle.NoPen)
     for row in rows:
         share = (X[row] - low) / np.where(high > low, high - low, 1.0)
-        painter.setBrush(QColor(theme.classes[int(codes[row]) % len(theme.classes)]))
+        painter.setBrush(colors[row])
         painter.drawEllipse(
             QPointF(
                 inside.left() + share[0] * inside.width(),
@@ -53,6 +63,14 @@ def _paint_points(painter: QPainter, table: Table, room: QRectF, theme: Theme) -
             1.25,
             1.25,
         )
+
+
+def _by_number(values: NDArray[np.float64], theme: Theme) -> list[QColor]:
+    """From the first class's colour for the smallest number to the second's for the largest."""
+    first, second = (np.array(QColor(name).getRgb()) for name in theme.classes[:2])
+    ranks = values.argsort().argsort() / max(1, len(values) - 1)
+    mixed = np.round(first + ranks[:, None] * (second - first)).astype(int)
+    return [QColor(*color) for color in mixed.tolist()]
 
 
 def _paint_images(painter: QPainter, table: Table, room: QRectF, theme: Theme) -> None:
