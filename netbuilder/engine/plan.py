@@ -126,6 +126,11 @@ class Plan:
         return found
 
     @cached_property
+    def course_layers(self) -> dict[str, int]:
+        """The course's l of the nodes that have parameters: in W[l], γ[l], dW[l]."""
+        return {id: self.course_numbers[id] for id in self.layer_numbers}
+
+    @cached_property
     def numbered_names(self) -> dict[str, str]:
         """{"W1": "n1.W", …}: the course's names of what is stored, by the layer's number."""
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,8 @@ from netbuilder.errors import Message
 
 Array = NDArray[Any]
 Index = tuple[int, ...]
+_EXPRESSION = re.compile(r"\\(frac|sqrt|overline|sum|max|log|mathrm\{sign)|[(+|]|e\^")
+"""What tells a whole expression from a letter."""
 PHASES = ("forward", "cost", "backward", "update")
 
 
@@ -39,8 +42,28 @@ class Name:
     @property
     def typeset(self) -> str:
         """In LaTeX, with l and the primes above: dW^{[2]}."""
+        return self.latex + self._above
+
+    @property
+    def _above(self) -> str:
         above = ("" if self.layer is None else f"[{self.layer}]") + r"\prime" * self.primes
-        return f"{self.latex}^{{{above}}}" if above else self.latex
+        return f"^{{{above}}}" if above else ""
+
+    def entry(self, at: Index, shape: Index) -> str:
+        """One number of it, counted from 1 as the course does: z^{[1]}_{3,2}; LaTeX."""
+        places = [str(i + 1) for i in at]
+        if shape[1:] == (1,):
+            places = [] if shape[0] == 1 else places[:1]
+        letter = re.fullmatch(r"(d?)([A-Z]|\\tilde\{Z\}|\\mathcal\{L\})", self.latex)
+        base = self.latex if letter is None else letter[1] + letter[2].replace("Z", "z")
+        if letter is not None and len(letter[2]) == 1 and self.text != "J":
+            base = letter[1] + letter[2].lower()
+        below = ",".join(places)
+        if _EXPRESSION.search(base):
+            return self.typeset
+        if base.endswith("}") and "_{" in base:  # such as v_{dW}: what is below goes on
+            return f"{base[:-1]}{',' * bool(below)}{below}}}{self._above}"
+        return f"{base}{f'_{{{below}}}' if below else ''}{self._above}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +85,11 @@ class Quantity:
     def shape(self) -> Index:
         return tuple(self.values.shape)
 
+    @property
+    def kernel(self) -> bool:
+        """Whether it has the shape of filters, (filters, channels, height, width)."""
+        return self.values.ndim == 4 and "W" in self.name.text
+
 
 @dataclass(frozen=True, eq=False)
 class Factor:
@@ -76,6 +104,13 @@ class Factor:
     @classmethod
     def of(cls, quantity: Quantity, at: Index) -> Factor:
         return cls(float(quantity.values[at]), "", quantity, at)
+
+    @property
+    def symbol(self) -> str:
+        """How it is written, in LaTeX."""
+        if self.quantity is None:
+            return self.latex
+        return self.quantity.name.entry(self.at, self.quantity.shape)
 
 
 @dataclass(frozen=True)
@@ -156,7 +191,9 @@ class Box:
     @property
     def latex(self) -> str:
         name = self.quantity.name.typeset
-        return rf"{{{name}}}^{{T}}" if self.transposed else name
+        if not self.transposed:
+            return name
+        return f"{name[:-1]}T}}" if self.quantity.name.layer is not None else f"{name}^T"
 
 
 @dataclass(frozen=True)

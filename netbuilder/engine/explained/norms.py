@@ -46,7 +46,7 @@ class _Norm(Explained):
         )
         epsilon = self.layer.epsilon
         self.steepness = mapped(
-            Name("1/√(σ² + ε)", r"\frac{1}{\sqrt{\sigma^2+\varepsilon}}"),
+            Name("1/√(σ² + ε)", r"1/\sqrt{\sigma^2+\varepsilon}"),
             r"\frac{1}{\sqrt{\sigma^2+\varepsilon}}",
             lambda s: 1.0 / np.sqrt(s + epsilon),
             self.sigma2,
@@ -144,7 +144,7 @@ class ExplainedBatchNorm(_Norm):
             signs = [factor.latex for factor in (comes, *more)]
             yield self.stop(
                 "update",
-                equation(found, stays.latex, old, "+", " ".join(signs), new, sign=":="),
+                equation(found, stays.latex, old, "+", " ".join(signs), new, sign=r"\coloneqq"),
                 Message("The running average, for predicting: no batch is at hand then."),
             )
 

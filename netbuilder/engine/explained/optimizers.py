@@ -36,7 +36,7 @@ class Learned:
         return Name(f"{text}_d{name.text}", rf"{latex}_{{d{name.latex}}}", name.layer, name.primes)
 
     def stop(self, result: Quantity, *right: Quantity | str, why: Message | None = None) -> Stop:
-        return Stop(self.node, "update", equation(result, *right, sign=":="), why=why)
+        return Stop(self.node, "update", equation(result, *right, sign=r"\coloneqq"), why=why)
 
 
 Rule = Callable[[Learned, Optimizer, int], Iterator[Stop]]
@@ -51,7 +51,7 @@ def penalties(of: Learned, l2: float, l1: float, m: int, decoupled: bool) -> Ite
         return
     W, dW = of.theta, of.gradient
     if l2 and not decoupled:
-        factor = Factor(l2 / m, rf"\frac{{{l2:.3g}}}{{{m}}}")
+        factor = Factor(l2 / m, rf"\frac{{\lambda}}{{{m}}}")
         of.gradient = combined(dW.name, [(1, (dW,)), (1, (factor, W))])
         yield of.stop(
             of.gradient,
@@ -62,7 +62,7 @@ def penalties(of: Learned, l2: float, l1: float, m: int, decoupled: bool) -> Ite
             why=Message("L2: λ/m W, the slope of λ/(2m) Σ W²."),
         )
     if l1:
-        factor = Factor(l1 / m, rf"\frac{{{l1:.3g}}}{{{m}}}")
+        factor = Factor(l1 / m, rf"\frac{{\lambda_1}}{{{m}}}")
         sign = mapped(
             Name(f"sign({W.name})", rf"\mathrm{{sign}}({W.name.typeset})"),
             r"\mathrm{sign}(w)",
@@ -109,28 +109,25 @@ def shrunk(of: Learned, optimizer: Optimizer, l2: float, m: int) -> Iterator[Sto
         W = of.theta
         factor = Factor(
             1 - optimizer.learning_rate * l2 / m,
-            rf"(1-{optimizer.learning_rate:.3g}\cdot\frac{{{l2:.3g}}}{{{m}}})",
+            rf"\left(1-\alpha\frac{{\lambda}}{{{m}}}\right)",
         )
         of.theta = combined(W.name, [(1, (factor, W))])
         yield of.stop(of.theta, factor.latex, W, why=Message("L2 shrinks W by itself."))
 
 
 def _alpha(optimizer: Optimizer) -> Factor:
-    return Factor(optimizer.learning_rate, f"{optimizer.learning_rate:.4g}")
+    return Factor(optimizer.learning_rate, r"\alpha")
 
 
-def _mean(name: Name, old: Quantity, new: Quantity, beta: float, power: int = 1) -> Quantity:
+def _mean(
+    name: Name, old: Quantity, new: Quantity, beta: float, latex: str = r"\beta", power: int = 1
+) -> Quantity:
     """β old + (1 − β) newᵖ"""
-    products: list[Product] = [(1, (_beta(beta), old)), (1, (_rest(beta), *(new,) * power))]
+    products: list[Product] = [
+        (1, (Factor(beta, latex), old)),
+        (1, (Factor(1.0 - beta, f"(1-{latex})"), *(new,) * power)),
+    ]
     return combined(name, products)
-
-
-def _beta(beta: float) -> Factor:
-    return Factor(beta, f"{beta:.4g}")
-
-
-def _rest(beta: float) -> Factor:
-    return Factor(1.0 - beta, f"{1.0 - beta:.4g}")
 
 
 def _before(of: Learned, which: int, text: str) -> Quantity:
@@ -138,21 +135,14 @@ def _before(of: Learned, which: int, text: str) -> Quantity:
     return Quantity(of.named(text, text), of.moments[which], given=given)
 
 
-def _moved(of: Learned, which: int, text: str, beta: float, power: int = 1) -> Iterator[Stop]:
+def _moved(
+    of: Learned, which: int, text: str, beta: float, latex: str = r"\beta", power: int = 1
+) -> Iterator[Stop]:
     """v := βv + (1 − β) dW; gives the new one."""
     old = _before(of, which, text)
-    new = _mean(old.name, old, of.gradient, beta, power)
-    of.moments[which] = new.values
-    square = "^2" if power == 2 else ""
-    yield of.stop(
-        new,
-        _beta(beta).latex,
-        old,
-        "+",
-        _rest(beta).latex,
-        of.gradient,
-        *([square] if square else []),
-    )
+    new = _mean(old.name, old, of.gradient, beta, latex, power)
+    dW: tuple[Quantity | str, ...] = ("(", of.gradient, ")^2") if power == 2 else (of.gradient,)
+    yield of.stop(new, latex, old, f"+ (1-{latex})", *dW)
 
 
 def _step(of: Learned, alpha: Factor, *along: Quantity) -> Iterator[Stop]:
@@ -179,14 +169,12 @@ def _nesterov(of: Learned, optimizer: Optimizer, t: int) -> Iterator[Stop]:
     (stop,) = _moved(of, 0, "v", optimizer.beta)
     yield stop
     v = stop.result
-    ahead = _mean(v.name, v, of.gradient, optimizer.beta)
-    beta = optimizer.beta
+    ahead = _mean(of.named("ṽ", r"\tilde{v}"), v, of.gradient, optimizer.beta)
     yield of.stop(
         ahead,
-        _beta(beta).latex,
+        r"\beta",
         v,
-        "+",
-        _rest(beta).latex,
+        r"+ (1-\beta)",
         of.gradient,
         why=Message("One step ahead: the v that would come next from the same gradient."),
     )
@@ -195,7 +183,7 @@ def _nesterov(of: Learned, optimizer: Optimizer, t: int) -> Iterator[Stop]:
 
 def _over_root(s: Quantity, epsilon: float) -> Quantity:
     return mapped(
-        Name(f"1/(√{s.name} + ε)", rf"\frac{{1}}{{\sqrt{{{s.name.typeset}}}+\varepsilon}}"),
+        Name(f"1/(√{s.name} + ε)", rf"1/(\sqrt{{{s.name.typeset}}}+\varepsilon)"),
         r"\frac{1}{\sqrt{s}+\varepsilon}",
         lambda s: 1.0 / (np.sqrt(s) + epsilon),
         s,
@@ -205,7 +193,7 @@ def _over_root(s: Quantity, epsilon: float) -> Quantity:
 @RULES.of("rmsprop")
 def _rmsprop(of: Learned, optimizer: Optimizer, t: int) -> Iterator[Stop]:
     assert isinstance(optimizer, RMSprop)
-    (stop,) = _moved(of, 0, "s", optimizer.beta, 2)
+    (stop,) = _moved(of, 0, "s", optimizer.beta, power=2)
     yield stop
     over = _over_root(stop.result, optimizer.epsilon)
     yield from _step(of, _alpha(optimizer), of.gradient, over)
@@ -214,13 +202,16 @@ def _rmsprop(of: Learned, optimizer: Optimizer, t: int) -> Iterator[Stop]:
 @RULES.of("adam", "adamw")
 def _adam(of: Learned, optimizer: Optimizer, t: int) -> Iterator[Stop]:
     assert isinstance(optimizer, Adam)
-    (v,) = _moved(of, 0, "v", optimizer.beta)
+    (v,) = _moved(of, 0, "v", optimizer.beta, r"\beta_1")
     yield v
-    (s,) = _moved(of, 1, "s", optimizer.beta2, 2)
+    (s,) = _moved(of, 1, "s", optimizer.beta2, r"\beta_2", 2)
     yield s
     corrected = []
-    for moment, text, beta in ((v.result, "v", optimizer.beta), (s.result, "s", optimizer.beta2)):
-        scale = Factor(1.0 / (1.0 - beta**t), rf"\frac{{1}}{{1-{beta:.4g}^{{{t}}}}}")
+    for moment, text, beta, latex in (
+        (v.result, "v", optimizer.beta, r"\beta_1"),
+        (s.result, "s", optimizer.beta2, r"\beta_2"),
+    ):
+        scale = Factor(1.0 / (1.0 - beta**t), rf"\frac{{1}}{{1-{latex}^{{{t}}}}}")
         found = combined(of.named(f"{text}̂", rf"\hat{{{text}}}"), [(1, (moment,))], (scale,))
         corrected.append(found)
         yield of.stop(
