@@ -231,6 +231,34 @@ def test_a_number_leads_back_to_the_features_of_its_example() -> None:
     assert factor.quantity.given is not None and factor.value == X[3, factor.at[0]]
 
 
+def test_mazurs_example_has_his_numbers() -> None:
+    """Matt Mazur, "A Step by Step Backpropagation Example"; he keeps b fixed."""
+    plan = chain(2, [Dense(2, "sigmoid"), Dense(2, "sigmoid")], "mse")
+    weights = {
+        "W1": np.array([[0.15, 0.20], [0.25, 0.30]]),
+        "b1": np.full((2, 1), 0.35),
+        "W2": np.array([[0.40, 0.45], [0.50, 0.55]]),
+        "b2": np.full((2, 1), 0.60),
+    }
+    made = Program(plan, dtype="float64", weights=weights)
+    rule = OPTIMIZERS["gd"](made, learning_rate=0.5)
+    stops = trace(made, np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]]), rule)
+    for phase, name, value in (
+        ("forward", "Z[1]", 0.3775),
+        ("forward", "A[1]", 0.593269992),
+        ("forward", "A[2]", 0.75136507),
+        ("cost", "J", 0.298371109),
+        ("backward", "dA[2]", 0.74136507),
+        ("backward", "dZ[2]", 0.138498562),
+        ("backward", "dW[2]", 0.082167041),
+        ("backward", "dA[1]", 0.036350306),
+        ("backward", "dW[1]", 0.000438568),
+        ("update", "W[2]", 0.35891648),
+        ("update", "W[1]", 0.149780716),
+    ):
+        assert told(stops, phase, name)[0][0, 0] == pytest.approx(value, abs=1e-9), name
+
+
 def test_class_weights_count_in_the_cost_and_in_dA() -> None:
     plan = PLANS["dense"]
     made, rule = program(plan)

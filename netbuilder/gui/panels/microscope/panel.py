@@ -117,7 +117,10 @@ class MicroscopePanel(LivePanel):
             self.say(self.tr("Pause the training to look inside one update."))
             return
         project = self.store.project
-        wanted = (look.plan, look.dataset, look.weights, project.training, project.seed)
+        recorder = None if snapshot is None else snapshot.recorder
+        # Settings are in force for the run a little later than for the project.
+        changes = () if recorder is None else recorder.changes
+        wanted = (look.plan, look.dataset, look.weights, project.training, project.seed, changes)
         if len(wanted) != len(self._wanted) or any(
             a is not b for a, b in zip(wanted, self._wanted, strict=True)
         ):

@@ -223,3 +223,32 @@ def test_every_formula_can_be_typeset(optimizer: str) -> None:
         for latex in (stop.formula, stop.indexed, *stop.also, *parts, *written):
             if latex:
                 assert "<math" in convert(latex)
+
+
+def test_in_the_window_it_follows_the_run_and_its_settings(open_window: Any, qtbot: Any) -> None:
+    window = open_window()
+    bridge, panel = window.bridge, window.workspaces.panels["microscope"]
+    qtbot.waitUntil(lambda: bridge.last is not None)
+    assert panel.inside is None, "it is not seen yet"
+    QTest.keyClick(window, KEY.Key_4, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: panel.inside is not None, timeout=20_000)
+    panel.go_to(14)
+    found = panel.inside.stops[14].result.values
+    assert name(panel) == "W[1]" and "update 1" in panel.where.text()
+    QTest.mouseClick(window.toolbar.buttons["step"], LEFT)
+    qtbot.waitUntil(lambda: panel.inside.step == 1, timeout=20_000)
+    np.testing.assert_allclose(bridge.last.weights["n1.W"], found, rtol=1e-5)
+    assert name(panel) == "W[1]"
+
+    def alpha() -> float:
+        origin = panel.stop.result.origin((0, 0))
+        return float(origin.terms[1].factors[0].value)
+
+    assert alpha() == 1.2
+    window.store.edit(
+        lambda project: dataclasses.replace(
+            project, training=dataclasses.replace(project.training, learning_rate=0.3)
+        ),
+        "slower",
+    )
+    qtbot.waitUntil(lambda: alpha() == 0.3, timeout=20_000)
