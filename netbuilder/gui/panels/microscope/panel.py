@@ -18,6 +18,7 @@ from netbuilder.gui.panels.microscope.track import StopTrack
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.widgets.focus_ring import FocusRing
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.typeset import Typesetter
 from netbuilder.lens.inside import Inside, inside
@@ -44,6 +45,7 @@ class MicroscopePanel(LivePanel):
         self._computed.connect(self.mark_stale, Qt.ConnectionType.QueuedConnection)
         self.typesetter = Typesetter()
         centre.bridge.closed.connect(self._close)
+        self.store.selection_changed.connect(self._on_selected)
         self.inside: Inside | None = None
         self._wanted: tuple[object, ...] = ()
         """What the update that is shown, or is being found, is of; kept so that ids stay unique."""
@@ -98,6 +100,7 @@ class MicroscopePanel(LivePanel):
         self.body.addWidget(self._scroll, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Microscope"))
+        self.ring = FocusRing(self, self.themes)
 
     def apply_theme(self, theme: Theme) -> None:
         for button in self.buttons.values():
@@ -238,6 +241,16 @@ class MicroscopePanel(LivePanel):
         """The layer at work is the selected one, on the canvas and in the inspector."""
         if stop.node in self.store.project.network.by_id:
             self.store.select([stop.node])
+
+    def _on_selected(self, *_: object) -> None:
+        """Another layer was chosen elsewhere: to where its part begins."""
+        stop, chosen = self.stop, self.store.selection
+        if stop is None or self.inside is None or not self.seen or chosen == {stop.node}:
+            return
+        if len(chosen) == 1:
+            first = [i for i, found in enumerate(self.inside.stops) if found.node in chosen]
+            if first:
+                self.go_to(first[0])
 
     # --- showing -------------------------------------------------------------------------------
 

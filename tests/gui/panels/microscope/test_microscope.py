@@ -112,6 +112,16 @@ def test_keys_and_the_track_go_to_a_stop_and_light_its_layer(flower: MicroscopeP
     assert flower.where.text() == "6 of 18 · cost · Cost · update 4"
 
 
+def test_a_layer_chosen_elsewhere_is_gone_to(flower: MicroscopePanel) -> None:
+    flower.store.select(["n2"])
+    assert name(flower) == "Z[2]"
+    flower.go_to(9)
+    assert name(flower) == "db[2]", "its own choice of the layer leads nowhere else"
+    flower.store.select(["n1", "n2"])
+    flower.store.select(["data"])
+    assert name(flower) == "db[2]"
+
+
 def test_a_number_is_followed_to_the_features_of_its_example_and_back(
     flower: MicroscopePanel, qtbot: Any
 ) -> None:
