@@ -58,8 +58,6 @@ class _Trace:
                 )
         self.optimizer, self.l2, self.l1, self.m = optimizer, l2, l1, len(X)
         self.numbers = plan.course_numbers
-        self.frozen: frozenset[str] = getattr(plan, "frozen", frozenset())
-        """The parameters that no update changes, as "n1.W"."""
         self.names = Names()
         learned = Message("learned, as it stands before this update")
         stored = {key: np.array(values, np.float64) for key, values in program.weights().items()}
@@ -151,7 +149,7 @@ class _Trace:
         weights = [
             all_["W"]
             for id, all_ in self.parameters.items()
-            if "W" in all_ and f"{id}.W" not in self.frozen
+            if "W" in all_ and f"{id}.W" not in self.plan.frozen
         ]
         for factor, latex, text, size in (
             (0.0 if self.optimizer.decoupled else self.l2 / 2, r"\sum W^2", "L2", np.square),
@@ -210,7 +208,7 @@ class _Trace:
             )
             for node in plan.nodes
             for name in node.parameter_shapes
-            if f"{node.id}.{name}" not in self.frozen
+            if f"{node.id}.{name}" not in self.plan.frozen
         ]
         for of in all_:
             yield from penalties(of, self.l2, self.l1, self.m, optimizer.decoupled)

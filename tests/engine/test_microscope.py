@@ -231,6 +231,21 @@ def test_a_number_leads_back_to_the_features_of_its_example() -> None:
     assert factor.quantity.given is not None and factor.value == X[3, factor.at[0]]
 
 
+@pytest.mark.parametrize("optimizer", ["gd", "adamw"])
+def test_what_is_frozen_has_no_update_and_no_part_in_penalties_and_clipping(optimizer: str) -> None:
+    layers = [Dense(4, "tanh", frozen="all"), Dense(3, "relu", frozen="bias"), Dense(1, "sigmoid")]
+    plan = chain(2, layers, "binary_cross_entropy")
+    made, rule = program(plan, optimizer, clip_norm=0.01)
+    X, Y = examples(plan)
+    stops = trace(made, X, Y, rule, 0.7, 0.2)
+    J = made.update(X, Y, rule, 0.7, 0.2)
+    assert told(stops, "cost", "J")[-1] == pytest.approx(J, rel=1e-12)
+    found = after(stops)
+    assert set(found) == {"n2.W", "n3.W", "n3.b"}
+    for key, values in found.items():
+        np.testing.assert_allclose(values, made.weights()[key], rtol=1e-9, atol=1e-12)
+
+
 def test_mazurs_example_has_his_numbers() -> None:
     """Matt Mazur, "A Step by Step Backpropagation Example"; he keeps b fixed."""
     plan = chain(2, [Dense(2, "sigmoid"), Dense(2, "sigmoid")], "mse")

@@ -328,7 +328,8 @@ class Inspector(QWidget):
             rows.append((self.tr("cache"), f"{place.A_prev}, W{n}, b{n}, Z{n}"))
         if len(rows) == 1:
             return []
-        symbols = [f"{symbol(name)}{place.number}" for name in step.parameter_shapes]
+        learned = [name for name in step.parameter_shapes if f"{node.id}.{name}" not in plan.frozen]
+        symbols = [f"{symbol(name)}{place.number}" for name in learned]
         found = update(training, symbols, m)
         if found:
             title = tr_text(OPTIMIZERS[training.optimizer].title)
