@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -218,8 +218,6 @@ class Stop:
     """A sentence on what is done here, where the formula does not say all."""
     indexed: str = ""
     """The same for one number, in LaTeX."""
-    extra: tuple[Quantity, ...] = field(default=())
-    """Beside the boxes: what is computed in the same step."""
 
     @property
     def result(self) -> Quantity:
