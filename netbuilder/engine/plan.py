@@ -112,6 +112,25 @@ class Plan:
         return {id: number for number, id in enumerate(with_parameters, start=1)}
 
     @cached_property
+    def course_numbers(self) -> dict[str, int]:
+        """The course's l of every node: 0 for the data, one more for each layer with weights W.
+
+        What has none, as an activation, a norm or a pool, belongs to the layer before it.
+        """
+        found: dict[str, int] = {}
+        number = 0
+        for node in self.nodes:
+            number += "W" in node.parameter_shapes
+            before = max((found[id] for id in node.inputs), default=0)
+            found[node.id] = number if "W" in node.parameter_shapes else before
+        return found
+
+    @cached_property
+    def course_layers(self) -> dict[str, int]:
+        """The course's l of the nodes that have parameters: in W[l], γ[l], dW[l]."""
+        return {id: self.course_numbers[id] for id in self.layer_numbers}
+
+    @cached_property
     def numbered_names(self) -> dict[str, str]:
         """{"W1": "n1.W", …}: the course's names of what is stored, by the layer's number."""
         return {

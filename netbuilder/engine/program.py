@@ -133,6 +133,11 @@ class Program:
         return set(taken)
 
     @property
+    def generator(self) -> np.random.Generator:
+        """What layers draw from; to be copied by who wants to know what they will draw."""
+        return self._rng
+
+    @property
     def random(self) -> tuple[int, int, int, int]:
         """Where the generator is that layers draw from: state, increment, has_uint32, uinteger.
 
@@ -158,6 +163,11 @@ class Program:
         """Puts other class weights in force; parameters, and what optimisers remember, stay."""
         self._class_weights = np.array(class_weights, self.dtype) if class_weights else None
         self._training = self._inference = self._last = None
+
+    @property
+    def class_weights(self) -> Array | None:
+        """How much an example of each class counts; None: all alike."""
+        return self._class_weights
 
     def update(
         self, X: Array, Y: Array, optimizer: Optimizer, l2: float = 0.0, l1: float = 0.0

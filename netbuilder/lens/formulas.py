@@ -31,7 +31,7 @@ class Place:
     shapes: Sequence[Shape]
     """Those of the inputs; empty while they are not known."""
     number: str
-    """The l of W[l], or "" where the layer has no parameters."""
+    """The course's l of W[l] or γ[l], or "" where the layer has no parameters."""
 
     @property
     def A_prev(self) -> str:
@@ -105,7 +105,7 @@ def _norm(at: Place, over: Message) -> Rows:
     return [
         ("", f"Z = {at.A_prev},  μ = mean(Z),  σ² = mean((Z − μ)²)"),
         ("", "Z_norm = (Z − μ) / √(σ² + ε)"),
-        ("", f"A{at.number} = γ{at.number} ∗ Z_norm + β{at.number}"),
+        ("", f"Z̃{at.number} = γ{at.number} ∗ Z_norm + β{at.number}"),
         (Message("mean"), over),
     ]
 

@@ -88,6 +88,16 @@ WORKSPACES.add(
         bottom=Extent(0.41, 280),
     ),
 )
+WORKSPACES.add(
+    "inside",
+    Workspace(
+        QT_TRANSLATE_NOOP("Actions", "&Microscope"),
+        "Ctrl+4",
+        left=Extent(0.161, 216, 232),
+        right=Extent(0.22, 276, 320),
+        bottom=Extent(0.53, 350),
+    ),
+)
 
 
 class Workspaces(QObject):

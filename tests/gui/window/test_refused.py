@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from netbuilder import files
 from netbuilder.document.file import storage
+from netbuilder.document.model.project import Project
 from netbuilder.document.templates import first_start
 from netbuilder.gui.window.main_window import MainWindow
 
@@ -208,7 +209,9 @@ def test_weights_that_claim_an_enormous_shape(window, alive, tmp_path):
 def newer(path: Path) -> None:
     storage.save(path, first_start(), None)
     with zipfile.ZipFile(path) as archive:
-        text = archive.read("project.json").replace(b'"schema": 3', b'"schema": 99')
+        text = archive.read("project.json").replace(
+            f'"schema": {Project.schema}'.encode(), b'"schema": 99'
+        )
     assert b"99" in text
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("project.json", text)

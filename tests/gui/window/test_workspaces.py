@@ -27,6 +27,7 @@ SHOWN = {
     },
     "watch": {"timeline", "cost_curve", "heatmaps", "boundary", "confusion"},
     "understand": {"timeline", "heatmaps", "inspector"},
+    "inside": {"timeline", "microscope", "inspector"},
 }
 
 
@@ -135,14 +136,17 @@ def test_each_workspace_shows_its_panels_with_room(open_window, size):
             assert not strip.intersects(dock.geometry())
             assert dock.width() >= 190 and dock.height() >= 150, (name, panel)
         assert window.canvas.width() >= 0.5 * window.width()
-        assert window.canvas.height() >= 0.35 * window.height()
+        # In the microscope it shows where one is; the page of the update needs the room.
+        least = 0.24 if name == "inside" else 0.35
+        assert window.canvas.height() >= least * window.height()
     heatmaps = window.workspaces.docks["heatmaps"]
     assert heatmaps.width() >= 0.6 * window.width() and heatmaps.height() >= 0.4 * window.height()
 
 
 def test_a_tab_a_key_and_the_menu_choose_it_and_agree(window):
     tabs = window.findChild(WorkspaceTabs)
-    assert [tabs.tabText(tab) for tab in range(tabs.count())] == ["Build", "Watch", "Understand"]
+    words = [tabs.tabText(tab) for tab in range(tabs.count())]
+    assert words == ["Build", "Watch", "Understand", "Microscope"]
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(1).center())
     assert window.workspaces.current == "watch"
     assert window.actions_["workspace_watch"].isChecked()

@@ -97,7 +97,7 @@ class Health(QWidget):
         look = self._cursor.look()
         if look is None or not any(node.id == id and node.inputs for node in look.plan.nodes[:-1]):
             return {}
-        number = look.plan.layer_numbers.get(id)
+        number = look.plan.course_layers.get(id)
         try:
             return self._texts(look.statistics(id), "" if number is None else f"{number}")
         except (NotYet, UserError):

@@ -10,7 +10,6 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -23,7 +22,10 @@ from netbuilder.document.check.compile import Problem
 from netbuilder.document.model.network import COST, DATA, Node
 from netbuilder.document.model.project import Project
 from netbuilder.engine.layer import Layer
+from netbuilder.engine.losses import LOSSES
+from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.inspector.facts import Facts
 from netbuilder.gui.panels.inspector.health import Health
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.manager import ThemeManager
@@ -32,6 +34,7 @@ from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.form import SettingsForm
 from netbuilder.gui.widgets.labels import tip
+from netbuilder.lens.backward import Way, backward, update
 from netbuilder.lens.formulas import Place, formulas
 from netbuilder.lens.names import summary, symbol
 from netbuilder.numbers import shape_text
@@ -159,7 +162,8 @@ class Inspector(QWidget):
         says, self._says = self._says, self._store.compiled
         stretch, self._stretch = self._stretch, self._store.stretch
         same = self._says is says and self._stretch is stretch
-        if new.network is not old.network or new.seed != old.seed or not same:
+        settings = new.seed != old.seed or new.training is not old.training
+        if new.network is not old.network or settings or not same:
             self._show()
 
     def _show(self, *_: object) -> None:
@@ -215,8 +219,8 @@ class Inspector(QWidget):
                 (self.tr("output"), f"n_y = {info.n_y:,}"),
             ]
         if compiled.plan is not None:
-            # As the course counts them: those with parameters.
-            rows.append((self.tr("layers"), f"L = {len(compiled.plan.layer_numbers):,}"))
+            # As the course counts them: those with weights W.
+            rows.append((self.tr("layers"), f"L = {max(compiled.plan.course_numbers.values()):,}"))
         rows.append((self.tr("seed"), f"{project.seed}"))
         self.facts.show_rows(rows)
 
@@ -277,7 +281,7 @@ class Inspector(QWidget):
                 names = ", ".join(info.class_names)
                 rows.append((self.tr("classes"), names if len(names) < 60 else f"{names[:58]}…"))
             return rows
-        number = compiled.plan.layer_numbers.get(node.id) if compiled.plan else None
+        number = compiled.plan.course_layers.get(node.id) if compiled.plan else None
         suffix = "" if number is None else f"{number}"
         sources = self._store.project.network.inputs(node.id)
         known = all(source in compiled.shapes for source in sources)
@@ -287,7 +291,9 @@ class Inspector(QWidget):
             [compiled.shapes[source] for source in sources] if known else [],
             suffix,
         )
-        rows = [(tr_message(name), tr_message(value)) for name, value in formulas(place)]
+        forward = [(tr_message(name), tr_message(value)) for name, value in formulas(place)]
+        back = self._way_back(node, place)
+        rows = [(self.tr("Forward"), ""), *forward] if back else forward
         shapes = compiled.parameter_shapes.get(node.id, {})
         rows += [(f"{symbol(name)}{suffix}", shape_text(shape)) for name, shape in shapes.items()]
         for name, shape in compiled.statistic_shapes.get(node.id, {}).items():
@@ -299,14 +305,43 @@ class Inspector(QWidget):
                 rows.append((f"A{suffix}", shape_text(output, info.m_train if info else "m")))
             parameters = sum(map(math.prod, shapes.values()))
             rows.append((self.tr("parameters"), f"{parameters:,}"))
-        return rows
+        return rows + back
+
+    def _way_back(self, node: Node, place: Place) -> list[tuple[str, str]]:
+        """What an update does here, below headings; nothing while the network cannot run."""
+        compiled, training = self._store.compiled, self._store.project.training
+        plan, info = compiled.plan, compiled.info
+        if plan is None or node.id not in plan.consumers:
+            return []
+        step, output = plan.node(node.id), plan.nodes[-1].inputs[0]
+        m = None if info is None else min(training.batch_size or info.m_train, info.m_train)
+        of_Z = node.id == output and LOSSES[plan.loss].logits_activation is not None
+        joined = f"A{place.number} − Y" if of_Z else ""
+        learning = tuple(id in plan.learning for id in step.inputs)
+        rows = [(self.tr("Backward"), "")]
+        rows += [
+            (tr_message(name), tr_message(value))
+            for name, value in backward(place, Way(m, step.shape, learning, joined))
+        ]
+        if node.layer.activation is not None and step.parameter_shapes:
+            n = place.number
+            rows.append((self.tr("cache"), f"{place.A_prev}, W{n}, b{n}, Z{n}"))
+        if len(rows) == 1:
+            return []
+        learned = [name for name in step.parameter_shapes if f"{node.id}.{name}" not in plan.frozen]
+        symbols = [f"{symbol(name)}{place.number}" for name in learned]
+        found = update(training, symbols, m)
+        if found:
+            title = tr_text(OPTIMIZERS[training.optimizer].title)
+            rows.append((self.tr("Update: {optimizer}").format(optimizer=title), ""))
+        return rows + [(tr_message(name), tr_message(value)) for name, value in found]
 
     def _name_of(self, source: str, one_of_several: bool) -> str:
         """What feeds a layer, as formulas write it: X, A1, or A_prev where it has no number."""
         if source == DATA:
             return "X"
         plan = self._store.compiled.plan
-        number = plan.layer_numbers.get(source) if plan is not None else None
+        number = plan.course_layers.get(source) if plan is not None else None
         if number is not None:
             return f"A{number}"
         return self._store.project.network.node(source).name if one_of_several else "A_prev"
@@ -341,60 +376,12 @@ class Inspector(QWidget):
         self._store.mend(self._problems[number])
 
 
-class Facts(QWidget):
-    """Pairs of a name and what it is, in two columns; a fact without a name stands as a formula."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[tuple[str, str]] = []
-        self._texts: list[QLabel] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 2, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
-
-    def show_rows(self, rows: list[tuple[str, str]]) -> None:
-        if rows == self._rows:
-            return
-        before, self._rows = self._rows, list(rows)
-        if [name for name, _ in rows] == [name for name, _ in before]:
-            for text, (_, value) in zip(self._texts, rows, strict=True):
-                text.setText(value)
-            return
-        self._texts = []
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for row, (name, value) in enumerate(rows):
-            label, text = QLabel(name), QLabel(value)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            label.setProperty("tone", "muted")
-            label.setAlignment(Qt.AlignmentFlag.AlignTop)
-            self._texts.append(text)
-            text.setFont(tabular(text.font()))
-            text.setWordWrap(True)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            if name:
-                self._grid.addWidget(label, row, 0)
-                self._grid.addWidget(text, row, 1)
-            else:
-                label.deleteLater()
-                self._grid.addWidget(text, row, 0, 1, 2)
-
-    def text(self) -> str:
-        """All facts, one a line; what a test or a screen reader reads."""
-        return "\n".join(f"{name} {value}".strip() for name, value in self._rows)
-
-
 PANELS.add(
     "inspector",
     Panel(
         QT_TRANSLATE_NOOP("Panels", "Inspector"),
         Inspector,
-        {"build": Spot("right", 1), "understand": Spot("right", 1)},
+        {"build": Spot("right", 1), "understand": Spot("right", 1), "inside": Spot("right", 1)},
         scrolls=True,
     ),
 )

@@ -232,6 +232,11 @@ PANELS.add(
     Panel(
         QT_TRANSLATE_NOOP("Panels", "Timeline"),
         TimelinePanel,
-        {"build": Spot("under", 1), "watch": Spot("under", 1), "understand": Spot("under", 1)},
+        {
+            "build": Spot("under", 1),
+            "watch": Spot("under", 1),
+            "understand": Spot("under", 1),
+            "inside": Spot("under", 1),
+        },
     ),
 )

@@ -90,7 +90,7 @@ def test_dead_units_and_layers_without_weights(shown: Any) -> None:
     at.bridge.publish(dataclasses.replace(snapshot, weights=weights))
     assert told(health)["dead units"] == "75.0 %" and conv["dead units"] != "75.0 %"
     at.store.select([ids["BatchNorm"]])
-    assert list(told(health)) == ["A2", "‖γ2‖", "‖dγ2‖", "‖Δγ2‖ / ‖γ2‖"]
+    assert list(told(health)) == ["A1", "‖γ1‖", "‖dγ1‖", "‖Δγ1‖ / ‖γ1‖"]
     at.store.select([ids["Activation"]])
     assert list(told(health)) == ["A", "saturated"]
 

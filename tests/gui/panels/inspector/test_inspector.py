@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_convolution(open_inspector: Any) -> None:
 
 def test_stride_and_padding_are_in_the_formula(open_inspector: Any) -> None:
     said = facts(open_inspector(digits(DEEP)), "n4")
-    assert "Z3[f, y, x] = b3[f] + Σ W3[f, c, i, j] · A2[c, 2y − 1 + i, 2x − 1 + j]" in said
+    assert "Z2[f, y, x] = b2[f] + Σ W2[f, c, i, j] · A1[c, 2y − 1 + i, 2x − 1 + j]" in said
     assert "height, width ⌊(6 + 2·1 − 3) / 2⌋ + 1 = 3" in said
 
 
@@ -63,11 +64,11 @@ def test_batch_norm_tells_its_running_statistics(open_inspector: Any) -> None:
     said = facts(open_inspector(digits(DEEP)), "n3")
     for fact in (
         "Z = A1,  μ = mean(Z),  σ² = mean((Z − μ)²)",
-        "A2 = γ2 ∗ Z_norm + β2",
+        "Z̃1 = γ1 ∗ Z_norm + β1",
         "mean over the batch and all pixels of a channel",
         "predicting with running averages: v := 0.9 v + 0.1 · batch",
-        "γ2 (4, 1)",
-        "β2 (4, 1)",
+        "γ1 (4, 1)",
+        "β1 (4, 1)",
         "μ, running (4, 1)",
         "σ², running (4, 1)",
         "parameters 8",
@@ -79,10 +80,10 @@ def test_batch_norm_tells_its_running_statistics(open_inspector: Any) -> None:
     ("id", "facts_"),
     [
         ("n1", ["A[c, y, x] = X[64 c + 8 y + x]", "A (1, 8, 8, 1,797)", "parameters 0"]),
-        ("n5", ["A[c, y, x] = max A3[c, 2y + i, 2x + j]", "i, j 0 … 1"]),
+        ("n5", ["A[c, y, x] = max A2[c, 2y + i, 2x + j]", "i, j 0 … 1"]),
         ("n6", ["A[1 c + 1 y + x] = A_prev[c, y, x]", "A (8, 1,797)"]),
-        ("n7", ["mean over the numbers of each example", "γ4 (8, 1)"]),
-        ("n8", ["Z5 = W5·A4 + b5,  A5 = g(Z5)"]),
+        ("n7", ["mean over the numbers of each example", "γ2 (8, 1)"]),
+        ("n8", ["Z3 = W3·A2 + b3,  A3 = g(Z3)"]),
     ],
 )
 def test_the_other_layers(open_inspector: Any, id: str, facts_: list[str]) -> None:
@@ -140,3 +141,32 @@ def test_a_convolutions_stride_has_no_such_word(open_inspector: Any) -> None:
     inspector._store.select(["n2"])
     assert inspector._store.project.network.node("n2").layer == Conv2D(4, 3)
     assert inspector.form.fields["stride"].text() == "1"
+
+
+def test_the_way_back_and_the_update_stand_below_the_way_forth(stage: Any, qtbot: Any) -> None:
+    at = stage()
+    inspector = Inspector(at.centre)
+    qtbot.addWidget(inspector)
+    said = facts(inspector, "n2")
+    start = said.index("Backward")
+    assert said[0] == "Forward" and said[start + 1 :] == [
+        "dZ2 = dA2 ∗ g′(Z2) = A2 − Y  (1, 400)",
+        "dW2 = 1/400 dZ2·A1ᵀ  (1, 4)",
+        "db2 = 1/400 Σ dZ2  (axis=1, keepdims)",
+        "dA1 = W2ᵀ·dZ2  (4, 400)",
+        "cache A1, W2, b2, Z2",
+        "Update: Gradient descent",
+        "W := W − α dW",
+        "α 1.20",
+    ]
+    at.store.edit(
+        lambda project: dataclasses.replace(
+            project, training=dataclasses.replace(project.training, batch_size=64, l2=0.7)
+        ),
+        "batches",
+    )
+    said = inspector.facts.text().splitlines()
+    assert "dW2 = 1/64 dZ2·A1ᵀ  (1, 4)" in said
+    assert "L2 dW2 := dW2 + 0.700/64 W2" in said
+    assert "dŶ = −Y/Ŷ + (1 − Y)/(1 − Ŷ)  (1, 64)" in facts(inspector, "cost")
+    assert not [fact for fact in facts(inspector, "n1") if fact.startswith("dX")]

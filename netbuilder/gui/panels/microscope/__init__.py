@@ -1,0 +1,1 @@
+"""The microscope: one update from the inside, step by step."""
