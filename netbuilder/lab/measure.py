@@ -82,7 +82,7 @@ def _look(trainer: Trainer, plan: Plan, dataset: Dataset, figure: Figure) -> flo
         return course_difference(plan, trainer, dataset.train, factors)
     place = _PLACE.fullmatch(figure.what)
     assert place is not None, figure.what
-    id = next(id for id, l in plan.layer_numbers.items() if l == int(place[3]))  # noqa: E741
+    id = next(id for id, l in plan.course_numbers.items() if l == int(place[3]))  # noqa: E741
     if place[1]:
         _, arrays = trainer.program.gradient(dataset.train.X, dataset.train.Y)
     else:
@@ -99,7 +99,7 @@ def course_difference(
     in the notes.
     """
     X, Y = part.X.T, part.Y.T
-    numbers = plan.layer_numbers
+    numbers = plan.course_numbers
     activations = [str(plan.node(id).layer.activation) for id in numbers]
     parameters = {
         f"{name}{l}": trainer.program.parameter(f"{id}.{name}").copy()

@@ -93,8 +93,8 @@ def test_filters_images_and_norms(digits: Any) -> None:
     assert images.shape == (3, 5, 5, IMAGES) and images.picture.values.shape == (30, 25)
     assert "channel 2, pixel (2, 3) for training" in str(images.sentence(Cell(13, 7)))
     norm = view(look, "n4", "W")
-    assert str(norm.sentence(Cell(0, 0))) == "γ[3][1] = 1.00, the scale of channel 1"
-    assert str(norm.sentence(Cell(1, -1))) == "β[3][2] = 0, the shift of channel 2"
+    assert str(norm.sentence(Cell(0, 0))) == "γ[2][1] = 1.00, the scale of channel 1"
+    assert str(norm.sentence(Cell(1, -1))) == "β[2][2] = 0, the shift of channel 2"
     behind = str(view(look, "n7", "W").sentence(Cell(4, 1 * 25 + 2 * 5 + 3)))
     assert behind.endswith("from pixel (3, 4) of channel 2 of Activation 1 to class 4")
 

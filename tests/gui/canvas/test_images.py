@@ -61,7 +61,7 @@ def test_a_card_of_images_has_a_tile_for_each_channel(hands):
 
 def test_norms_tell_their_parameters(open_canvas):
     hands = open_canvas(digits("reshape 1x8x8, conv 8 3x3, batch norm, relu, flatten, 10 softmax"))
-    assert hands.card("n3").content.footer == ("γ2 (8, 1)  β2 (8, 1)", "16 parameters")
+    assert hands.card("n3").content.footer == ("γ1 (8, 1)  β1 (8, 1)", "16 parameters")
     assert hands.card("n3").content.controls == ()
 
 
