@@ -83,6 +83,8 @@ class ProjectRecord(msgspec.Struct):
     settings: Settings = {}
     writer: str = ""
     """The version of the netbuilder that wrote it; empty where that is not known."""
+    experiment: str = ""
+    """The course's experiment that it was opened as."""
 
 
 # --- from a project ------------------------------------------------------------------------------
@@ -134,6 +136,7 @@ def record_of(project: Project) -> ProjectRecord:
         training=_settings(project.training),
         settings=_settings(project),
         writer=__version__,
+        experiment=project.experiment,
     )
 
 
@@ -169,6 +172,7 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         network=network,
         data=data,
         training=training,
+        experiment=record.experiment,
     )
     return project, warnings
 

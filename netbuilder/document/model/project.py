@@ -250,6 +250,9 @@ class Project(HasSettings):
     seed: int = setting(
         1, "seed", "The same seed gives the same initial weights.", minimum=0, maximum=2**32 - 1
     )
+    experiment: str = ""
+    """The course's experiment that it was opened as, by its name in the lab; "" for none. Whether
+    it still is that one is found by looking (netbuilder.lab.matching)."""
 
     def with_network(self, network: Network) -> Project:
         return self if network is self.network else dataclasses.replace(self, network=network)
