@@ -270,6 +270,15 @@ class MainWindow(QMainWindow):
 
         CurvesExport(self.store, self.runs, self).ask()
 
+    # --- the course ----------------------------------------------------------------------------
+
+    def show_lab(self) -> None:
+        from netbuilder.gui.window.lab_gallery import LabGallery
+
+        gallery = LabGallery(self.themes, self)
+        gallery.chosen.connect(self.documents.open_experiment)
+        self._open(gallery)
+
     # --- help ----------------------------------------------------------------------------------
 
     def show_shortcuts(self) -> None:

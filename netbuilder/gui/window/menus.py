@@ -21,7 +21,8 @@ MENUS: list[tuple[str, list[Entry]]] = [
     (
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
-            *("new", "open", RECENT_MENU, None, "save", "save_as", None, "import_data", None),
+            *("new", "open", RECENT_MENU, "lab", None),
+            *("save", "save_as", None, "import_data", None),
             *("load_weights", "export", "show_code", "export_curves", "export_film"),
             *("predict_file", None, "quit"),
         ],
