@@ -183,15 +183,15 @@ class Matching:
         return tuple((f, found) for f, found in self._found.items() if not f.agrees(found))
 
     def said(self) -> Message:
-        """ "8 of 8 agree", or how many so far."""
+        """ "8 of 8 published figures agree", or how many so far."""
         seen, total = len(self._found), len(self.figures)
         met = seen - len(self.missed)
         if not seen:
             return Message("{total} published figures to meet", total=total)
         if seen < total:
-            text = "{met} of {seen} agree so far, {rest} to come"
+            text = "{met} of {seen} published figures agree, {rest} to come"
             return Message(text, met=met, seen=seen, rest=total - seen)
-        return Message("{met} of {total} agree", met=met, total=total)
+        return Message("{met} of {total} published figures agree", met=met, total=total)
 
     def rounding(self, epoch: float) -> Message | None:
         """What to know from a moment on, where rounding decides the published digits."""
@@ -199,8 +199,7 @@ class Matching:
         if not first or epoch < first:
             return None
         return Message(
-            "From update {first} on rounding decides the sixth digit: another order of the same "
-            "rows gives another one.",
+            "from update {first} on rounding decides the sixth digit",
             first=f"{first:,}",
         )
 

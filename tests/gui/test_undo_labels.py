@@ -23,6 +23,7 @@ LABELS = {
     "delete {what}",
     "disconnect {what}",
     "duplicate {what}",
+    "experiment of the network",
     "learning rate of the training",
     "move {what}",
     "new seed of the network",

@@ -40,7 +40,7 @@ def test_a_run_meets_its_figures_one_by_one() -> None:
     assert matching.follow(trainer.log) and not matching.follow(trainer.log)
     assert [point.agrees for point in matching.points()] == [True, True, *[None] * 5]
     assert [point.epoch for point in matching.points()][:2] == [0, 1000]
-    assert str(matching.said()) == "2 of 2 agree so far, 5 to come"
+    assert str(matching.said()) == "2 of 2 published figures agree, 5 to come"
     assert matching.missed == ()
 
 
@@ -75,7 +75,7 @@ def test_accuracies_come_from_evaluations_and_from_the_moment() -> None:
     assert not matching.see(trainer.snapshot(1, "paused"), accuracy)
     assert asked == ["train", "test"]
     assert [(point.value, point.agrees) for point in matching.points()] == [(0.5, True)] * 2
-    assert str(matching.said()) == "2 of 2 agree"
+    assert str(matching.said()) == "2 of 2 published figures agree"
     later = Matching(short, 1)
     train(trainer, 30)
     later.follow(trainer.log)
@@ -88,7 +88,7 @@ def test_single_weights_are_seen_in_their_moment() -> None:
     train(trainer, 1)
     matching.follow(trainer.log)
     matching.see(trainer.snapshot(1, "paused"), {}.__getitem__)
-    assert str(matching.said()) == "4 of 4 agree"
+    assert str(matching.said()) == "4 of 4 published figures agree"
 
 
 def test_a_figure_that_is_missed_is_told() -> None:
@@ -97,7 +97,7 @@ def test_a_figure_that_is_missed_is_told() -> None:
     matching.follow(trainer.log)
     ((figure, found),) = matching.missed
     assert figure.published == "0.693048" and found == pytest.approx(0.693162, abs=1e-6)
-    assert str(matching.said()) == "0 of 1 agree so far, 8 to come"
+    assert str(matching.said()) == "0 of 1 published figures agree, 8 to come"
 
 
 def test_past_a_change_of_settings_nothing_is_compared() -> None:
