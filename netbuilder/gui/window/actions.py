@@ -343,6 +343,14 @@ ACTIONS: tuple[Action, ...] = (
         "fork",
         _looks_back,
     ),
+    Action(
+        "homework",
+        QT_TRANSLATE_NOOP("Actions", "Check my &homework…"),
+        lambda c: c.window.check_homework(),
+        ("Ctrl+Shift+H",),
+        "homework",
+        _ready,
+    ),
     # Look back
     Action(
         "film",
