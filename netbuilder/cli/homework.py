@@ -10,10 +10,8 @@ from netbuilder.cli.opening import opened
 from netbuilder.cli.terminal import OK, failed, notices, print_table, say
 from netbuilder.errors import UserError
 from netbuilder.exchange.npz import load_weights
-from netbuilder.lab.handed_in import read, save_template
+from netbuilder.lab.handed_in import judged, save_template
 from netbuilder.lab.homework import INHERITED, Case, case_of
-from netbuilder.lab.homework import compare as compared
-from netbuilder.lab.mistakes import diagnosed
 
 
 def compare(arguments: argparse.Namespace) -> int:
@@ -25,7 +23,8 @@ def compare(arguments: argparse.Namespace) -> int:
     case = case_of(project.project, project.plan, project.dataset, weights)
     if arguments.template:
         return _template(arguments.mine, case)
-    found = compared(case, read(arguments.mine))
+    result = judged(arguments.mine, case)
+    found = result.comparison
     if found.unknown:
         notices([f"not compared, for the exercise has no such arrays: {', '.join(found.unknown)}"])
     if not found.rows:
@@ -49,11 +48,8 @@ def compare(arguments: argparse.Namespace) -> int:
         return OK
     if first.mine.shape != first.expected.shape:
         say(f"{first.name} has the shape {first.mine.shape}, expected {first.expected.shape}")
-    diagnosis = diagnosed(found, first)
-    reason = "it is no mistake that is known here." if diagnosis is None else diagnosis.message
-    return failed(
-        f"The first wrong array is {first.name}. {str(reason)[:1].upper()}{str(reason)[1:]}"
-    )
+    reason = result.reason or "It is no mistake that is known here."
+    return failed(f"The first wrong array is {first.name}. {reason}")
 
 
 def _template(path: Path, case: Case) -> int:

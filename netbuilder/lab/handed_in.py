@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.files import replacing
-from netbuilder.lab.homework import Case, Values, template
+from netbuilder.lab.homework import Case, Comparison, Values, compare, template
+from netbuilder.lab.mistakes import diagnosed
 from netbuilder.npz import Refused
 from netbuilder.npz import opened as opened_npz
 
@@ -46,6 +48,23 @@ def read(path: Path) -> Values:
         path=str(path),
         reason=reason,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What was found in a file."""
+
+    comparison: Comparison
+    reason: Message | None
+    """The known mistake in the first wrong array; None for none, or for one of another kind."""
+
+
+def judged(path: Path, case: Case) -> Judged:
+    """Compares the arrays of a file; raises UserError where it cannot be read."""
+    found = compare(case, read(path))
+    first = found.first_wrong
+    diagnosis = None if first is None else diagnosed(found, first)
+    return Judged(found, None if diagnosis is None else diagnosis.message)
 
 
 def save_template(path: Path, case: Case) -> Values:

@@ -344,6 +344,14 @@ ACTIONS: tuple[Action, ...] = (
         _looks_back,
     ),
     Action(
+        "gradient_check",
+        QT_TRANSLATE_NOOP("Actions", "&Gradient check…"),
+        lambda c: c.window.check_gradients(),
+        ("Ctrl+Shift+G",),
+        "gradient-check",
+        _ready,
+    ),
+    Action(
         "homework",
         QT_TRANSLATE_NOOP("Actions", "Check my &homework…"),
         lambda c: c.window.check_homework(),

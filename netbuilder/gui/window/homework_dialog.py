@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder import numbers
-from netbuilder.errors import Message, UserError
+from netbuilder.errors import UserError
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
@@ -36,22 +35,13 @@ from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.window.import_work import Work
 from netbuilder.lab import handed_in
-from netbuilder.lab.homework import INHERITED, RIGHT, WRONG, Case, Comparison, Row, case_of, compare
-from netbuilder.lab.mistakes import diagnosed
+from netbuilder.lab.handed_in import Judged
+from netbuilder.lab.homework import INHERITED, RIGHT, WRONG, Case, Row, case_of
 from netbuilder.lens.picture import Cell, Picture
 
 _PATIENCE = 10.0
 """Seconds that the worker may take to tell what was learned."""
 _SEED, _NOW = "seed", "now"
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """What was found in a file."""
-
-    comparison: Comparison
-    reason: Message | None
-    """The known mistake in the first wrong array; None for none, or for one of another kind."""
 
 
 class HomeworkDialog(QDialog):
@@ -237,13 +227,7 @@ class HomeworkDialog(QDialog):
         self.file.setText(path.name)
         self._say(self.tr("Comparing …"), "muted")
 
-        def judge() -> Judged:
-            found = compare(case(), handed_in.read(path))
-            first = found.first_wrong
-            diagnosis = None if first is None else diagnosed(found, first)
-            return Judged(found, None if diagnosis is None else diagnosis.message)
-
-        self._work.ask(lambda watch: judge(), self._show)
+        self._work.ask(lambda watch: handed_in.judged(path, case()), self._show)
 
     def _show(self, judged: Judged | None, error: Exception | None) -> None:
         if judged is None:
@@ -326,7 +310,9 @@ class HomeworkDialog(QDialog):
         values = np.atleast_2d(row.mine - row.ours if same else row.mine)
         text = self.tr("{name}: yours − right") if same else self.tr("{name} as you have it")
         self.caption.setText(text.format(name=row.name))
-        self.map.show_picture(Picture(values.astype(np.float64)))
+        # What differs by rounding alone has no colour.
+        among = row.ours.astype(np.float64) if same and row.verdict == RIGHT else None
+        self.map.show_picture(Picture(values.astype(np.float64), among=among))
 
     @property
     def _row(self) -> Row | None:

@@ -297,6 +297,11 @@ class MainWindow(QMainWindow):
         gallery.chosen.connect(self.documents.open_experiment)
         self._open(gallery)
 
+    def check_gradients(self) -> None:
+        from netbuilder.gui.window.gradient_dialog import GradientDialog
+
+        self._open(GradientDialog(self.store, self.bridge, self.themes, self))
+
     def check_homework(self, path: Path | None = None) -> None:
         """Opens the dialog, on a file of arrays where one was dropped."""
         from netbuilder.gui.window.homework_dialog import HomeworkDialog

@@ -59,7 +59,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
                     *("epoch_back", "epoch_on", None, "best", "live"),
                 ],
             ),
-            *("train_on", None, "homework"),
+            *("train_on", None, "gradient_check", "homework"),
         ],
     ),
     (QT_TRANSLATE_NOOP("Menus", "&Help"), ["shortcuts", None, "about"]),
