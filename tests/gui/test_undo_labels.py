@@ -24,6 +24,7 @@ LABELS = {
     "disconnect {what}",
     "duplicate {what}",
     "experiment of the network",
+    "experiment {title}",
     "learning rate of the training",
     "move {what}",
     "new seed of the network",

@@ -21,8 +21,7 @@ from netbuilder.gui.window.exporting import Exporting
 from netbuilder.gui.window.importing import Importing
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
-from netbuilder.gui.window.saving import Content, Opened, Saving, learned_of
-from netbuilder.lab.experiment import Experiment
+from netbuilder.gui.window.saving import Content, Opened, Saving
 from netbuilder.runs.stored import others
 from netbuilder.runs.stretch import Learned, Stretch
 
@@ -130,17 +129,6 @@ class Documents(QObject):
                 self._go_on()
 
         self.saving.read(path, opened)
-
-    def open_experiment(self, entry: Experiment) -> None:
-        """Opens an experiment of the course as a new document, once what is there is safe."""
-
-        def put() -> None:
-            loaded = storage.Loaded(entry.opened(), entry.weights() if entry.weights else None)
-            self.put(loaded, None, learned_of(loaded))
-            text = Message("{title}. {look_for}", title=entry.title, look_for=entry.look_for)
-            self._store.notify("info", text)
-
-        self.when_safe(put)
 
     def put(
         self, loaded: storage.Loaded, path: Path | None, learned: Learned | None, saved: bool = True

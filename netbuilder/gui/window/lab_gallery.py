@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,10 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 import netbuilder.lab.entries  # noqa: F401  (they are registered there)
+from netbuilder.document.file.storage import Loaded
+from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.window.documents import Documents
 from netbuilder.gui.window.lab_picture import headline, lab_picture
+from netbuilder.gui.window.saving import learned_of
 from netbuilder.gui.window.writer import Writer
 from netbuilder.lab.experiment import LAB, Experiment
 
@@ -31,6 +35,34 @@ _CARD, _PICTURE = QSize(286, 232), 128
 """Of a card, and the height of its picture, in pixels."""
 _LINES = 4
 """Of the sentence on a card; the tool tip has all of it."""
+
+
+def open_experiment(entry: Experiment, store: Store, documents: Documents) -> None:
+    """Opens an experiment as a new document, once what is there is safe.
+
+    From one experiment to another on the same data it is a step of the document that is there, so
+    that their curves are seen side by side.
+    """
+
+    def tell() -> None:
+        store.notify("info", f"{tr_text(entry.title)}. {tr_text(entry.look_for)}")
+
+    def put() -> None:
+        loaded = Loaded(entry.opened(), entry.weights() if entry.weights else None)
+        documents.put(loaded, None, learned_of(loaded))
+        tell()
+
+    project, new = store.project, entry.opened()
+    if project.experiment and project.data == new.data and entry.weights is None:
+        title = tr_text(entry.title)
+        store.commit(
+            new,
+            QCoreApplication.translate("LabGallery", "experiment {title}").format(title=title),
+            begins=True,
+        )
+        tell()
+    else:
+        documents.when_safe(put)
 
 
 class LabGallery(QDialog):

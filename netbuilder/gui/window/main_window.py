@@ -291,10 +291,10 @@ class MainWindow(QMainWindow):
     # --- the course ----------------------------------------------------------------------------
 
     def show_lab(self) -> None:
-        from netbuilder.gui.window.lab_gallery import LabGallery
+        from netbuilder.gui.window.lab_gallery import LabGallery, open_experiment
 
         gallery = LabGallery(self.themes, self)
-        gallery.chosen.connect(self.documents.open_experiment)
+        gallery.chosen.connect(lambda entry: open_experiment(entry, self.store, self.documents))
         self._open(gallery)
 
     def check_gradients(self) -> None:

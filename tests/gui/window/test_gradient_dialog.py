@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from netbuilder.engine import gradient_check
 from netbuilder.gui.window.gradient_dialog import GradientDialog
+from netbuilder.gui.window.lab_gallery import open_experiment
 from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.lab.checking import placed
 from netbuilder.lab.entries import LAB
@@ -23,7 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def window(standing_window: MainWindow, qtbot: Any) -> MainWindow:
-    standing_window.documents.open_experiment(LAB["gradient-check"])
+    open_experiment(LAB["gradient-check"], standing_window.store, standing_window.documents)
     qtbot.waitUntil(lambda: standing_window.bridge.ready)
     return standing_window
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shiboken6
@@ -72,6 +73,25 @@ def test_unsaved_work_is_asked_about_first(window: MainWindow, gallery: LabGalle
     (drop,) = [b for b in box.findChildren(QPushButton) if b.text() == "Don't save"]
     QTest.mouseClick(drop, LEFT)
     assert window.store.project.experiment == "flower"
+
+
+def test_another_experiment_on_the_same_data_is_seen_beside_the_first(
+    window: MainWindow, gallery: LabGallery, qtbot: Any
+) -> None:
+    QTest.mouseClick(gallery.cards["initialisation-zeros"], LEFT)
+    window.bridge.step()
+    qtbot.waitUntil(lambda: window.bridge.last is not None and window.bridge.last.step == 1)
+    window.actions_["lab"].trigger()
+    (again,) = [g for g in window.findChildren(LabGallery) if g.isVisible()]
+    QTest.mouseClick(again.cards["initialisation-he"], LEFT)
+    assert window.documents.question is None, "nothing is lost"
+    window.bridge.step()
+    qtbot.waitUntil(lambda: len(window.runs.listed) == 2)
+    assert window.store.project.experiment == "initialisation-he"
+    assert window.store.undo_label == "experiment Initialisation after He"
+    assert [run.number for run in window.runs.shown] == [1, 2]
+    window.store.undo()
+    assert window.store.project.experiment == "initialisation-zeros"
 
 
 def test_cards_are_walked_and_chosen_by_keys(window: MainWindow, gallery: LabGallery) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 
+_PEAK = 2.5
+"""So many times as high as the highest figure."""
 _MARGIN = 0.025
 """Of the axes, beyond the outermost rings."""
 
@@ -141,6 +143,11 @@ class Published:
         high = high if at is None else max(high, at[0])
         margin = _MARGIN * (high - low)
         return low - margin, high + margin
+
+    def most(self, measure: str) -> float:
+        """Above it lie only peaks, as where weights begin ten times too large."""
+        points = self._points(measure) if measure == "cost" else ()
+        return _PEAK * max((point.value for point in points), default=np.inf)
 
     def draw(self, measure: str, axes: Axes, low: float, high: float) -> NDArray[np.float64]:
         """Draws the rings; returns where those lie, in y, that are seen from low to high in x."""
