@@ -304,6 +304,12 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--log", type=Path, metavar="COSTS.csv|.svg", help="write all costs of the run there"
     )
+    command.add_argument(
+        "--print-every",
+        type=count,
+        metavar="N",
+        help="print the cost every N iterations, as the course does; with mini-batches epochs",
+    )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
     command.add_argument(
         "--changed-data",
