@@ -229,6 +229,11 @@ class Layer(HasSettings):
         """
         return None
 
+    def beside(self, c: Any) -> dict[str, Array]:
+        """What the layer has beside Z and A, and the course has a name for, after forward; examples
+        first where there are any."""
+        return {}
+
     def sides(self, c: Any) -> Array | None:
         """On which side of its kinks every unit is, after forward; None for a smooth layer."""
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, BoundPlan, Buff
 from netbuilder.engine.layer import Cache, ShapeError
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, PlanNode
+from netbuilder.engine.textbook import LOSS_SLOPES
 
 __all__ = ["Array", "Plan", "PlanNode", "Program", "Values", "Weights"]
 
@@ -36,6 +37,9 @@ class Values:
     dA: Array | None
     gradients: Weights
     """dW, db, … of these examples by the parameter's name, with the 1/m."""
+    beside: Weights
+    """What else the layer has: Dropout's mask D, 1 for a unit that stays, (m, n), in an update;
+    BatchNorm's mu and sigma2, (n, 1)."""
 
 
 class Program:
@@ -305,25 +309,43 @@ class Program:
     def _converted(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self.dtype)
 
-    def inspect(self, X: Array, Y: Array) -> dict[str, Values]:
-        """Z, A, dZ, dA, dW and db of every node for these examples, for views; as when predicting.
+    def inspect(self, X: Array, Y: Array, as_update: bool = False) -> dict[str, Values]:
+        """Z, A, dZ, dA, dW and db of every node for these examples, for views; as when predicting,
+        or ``as_update`` with the masks, the means and the variances that an update would have.
 
-        dA of the output is None where the loss takes its logits, for there only dZ is computed.
+        Of the data dA is dA0, where W of the first layers is a matrix. Nothing is changed by it.
         """
         X, Y = self._converted(X), self._converted(Y)
-        with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            bound, _ = self._forward(X, Y, PREDICT)
+        random, parameters = self.random, self.flat_parameters
+        with _kept(self.flat_gradients), _kept(parameters), np.errstate(all="ignore"):
+            bound, _ = self._forward(X, Y, UPDATE if as_update else PREDICT)
             Z = {}
             for node in self.plan.nodes:  # before dZ may take the place of Z
                 logits = node.layer.logits(bound.caches[node.id])
                 Z[node.id] = None if logits is None else _rows(logits[0]).copy()
             for function in bound.backward:
                 function()
-            return {
+            self.random = random
+            found = {
                 node.id: self._values(node, bound.caches[node.id], Z[node.id])
                 for node in self.plan.nodes
                 if node.layer.has_output
             }
+            return self._with_ends(found, Y)
+
+    def _with_ends(self, found: dict[str, Values], Y: Array) -> dict[str, Values]:
+        """With dAL and dA0, which training has no need of."""
+        first, last = self.plan.nodes[0].id, self.plan.nodes[-1].inputs[0]
+        output, slope = found[last], LOSS_SLOPES.get(self.plan.loss)
+        if output.dA is None and self._class_weights is None and slope and output.A is not None:
+            found[last] = replace(output, dA=np.asarray(slope(output.A, Y)))
+        fed = [self.plan.node(id) for id, _ in self.plan.consumers[first]]
+        matrices = [self._stored.arrays.get(f"{node.id}.W") for node in fed]
+        dZ = [found[node.id].dZ if node.id in found else None for node in fed]
+        if fed and all(W is not None and W.ndim == 2 for W in matrices):
+            parts = [d @ W for d, W in zip(dZ, matrices, strict=True) if d is not None]
+            found[first] = replace(found[first], dA=np.sum(parts, axis=0))
+        return found
 
     def _values(self, node: PlanNode, c: Cache, Z: Array | None) -> Values:
         _, dZ = node.layer.logits(c) or (None, None)
@@ -337,6 +359,7 @@ class Program:
                 name: self._learned.arrays[f"{node.id}.{name}"].copy()
                 for name in node.parameter_shapes
             },
+            beside={name: array.copy() for name, array in node.layer.beside(c).items()},
         )
 
 

@@ -71,6 +71,9 @@ class Dropout(Layer):
             call(np.multiply, c.inputs[0], D, c.A),
         ]
 
+    def beside(self, c: DropoutCache) -> dict[str, Array]:
+        return {"D": np.moveaxis((c.D > 0).astype(c.D.dtype), -1, 0)} if c.random else {}
+
     def backward(self, c: DropoutCache) -> Calls:
         dA_prev = c.d_inputs[0]
         if dA_prev is None:
