@@ -90,6 +90,7 @@ def test_another_experiment_on_the_same_data_is_seen_beside_the_first(
     assert window.store.project.experiment == "initialisation-he"
     assert window.store.undo_label == "experiment Initialisation after He"
     assert [run.number for run in window.runs.shown] == [1, 2]
+    assert window.runs.title(window.runs.listed[1]) == "initialisation-he"
     window.store.undo()
     assert window.store.project.experiment == "initialisation-zeros"
 
