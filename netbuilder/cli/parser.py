@@ -223,6 +223,12 @@ def _train(command: argparse.ArgumentParser) -> None:
         help="the size of a step (a new project has 0.01; 1.2 for the flower)",
     )
     command.add_argument(
+        "--mask-seed",
+        type=whole,
+        metavar="N",
+        help="dropout's masks from RandomState(N) at every update, as in the course with 1",
+    )
+    command.add_argument(
         "--order-seed",
         type=whole,
         metavar="N",

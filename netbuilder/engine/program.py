@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, BoundPlan, Buffers, Memory, Mode
+from netbuilder.engine.draws import Draws
 from netbuilder.engine.layer import Cache, ShapeError
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, PlanNode
@@ -71,7 +72,8 @@ class Program:
         self.flat_parameters = self._stored.vector
         """All parameters, and after them the running statistics."""
         self.flat_gradients = self._learned.vector
-        self._rng = np.random.Generator(np.random.PCG64(seed))
+        self.draws = Draws(seed)
+        """What layers draw at random; its ``mask_seed`` may be set between two updates."""
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: BoundPlan | None = None
@@ -142,14 +144,14 @@ class Program:
 
         Set to what it was, it draws the same numbers again.
         """
-        found: dict[str, Any] = dict(self._rng.bit_generator.state)
+        found: dict[str, Any] = dict(self.draws.own.bit_generator.state)
         place = found["state"]
         return place["state"], place["inc"], found["has_uint32"], found["uinteger"]
 
     @random.setter
     def random(self, place: tuple[int, int, int, int]) -> None:
         state, increment, has_uint32, uinteger = place
-        self._rng.bit_generator.state = {
+        self.draws.own.bit_generator.state = {
             "bit_generator": "PCG64",
             "state": {"state": state, "inc": increment},
             "has_uint32": has_uint32,
@@ -178,6 +180,7 @@ class Program:
         if bound is None or bound.cost.m != m or bound.mode is not UPDATE:
             bound = self._bound_for_training(m, UPDATE)
         bound.feed(X, Y)
+        self.draws.begin()
         for function in bound.forward:
             function()
         cost = bound.cost.total() / m
@@ -217,6 +220,7 @@ class Program:
     def _forward(self, X: Array, Y: Array, mode: Mode) -> tuple[BoundPlan, float]:
         bound = self._bound_for_training(len(X), mode)
         bound.feed(X, Y)
+        self.draws.begin()
         for function in bound.forward:
             function()
         return bound, bound.cost.total() / len(X)
@@ -240,7 +244,7 @@ class Program:
 
     def _buffers(self, capacity: int, gradients: Memory | None = None) -> Buffers:
         weights = self._class_weights
-        return Buffers(self.plan, capacity, self._rng, self._stored, gradients, weights)
+        return Buffers(self.plan, capacity, self.draws, self._stored, gradients, weights)
 
     def first_non_finite(self) -> str | None:
         """The id of the first node, in forward order, that is no longer finite; None where all are.

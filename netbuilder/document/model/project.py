@@ -130,6 +130,14 @@ class TrainingSettings(HasSettings):
         minimum=0,
         maximum=2**32 - 1,
     )
+    mask_seed: int = setting(
+        0,
+        "mask seed",
+        "Dropout's masks are drawn from NumPy's RandomState(this), begun anew at every update and "
+        "layer after layer, as in the course with 1; 0 draws them from the seed of the weights.",
+        minimum=0,
+        maximum=2**32 - 1,
+    )
     learning_rate: float = setting(
         0.1,
         "learning rate",

@@ -33,6 +33,7 @@ class Dropout(Layer):
     summary: ClassVar[str] = "Silences units at random while training."
     words: ClassVar[Words | None] = Words("dropout", "0.2")
     keeps_width: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
     linear: ClassVar[bool] = True
     shapes_tell_all: ClassVar[bool] = True
     before_cost: ClassVar[Message | None] = Message(
@@ -65,7 +66,7 @@ class Dropout(Layer):
             return [call(np.copyto, c.A, c.inputs[0])]
         D, keep = c.D, 1.0 - self.rate
         return [
-            call(c.rng.random, None, D.dtype, D),
+            call(c.draws.fill, D),
             call(np.less, D, keep, D),
             call(np.multiply, D, 1.0 / keep, D),
             call(np.multiply, c.inputs[0], D, c.A),
