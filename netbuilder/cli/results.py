@@ -147,7 +147,7 @@ def check(arguments: argparse.Namespace) -> int:
         frozen = ", frozen" if found.parameter in node.layer.frozen_parameters else ""
         table.append(
             [
-                str(plan.course_numbers[found.id]),
+                str(plan.course_layers[found.id]),
                 found.name,
                 node.layer.title,
                 f"d{found.parameter}",
@@ -181,11 +181,11 @@ def _planted(plan: Plan, text: str) -> tuple[str, str]:
         raise UserError(
             "--plant needs a layer and a mistake, such as 1:double; got {text!r}.", text=text
         )
-    for id, number in plan.course_numbers.items():
+    for id, number in plan.course_layers.items():
         if layer in (str(number), plan.node(id).name):
             return id, FAULTS[fault].name
     raise UserError(
         "There is no layer {layer!r} with weights; expected a number from 1 to {most}, or a name.",
         layer=layer,
-        most=plan.L,
+        most=max(plan.course_numbers.values()),
     )

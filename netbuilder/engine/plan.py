@@ -107,31 +107,28 @@ class Plan:
 
     @cached_property
     def layer_numbers(self) -> dict[str, int]:
-        """1, 2, … for the nodes that have parameters, in order: each has its own, as files need."""
+        """l = 1, 2, … for the nodes that have parameters, in order."""
         with_parameters = (node.id for node in self.nodes if node.parameter_shapes)
         return {id: number for number, id in enumerate(with_parameters, start=1)}
 
     @cached_property
     def course_numbers(self) -> dict[str, int]:
-        """The course's l of the nodes that have parameters, as people are told it.
+        """The course's l of every node: 0 for the data, one more for each layer with weights W.
 
-        What only scales the output of a layer, as BatchNorm does, is no layer of its own and has
-        the number of that one: γ[l] and β[l] stand beside W[l]. It is 0 right after the data.
+        What has none, as an activation, a norm or a pool, belongs to the layer before it.
         """
         found: dict[str, int] = {}
-        count = 0
+        number = 0
         for node in self.nodes:
-            if node.parameter_shapes and not node.layer.keeps_width:
-                count += 1
-                found[node.id] = count
-            else:
-                found[node.id] = max((found[id] for id in node.inputs), default=0)
-        return {id: found[id] for id in self.layer_numbers}
+            number += "W" in node.parameter_shapes
+            before = max((found[id] for id in node.inputs), default=0)
+            found[node.id] = number if "W" in node.parameter_shapes else before
+        return found
 
-    @property
-    def L(self) -> int:
-        """How many layers the course would count."""
-        return max(self.course_numbers.values(), default=0)
+    @cached_property
+    def course_layers(self) -> dict[str, int]:
+        """The course's l of the nodes that have parameters: in W[l], γ[l], dW[l]."""
+        return {id: self.course_numbers[id] for id in self.layer_numbers}
 
     @cached_property
     def numbered_names(self) -> dict[str, str]:

@@ -208,5 +208,5 @@ def entry(plan: Plan, arrays: Mapping[str, NDArray[np.float64]], what: str) -> f
     """The number that a figure such as "W2[1,1]" or "dW2[1,1]" names, by the course's l."""
     place = PLACE.fullmatch(what)
     assert place is not None, what
-    id = next(id for id, l in plan.course_numbers.items() if l == int(place[3]))  # noqa: E741
+    id = next(id for id, l in plan.course_layers.items() if l == int(place[3]))  # noqa: E741
     return float(arrays[f"{id}.{place[2]}"][int(place[4]) - 1, int(place[5]) - 1])

@@ -90,7 +90,7 @@ def course_difference(
     in the notes.
     """
     X, Y = part.X.T, part.Y.T
-    numbers = plan.course_numbers
+    numbers = plan.course_layers
     activations = [str(plan.node(id).layer.activation) for id in numbers]
     parameters = {
         f"{name}{l}": trainer.program.parameter(f"{id}.{name}").copy()

@@ -216,7 +216,7 @@ class WeightsView(View):
         if image is not None:
             pixel = _pixel(column, image.shape)
             return Message("{pixel} of {name}", pixel=pixel, name=image.name)
-        number = plan.course_numbers.get(before.id)
+        number = plan.course_layers.get(before.id)
         if number is None:
             return Message("unit {unit} of {name}", unit=column + 1, name=before.name)
         return Message("unit {unit} of layer {layer}", unit=column + 1, layer=number)

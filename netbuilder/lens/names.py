@@ -21,7 +21,7 @@ def of_layer(plan: Plan, node: PlanNode, quantity: str) -> str:
     """W[2], a quantity of a layer; of a layer without parameters just the quantity."""
     if node is plan.nodes[0]:
         return "A[0]"
-    number = plan.course_numbers.get(node.id)
+    number = plan.course_layers.get(node.id)
     return quantity if number is None else f"{quantity}[{number}]"
 
 
@@ -32,7 +32,7 @@ def summary(plan: Plan | None) -> Message:
     parameters = Message("{count} parameters", count=f"{plan.parameter_count:,}")
     pairs = zip(plan.nodes[:-1], plan.nodes[1:], strict=True)
     if any(node.inputs != (before.id,) for before, node in pairs):
-        layers = Message("{count} layers", count=plan.L)
+        layers = Message("{count} layers", count=max(plan.course_numbers.values()))
         return Message("{layers}, {parameters}", layers=layers, parameters=parameters)
     shown = widths(plan)
     if len(shown) > _MOST_WIDTHS:

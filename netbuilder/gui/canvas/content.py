@@ -141,7 +141,7 @@ def _cost(node: Node, compiled: Compiled) -> Content:
 def _layer(node: Node, compiled: Compiled) -> Content:
     layer = node.layer
     shapes = compiled.parameter_shapes.get(node.id, {})
-    number = compiled.plan.course_numbers.get(node.id) if compiled.plan else None
+    number = compiled.plan.course_layers.get(node.id) if compiled.plan else None
     suffix = "" if number is None else str(number)
     kind = tr_text(layer.title)
     count = sum(map(math.prod, shapes.values()))
@@ -189,7 +189,7 @@ def said_of(id: str, compiled: Compiled) -> tuple[object, ...]:
     return (
         compiled.shapes.get(id),
         compiled.parameter_shapes.get(id),
-        compiled.plan.course_numbers.get(id) if compiled.plan else None,
+        compiled.plan.course_layers.get(id) if compiled.plan else None,
         compiled.problems_of(id),
         compiled.info if id in (DATA, COST) else None,
     )

@@ -84,7 +84,7 @@ class GradientDialog(QDialog):
     def _fill(self) -> None:
         """What there is to choose from."""
         plan = self._plan
-        for id, number in plan.course_numbers.items() if plan is not None else ():
+        for id, number in plan.course_layers.items() if plan is not None else ():
             assert plan is not None
             if possible(plan, id):
                 self.layer.addItem(f"{number}  {plan.node(id).name}", id)
@@ -248,7 +248,7 @@ class GradientDialog(QDialog):
             self.rows.setCurrentItem(item)
 
     def _name(self, found: LayerCheck) -> str:
-        number = "" if self._plan is None else self._plan.course_numbers[found.id]
+        number = "" if self._plan is None else self._plan.course_layers[found.id]
         return f"d{symbol(found.parameter)}{number}"
 
     def _item(self, found: LayerCheck) -> QTreeWidgetItem:

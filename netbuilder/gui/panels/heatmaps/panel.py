@@ -128,7 +128,7 @@ class HeatmapsPanel(LivePanel):
             if found is None:
                 continue
             name, values = found
-            number = look.plan.course_numbers.get(node.id)
+            number = look.plan.course_layers.get(node.id)
             label = str(number) if number else _short(node.name)
             if node is look.plan.nodes[0]:
                 label = "X"
