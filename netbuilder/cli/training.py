@@ -226,7 +226,7 @@ def _run(
         for _ in trainer.bursts():
             for line in printed.lines():
                 progress.clear()
-                print(line, flush=True)
+                say(line)
             if trainer.interrupt.is_set():
                 break
             if checkpoints is not None:

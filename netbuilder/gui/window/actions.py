@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from netbuilder.gui.fork import train_on
 from netbuilder.gui.panels.predict.panel import PredictPanel
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
+from netbuilder.gui.window.action import Action
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
-
-
-def _always(_: Context) -> bool:
-    return True
 
 
 def _ready(context: Context) -> bool:
@@ -51,20 +47,6 @@ def _predict_file(context: Context) -> None:
     panel = context.workspaces.panels["predict"]
     assert isinstance(panel, PredictPanel)
     panel.ask_file()
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing that can be done; ``&`` in the text marks the key in the menu."""
-
-    id: str
-    text: str
-    perform: Callable[[Context], object]
-    shortcuts: tuple[str, ...] = ()
-    icon: str = ""
-    enabled: Callable[[Context], bool] = _always
-    checked: Callable[[Context], bool] | None = None
-    """For an action that is on or off."""
 
 
 ACTIONS: tuple[Action, ...] = (

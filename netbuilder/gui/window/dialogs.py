@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 import netbuilder
 from netbuilder import assets
 from netbuilder.gui.widgets.caption import caption
-from netbuilder.gui.window.actions import ACTIONS, Action
+from netbuilder.gui.window.action import Action
+from netbuilder.gui.window.actions import ACTIONS
 from netbuilder.gui.window.menus import MENUS, Entry
 
 _BY_ID = {action.id: action for action in ACTIONS}

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
-from netbuilder.gui.window.actions import ACTIONS, Action
+from netbuilder.gui.window.action import Action
+from netbuilder.gui.window.actions import ACTIONS
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
 
