@@ -6,20 +6,12 @@ import argparse
 import math
 from pathlib import Path
 
-import numpy as np
-
 from netbuilder.cli.opening import opened
 from netbuilder.cli.terminal import OK, failed, notices, print_table, say
 from netbuilder.errors import UserError
 from netbuilder.exchange.npz import load_weights
-from netbuilder.files import replacing
-from netbuilder.lab.homework import INHERITED, Values, case_of, template
-from netbuilder.lab.homework import compare as compared
-from netbuilder.lab.mistakes import diagnosed
-from netbuilder.npz import Refused
-from netbuilder.npz import opened as opened_npz
-
-_MOST_BYTES = 2**30
+from netbuilder.lab.handed_in import judged, save_template
+from netbuilder.lab.homework import INHERITED, Case, case_of
 
 
 def compare(arguments: argparse.Namespace) -> int:
@@ -30,8 +22,9 @@ def compare(arguments: argparse.Namespace) -> int:
         weights = load_weights(arguments.weights, project.plan)
     case = case_of(project.project, project.plan, project.dataset, weights)
     if arguments.template:
-        return _template(arguments.mine, template(case))
-    found = compared(case, _arrays(arguments.mine))
+        return _template(arguments.mine, case)
+    result = judged(arguments.mine, case)
+    found = result.comparison
     if found.unknown:
         notices([f"not compared, for the exercise has no such arrays: {', '.join(found.unknown)}"])
     if not found.rows:
@@ -55,40 +48,11 @@ def compare(arguments: argparse.Namespace) -> int:
         return OK
     if first.mine.shape != first.expected.shape:
         say(f"{first.name} has the shape {first.mine.shape}, expected {first.expected.shape}")
-    diagnosis = diagnosed(found, first)
-    reason = "it is no mistake that is known here." if diagnosis is None else diagnosis.message
-    return failed(
-        f"The first wrong array is {first.name}. {str(reason)[:1].upper()}{str(reason)[1:]}"
-    )
+    reason = result.reason or "It is no mistake that is known here."
+    return failed(f"The first wrong array is {first.name}. {reason}")
 
 
-def _template(path: Path, values: Values) -> int:
-    if path.suffix.lower() != ".npz":
-        raise UserError(
-            "{path} is no name for arrays: expected one that ends in .npz.", path=str(path)
-        )
-    with replacing(path) as handle:
-        np.savez(handle, allow_pickle=False, **values)
+def _template(path: Path, case: Case) -> int:
+    values = save_template(path, case)
     say(f"{path}: {', '.join(f'{name} {array.shape}' for name, array in values.items())}")
     return OK
-
-
-def _arrays(path: Path) -> Values:
-    """What the learner has; raises UserError for a file that does not hold plain arrays."""
-    try:
-        with opened_npz(path, _MOST_BYTES) as archive:
-            found = {name: archive.stored(name).read() for name in archive.names}
-    except OSError as error:
-        reason = error.strerror or str(error)
-    except Refused as refused:
-        reason = str(refused)
-    else:
-        return {
-            name: array if array.dtype.kind == "f" else array.astype(np.float64)
-            for name, array in found.items()
-        }
-    raise UserError(
-        "{path} cannot be read as arrays ({reason}); save them with np.savez(file, W1=W1, …).",
-        path=str(path),
-        reason=reason,
-    )

@@ -27,7 +27,7 @@ def lab(arguments: argparse.Namespace) -> int:
 
 def _new(entry: Experiment, arguments: argparse.Namespace) -> int:
     check_project_name(arguments.out)
-    save(arguments.out, entry.project(), entry.weights() if entry.weights else None)
+    save(arguments.out, entry.opened(), entry.weights() if entry.weights else None)
     say(f"{arguments.out}: {entry.title}. {entry.look_for}\nFrom: {entry.source}")
     return OK
 

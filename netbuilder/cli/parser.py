@@ -226,6 +226,12 @@ def _train(command: argparse.ArgumentParser) -> None:
         help="the size of a step (a new project has 0.01; 1.2 for the flower)",
     )
     command.add_argument(
+        "--mask-seed",
+        type=whole,
+        metavar="N",
+        help="dropout's masks from RandomState(N) at every update, as in the course with 1",
+    )
+    command.add_argument(
         "--order-seed",
         type=whole,
         metavar="N",
@@ -306,6 +312,12 @@ def _train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--log", type=Path, metavar="COSTS.csv|.svg", help="write all costs of the run there"
+    )
+    command.add_argument(
+        "--print-every",
+        type=count,
+        metavar="N",
+        help="print the cost every N iterations, as the course does; with mini-batches epochs",
     )
     command.add_argument("--out", type=Path, metavar="OUT.netb", help="default: FILE.netb itself")
     command.add_argument(

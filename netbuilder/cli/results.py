@@ -14,7 +14,7 @@ from typing import Any
 from netbuilder.cli.opening import opened, other_examples
 from netbuilder.cli.terminal import OK, failed, notices, print_table, say
 from netbuilder.cli.training import metric_text
-from netbuilder.data.dataset import Part, Recipe, evenly
+from netbuilder.data.dataset import Part, Recipe
 from netbuilder.data.matching import features_for
 from netbuilder.data.prepare import examples_for
 from netbuilder.engine import gradient_check, metrics
@@ -25,10 +25,8 @@ from netbuilder.errors import Message, UserError
 from netbuilder.exchange import formats
 from netbuilder.exchange.csv_files import save_predictions
 from netbuilder.exchange.self_check import script_for, verify
-from netbuilder.training.class_weights import class_weights
+from netbuilder.lab.checking import checked
 
-CHECKED_EXAMPLES = 50
-"""A gradient check takes so many examples, evenly spread: more only take longer."""
 _MOST_SHOWN = 20
 """A confusion matrix of more classes is left to --json."""
 
@@ -152,24 +150,9 @@ def export(arguments: argparse.Namespace) -> int:
 def check(arguments: argparse.Namespace) -> int:
     """Prints a verdict for every parameter; fails when a gradient is wrong."""
     project = opened(arguments.file)
-    plan, train = project.plan, project.dataset.train
-    rows = evenly(train.m, CHECKED_EXAMPLES)
-    settings, task = project.project.training, project.dataset.info.task
+    plan, epsilon = project.plan, arguments.epsilon
     planted = [_planted(plan, text) for text in arguments.plant]
-    if not 0 < arguments.epsilon <= 0.1:
-        raise UserError("ε must be above 0 and at most 0.1; got {value}.", value=arguments.epsilon)
-    checks = gradient_check.check(
-        plan,
-        train.X[rows],
-        train.Y[rows],
-        project.project.seed,
-        settings.l2,
-        planted,
-        project.weights,
-        l1=settings.l1,
-        class_weights=class_weights(settings, train.Y, task),
-        epsilon=arguments.epsilon,
-    )
+    checks = checked(project.project, plan, project.dataset, project.weights, planted, epsilon)
     for id, fault in planted:
         say(f"planted in {plan.node(id).name}: {FAULTS[fault].title}")
     table = [["l", "layer", "type", "gradient", "shape", "relative difference", "verdict"]]
@@ -178,7 +161,7 @@ def check(arguments: argparse.Namespace) -> int:
         frozen = ", frozen" if found.parameter in node.layer.frozen_parameters else ""
         table.append(
             [
-                str(plan.layer_numbers[found.id]),
+                str(plan.course_layers[found.id]),
                 found.name,
                 node.layer.title,
                 f"d{found.parameter}",
@@ -212,11 +195,11 @@ def _planted(plan: Plan, text: str) -> tuple[str, str]:
         raise UserError(
             "--plant needs a layer and a mistake, such as 1:double; got {text!r}.", text=text
         )
-    for id, number in plan.layer_numbers.items():
+    for id, number in plan.course_layers.items():
         if layer in (str(number), plan.node(id).name):
             return id, FAULTS[fault].name
     raise UserError(
         "There is no layer {layer!r} with weights; expected a number from 1 to {most}, or a name.",
         layer=layer,
-        most=len(plan.layer_numbers),
+        most=max(plan.course_numbers.values()),
     )

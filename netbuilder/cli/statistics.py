@@ -38,7 +38,7 @@ def print_statistics(plan: Plan, dataset: Dataset, project: Project, weights: We
         after = following[id].parameters.get(first or "")
         rows.append(
             [
-                str(plan.layer_numbers.get(id, "")),
+                str(plan.course_layers.get(id, "")),
                 node.name,
                 _number(found.mean),
                 _number(found.deviation),

@@ -17,6 +17,7 @@ from typing import Any
 
 from netbuilder import numbers, threads
 from netbuilder.cli.opening import Opened, opened
+from netbuilder.cli.printing import Printed
 from netbuilder.cli.projects import check_project_name
 from netbuilder.cli.target import Checkpoints, Target
 from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices, say
@@ -71,10 +72,11 @@ def _train(arguments: argparse.Namespace, target: Target) -> int:
         checkpoints = Checkpoints(
             arguments.checkpoint, target, kept, project.sections, trainer, recorder
         )
+    printed = Printed.asked(arguments, trainer)
     _use_threads(arguments, project, settings)
     start = time.perf_counter()
     with _gentle_end(trainer) as signals:
-        why = _run(trainer, recorder, checkpoints, Progress(quiet=arguments.quiet))
+        why = _run(trainer, recorder, checkpoints, printed, Progress(quiet=arguments.quiet))
         seconds = time.perf_counter() - start
         if arguments.log is not None:
             if arguments.log.suffix.lower() == ".svg":
@@ -212,12 +214,19 @@ def _use_threads(
 
 
 def _run(
-    trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints | None, progress: Progress
+    trainer: Trainer,
+    recorder: Recorder,
+    checkpoints: Checkpoints | None,
+    printed: Printed,
+    progress: Progress,
 ) -> Message | None:
     """To its end; why there is nothing to be kept, if it diverged."""
     start, first_step, first_epoch = time.perf_counter(), trainer.step, trainer.epoch
     try:
         for _ in trainer.bursts():
+            for line in printed.lines():
+                progress.clear()
+                say(line)
             if trainer.interrupt.is_set():
                 break
             if checkpoints is not None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.engine.draws import Draws
 from netbuilder.engine.layer import Cache, Calls, Shape, ShapeError
 from netbuilder.engine.layers.cost import CostCache
 from netbuilder.engine.losses import LOSSES
@@ -62,7 +63,7 @@ class Buffers:
         self,
         plan: Plan,
         capacity: int,
-        rng: np.random.Generator,
+        draws: Draws,
         parameters: Memory,
         gradients: Memory | None = None,
         class_weights: Array | None = None,
@@ -71,7 +72,7 @@ class Buffers:
         self.capacity = capacity
         self.fed: BoundPlan | None = None
         """The one whose batch lies in this memory."""
-        self._rng = rng
+        self._draws = draws
         self._parameters = parameters
         self._gradients = gradients
         self._class_weights = class_weights
@@ -111,7 +112,7 @@ class Buffers:
 
     def _cache(self, node: PlanNode, m: int, mode: Mode, caches: dict[str, Cache]) -> Cache:
         c = Cache()
-        c.m, c.rng, c.takes_logits = m, self._rng, False
+        c.m, c.draws, c.takes_logits = m, self._draws, False
         c.training, c.random = mode
         shapes = self.plan.buffers(node, self._gradients is not None)
         for name, array in self._arrays[node.id].items():

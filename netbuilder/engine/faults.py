@@ -93,6 +93,19 @@ def plant(plan: Plan, id: str, fault: str) -> Plan:
     )
 
 
+def possible(plan: Plan, id: str) -> tuple[Fault, ...]:
+    """The mistakes that can be made in a layer."""
+
+    def can_be(fault: Fault) -> bool:
+        try:
+            plant(plan, id, fault.name)
+        except UserError:
+            return False
+        return True
+
+    return tuple(fault for fault in FAULTS.values() if can_be(fault))
+
+
 def _plantable() -> list[type[Layer]]:
     """The kinds of layers with W, b and g; those of images last."""
     kinds = [kind for kind in LAYERS.values() if kind.width_setting and kind().activation]

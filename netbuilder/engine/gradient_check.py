@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.faults import plant
+from netbuilder.engine.layer import Shape
 from netbuilder.engine.program import Plan, Program
 
 Array = NDArray[Any]
+
+Watch = Callable[[float], None]
+"""Is told the share that is done, from 0 to 1; what it raises ends the check."""
+
+
+def unwatched(share: float) -> None:
+    """Nobody wants to know."""
+
 
 STEP = 1e-5
 """ε in (J(θ + ε) − J(θ − ε)) / 2ε; in float64 rounding and curvature are both small there. The
@@ -41,6 +50,10 @@ class LayerCheck:
     """dθ of the entries that were compared, one after the other."""
     approximate: Array
     """dθ_approx of the same."""
+    places: Array
+    """Where those entries stand in the parameter, counted row by row."""
+    shape: Shape
+    """Of the parameter."""
 
 
 def check(
@@ -55,12 +68,14 @@ def check(
     l1: float = 0.0,
     class_weights: Sequence[float] = (),
     epsilon: float = STEP,
+    watch: Watch = unwatched,
 ) -> list[LayerCheck]:
     """Checks every parameter in float64, at the seed's initial weights or at those given.
 
     X is (m, n_x), Y (m, n_y); J has the penalties and class weights given. ``planted`` are pairs of
     a node's id and a name of faults.FAULTS, mistakes to be caught; raises UserError where a layer
-    cannot have one. ``epsilon`` is the ε of the differences.
+    cannot have one. ``epsilon`` is the ε of the differences. ``watch`` is told now and then how
+    much is done.
     """
     for id, fault in planted:
         plan = plant(plan, id, fault)
@@ -76,19 +91,27 @@ def check(
     differences = _Differences(program, X, Y, l2, l1, epsilon)
     rng = np.random.default_rng(seed)
     checks = []
+    to_do = sum(min(ENTRIES, array.size) for array in gradients.values())
+    done = 0
     for node in plan.nodes:
-        for parameter in node.parameter_shapes:
+        for parameter, shape in node.parameter_shapes.items():
             key = f"{node.id}.{parameter}"
             exact = gradients[key].ravel()
             entries = np.arange(exact.size)
             if exact.size > ENTRIES:
                 entries = np.sort(rng.choice(exact.size, ENTRIES, replace=False))
             places = zip(*np.unravel_index(entries, gradients[key].shape), strict=True)
-            approximate = np.array([differences.slope(key, place) for place in places])
+            slopes = []
+            for place in places:
+                watch(done / to_do)
+                slopes.append(differences.slope(key, place))
+                done += 1
+            approximate = np.array(slopes)
             smooth = ~np.isnan(approximate)
             compared = exact[entries][smooth], approximate[smooth]
             verdict = _judge(*compared, _ROUNDING * abs(cost) / epsilon)
-            checks.append(LayerCheck(node.id, node.name, parameter, *verdict, *compared))
+            where = entries[smooth], shape
+            checks.append(LayerCheck(node.id, node.name, parameter, *verdict, *compared, *where))
     return checks
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ActivationFunction
 from netbuilder.engine.calls import Calls as Calls
+from netbuilder.engine.draws import Draws
 from netbuilder.engine.settings import HasSettings
 from netbuilder.engine.words import Words
 from netbuilder.errors import Message, UserError
@@ -69,7 +70,7 @@ class Cache:
     """The activation of a layer that has one."""
     class_weights: Array | None
     """How much an example of each class counts, where the layer is the Cost; None: all alike."""
-    rng: np.random.Generator
+    draws: Draws
     """Randomness while training, such as dropout's."""
     takes_logits: bool
     """True for the output layer of a loss that takes its Z: backward finds dZ there already."""
@@ -108,6 +109,8 @@ class Layer(HasSettings):
     """It takes images and nothing else."""
     flattens: ClassVar[bool] = False
     """It makes a column of numbers of an image."""
+    draws: ClassVar[bool] = False
+    """It draws at random in every update."""
     linear: ClassVar[bool] = False
     """Between two linear layers it adds nothing to what one linear layer can do."""
     shapes_tell_all: ClassVar[bool] = False
@@ -228,6 +231,11 @@ class Layer(HasSettings):
         Both may be the same memory: dZ is written when Z has done its work.
         """
         return None
+
+    def beside(self, c: Any) -> dict[str, Array]:
+        """What the layer has beside Z and A, and the course has a name for, after forward; examples
+        first where there are any."""
+        return {}
 
     def sides(self, c: Any) -> Array | None:
         """On which side of its kinks every unit is, after forward; None for a smooth layer."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextvars
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine.buffers import GRADIENT, PREDICT, UPDATE, BoundPlan, Buffers, Memory, Mode
+from netbuilder.engine.draws import Draws
 from netbuilder.engine.layer import Cache, ShapeError
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.plan import Plan, PlanNode
+from netbuilder.engine.textbook import LOSS_SLOPES
 
 __all__ = ["Array", "Plan", "PlanNode", "Program", "Values", "Weights"]
 
@@ -36,6 +38,9 @@ class Values:
     dA: Array | None
     gradients: Weights
     """dW, db, … of these examples by the parameter's name, with the 1/m."""
+    beside: Weights
+    """What else the layer has: Dropout's mask D, 1 for a unit that stays, (m, n), in an update;
+    BatchNorm's mu and sigma2, (n, 1)."""
 
 
 class Program:
@@ -67,7 +72,8 @@ class Program:
         self.flat_parameters = self._stored.vector
         """All parameters, and after them the running statistics."""
         self.flat_gradients = self._learned.vector
-        self._rng = np.random.Generator(np.random.PCG64(seed))
+        self.draws = Draws(seed)
+        """What layers draw at random; its ``mask_seed`` may be set between two updates."""
         self._training: Buffers | None = None
         self._inference: Buffers | None = None
         self._last: BoundPlan | None = None
@@ -143,14 +149,14 @@ class Program:
 
         Set to what it was, it draws the same numbers again.
         """
-        found: dict[str, Any] = dict(self._rng.bit_generator.state)
+        found: dict[str, Any] = dict(self.draws.own.bit_generator.state)
         place = found["state"]
         return place["state"], place["inc"], found["has_uint32"], found["uinteger"]
 
     @random.setter
     def random(self, place: tuple[int, int, int, int]) -> None:
         state, increment, has_uint32, uinteger = place
-        self._rng.bit_generator.state = {
+        self.draws.own.bit_generator.state = {
             "bit_generator": "PCG64",
             "state": {"state": state, "inc": increment},
             "has_uint32": has_uint32,
@@ -184,6 +190,7 @@ class Program:
         if bound is None or bound.cost.m != m or bound.mode is not UPDATE:
             bound = self._bound_for_training(m, UPDATE)
         bound.feed(X, Y)
+        self.draws.begin()
         for function in bound.forward:
             function()
         cost = bound.cost.total() / m
@@ -223,6 +230,7 @@ class Program:
     def _forward(self, X: Array, Y: Array, mode: Mode) -> tuple[BoundPlan, float]:
         bound = self._bound_for_training(len(X), mode)
         bound.feed(X, Y)
+        self.draws.begin()
         for function in bound.forward:
             function()
         return bound, bound.cost.total() / len(X)
@@ -246,7 +254,7 @@ class Program:
 
     def _buffers(self, capacity: int, gradients: Memory | None = None) -> Buffers:
         weights = self._class_weights
-        return Buffers(self.plan, capacity, self._rng, self._stored, gradients, weights)
+        return Buffers(self.plan, capacity, self.draws, self._stored, gradients, weights)
 
     def first_non_finite(self) -> str | None:
         """The id of the first node, in forward order, that is no longer finite; None where all are.
@@ -315,25 +323,43 @@ class Program:
     def _converted(self, array: Array) -> Array:
         return np.ascontiguousarray(array, self.dtype)
 
-    def inspect(self, X: Array, Y: Array) -> dict[str, Values]:
-        """Z, A, dZ, dA, dW and db of every node for these examples, for views; as when predicting.
+    def inspect(self, X: Array, Y: Array, as_update: bool = False) -> dict[str, Values]:
+        """Z, A, dZ, dA, dW and db of every node for these examples, for views; as when predicting,
+        or ``as_update`` with the masks, the means and the variances that an update would have.
 
-        dA of the output is None where the loss takes its logits, for there only dZ is computed.
+        Of the data dA is dA0, where W of the first layers is a matrix. Nothing is changed by it.
         """
         X, Y = self._converted(X), self._converted(Y)
-        with _kept(self.flat_gradients), np.errstate(all="ignore"):
-            bound, _ = self._forward(X, Y, PREDICT)
+        random, parameters = self.random, self.flat_parameters
+        with _kept(self.flat_gradients), _kept(parameters), np.errstate(all="ignore"):
+            bound, _ = self._forward(X, Y, UPDATE if as_update else PREDICT)
             Z = {}
             for node in self.plan.nodes:  # before dZ may take the place of Z
                 logits = node.layer.logits(bound.caches[node.id])
                 Z[node.id] = None if logits is None else _rows(logits[0]).copy()
             for function in bound.backward:
                 function()
-            return {
+            self.random = random
+            found = {
                 node.id: self._values(node, bound.caches[node.id], Z[node.id])
                 for node in self.plan.nodes
                 if node.layer.has_output
             }
+            return self._with_ends(found, Y)
+
+    def _with_ends(self, found: dict[str, Values], Y: Array) -> dict[str, Values]:
+        """With dAL and dA0, which training has no need of."""
+        first, last = self.plan.nodes[0].id, self.plan.nodes[-1].inputs[0]
+        output, slope = found[last], LOSS_SLOPES.get(self.plan.loss)
+        if output.dA is None and self._class_weights is None and slope and output.A is not None:
+            found[last] = replace(output, dA=np.asarray(slope(output.A, Y)))
+        fed = [self.plan.node(id) for id, _ in self.plan.consumers[first]]
+        matrices = [self._stored.arrays.get(f"{node.id}.W") for node in fed]
+        dZ = [found[node.id].dZ if node.id in found else None for node in fed]
+        if fed and all(W is not None and W.ndim == 2 for W in matrices):
+            parts = [d @ W for d, W in zip(dZ, matrices, strict=True) if d is not None]
+            found[first] = replace(found[first], dA=np.sum(parts, axis=0))
+        return found
 
     def _values(self, node: PlanNode, c: Cache, Z: Array | None) -> Values:
         _, dZ = node.layer.logits(c) or (None, None)
@@ -347,6 +373,7 @@ class Program:
                 name: self._learned.arrays[f"{node.id}.{name}"].copy()
                 for name in node.parameter_shapes
             },
+            beside={name: array.copy() for name, array in node.layer.beside(c).items()},
         )
 
 

@@ -1,6 +1,6 @@
 """The course's functions, for a student who reads: a Dense network in plain NumPy, with columns.
 
-Nothing here is fast, and nothing but the tests and the homework's comparison depends on it. The
+Nothing here is fast, and nothing that trains depends on it. The
 engine computes the same, to 1e-12. X is (n_x, m) and Y (n_y, m): a column for each example.
 W[l] is (n[l], n[l-1]), b[l] (n[l], 1), Z[l] and A[l] (n[l], m). As in the course dZ and dA are each
 example's own, and the 1/m stands in dW and db.

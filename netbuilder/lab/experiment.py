@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Weights
@@ -11,6 +11,8 @@ from netbuilder.registry import Registry
 
 SHARED_DIGITS = 1e-11
 """Relative; two right programs share no more digits than these after thousands of updates."""
+_LONG, _OFTEN = 100, 10
+"""Epochs of a run that is watched, not stepped through; and between two looks at its accuracy."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Figure:
     """With all the digits of the source; accuracies in per cent."""
     within: float = 0.0
     """How far another run may be from it, where the source does not tell all that decides."""
+
+    @property
+    def epochs(self) -> int:
+        """After how many it can be measured: a cost is known when its update is made."""
+        return self.at + (self.what == "cost")
 
     def agrees(self, found: float) -> bool:
         """Whether ``found`` rounds to the published digits, as far as right programs share them."""
@@ -55,6 +62,16 @@ class Experiment:
     rounding_from: int = 0
     """The update from which rounding decides the published digits, 0 for never: from there on
     another order of the rows, or another BLAS, gives other ones."""
+
+    def opened(self) -> Project:
+        """The project to be looked at: it says which experiment it is, and a long run pauses where
+        the last figure is met."""
+        project = self.project()
+        last = max(figure.epochs for figure in self.figures)
+        training = replace(
+            project.training, epochs=last if last >= _LONG else 0, evaluate_every=_OFTEN
+        )
+        return replace(project, training=training, experiment=self.name)
 
 
 LAB: Registry[Experiment] = Registry("experiment")

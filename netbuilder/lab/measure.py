@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,11 +13,11 @@ from netbuilder.document.model.datasets import dataset_of
 from netbuilder.engine import metrics, textbook
 from netbuilder.engine.plan import Plan
 from netbuilder.lab.experiment import Experiment, Figure
+from netbuilder.lab.matching import entry
 from netbuilder.training.trainer import Limit, Trainer
 
 _EPSILON = 1e-7
 """The course's ε."""
-_PLACE = re.compile(r"(d?)([Wb])(\d+)\[(\d+),(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -42,18 +41,13 @@ def measured(experiment: Experiment) -> list[Found]:
     weights = experiment.weights() if experiment.weights else None
     trainer = Trainer(plan, dataset, project.training, project.seed, weights)
     found: dict[Figure, float] = {}
-    for figure in sorted(experiment.figures, key=_epochs):
-        _train(trainer, _epochs(figure))
+    for figure in sorted(experiment.figures, key=lambda figure: figure.epochs):
+        _train(trainer, figure.epochs)
         if figure.what == "cost":
             found[figure] = _cost(trainer, figure.at)
         else:
             found[figure] = _look(trainer, plan, dataset, figure)
     return [Found(figure, found[figure]) for figure in experiment.figures]
-
-
-def _epochs(figure: Figure) -> int:
-    """After how many it can be measured: a cost is known when its update is made."""
-    return figure.at + (figure.what == "cost")
 
 
 def _train(trainer: Trainer, epochs: int) -> None:
@@ -80,14 +74,11 @@ def _look(trainer: Trainer, plan: Plan, dataset: Dataset, figure: Figure) -> flo
     if figure.what.startswith("difference"):
         factors = {"dW2": 2.0, "db1": 4.0} if figure.what != "difference" else {}
         return course_difference(plan, trainer, dataset.train, factors)
-    place = _PLACE.fullmatch(figure.what)
-    assert place is not None, figure.what
-    id = next(id for id, l in plan.layer_numbers.items() if l == int(place[3]))  # noqa: E741
-    if place[1]:
+    if figure.what.startswith("d"):
         _, arrays = trainer.program.gradient(dataset.train.X, dataset.train.Y)
     else:
         arrays = trainer.weights()
-    return float(arrays[f"{id}.{place[2]}"][int(place[4]) - 1, int(place[5]) - 1])
+    return entry(plan, arrays, figure.what)
 
 
 def course_difference(
@@ -99,7 +90,7 @@ def course_difference(
     in the notes.
     """
     X, Y = part.X.T, part.Y.T
-    numbers = plan.layer_numbers
+    numbers = plan.course_layers
     activations = [str(plan.node(id).layer.activation) for id in numbers]
     parameters = {
         f"{name}{l}": trainer.program.parameter(f"{id}.{name}").copy()

@@ -21,6 +21,8 @@ class Picture:
     beside: Array | None = None
     """(rows, 1) shown as a column of its own at the right"""
     beside_name: str = ""
+    among: Array | None = None
+    """Other numbers, not shown here, that the colours are to be compared with."""
     column_names: tuple[str, ...] = ()
     """In place of 1, 2, 3, …"""
     row_names: tuple[str, ...] = ()

@@ -52,6 +52,8 @@ def facts_of(project: Project) -> Facts:
         facts |= _settings(key, node.layer)
     facts["wires"] = ", ".join(f"{edge.source} {edge.target}" for edge in project.network.edges)
     facts["seed"] = project.seed
+    if project.experiment:
+        facts["experiment"] = project.experiment
     return facts | _settings("training", project.training)
 
 
@@ -74,6 +76,10 @@ def differences(old: Facts, new: Facts, *, all_of_them: bool = False) -> tuple[D
     """What differs, the network first; without ``all_of_them`` only what learning depends on."""
     if old == new:
         return ()
+    experiment = new.get("experiment", "")
+    if experiment and experiment != old.get("experiment", "") and not all_of_them:
+        # Another one of the course's says more than all that it sets.
+        return (Difference(str(experiment), "", ""),)
     found = [*_layers(old, new), *_data(old, new)]
     if old.get("seed") != new.get("seed"):
         found.append(Difference("seed", str(old.get("seed", "")), str(new.get("seed", ""))))

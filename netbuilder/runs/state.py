@@ -271,8 +271,8 @@ _LARGEST = float(np.finfo(np.float64).max)
 
 
 def _settings(values: Any) -> TrainingSettings:
-    if isinstance(values, Mapping) and "order_seed" not in values:  # as it was first written
-        values = {**values, "order_seed": 0}
+    if isinstance(values, Mapping):  # as it was first written there were none of these
+        values = {"order_seed": 0, "mask_seed": 0, **values}
     names = {setting.name for setting in TrainingSettings.settings()}
     _names(values, names, "settings")
     try:

@@ -50,6 +50,7 @@ class Learner:
         )
         self.batches = Batches(*converted(dataset.train, settings.dtype), seed)
         self.batches.order_seed = settings.order_seed
+        self.program.draws.mask_seed = settings.mask_seed
         self.guard = Guard(self.program)
         self._random: Random = 0, 0, 0, 0
         self.updated = False
@@ -77,6 +78,7 @@ class Learner:
             self._make_optimizer()
         self._set_optimizer()
         self.batches.order_seed = new.order_seed
+        self.program.draws.mask_seed = new.mask_seed
         if new.class_weights != old.class_weights:
             self.program.weigh(self._class_weights(new))
 

@@ -136,7 +136,7 @@ def test_a_run_that_diverges_after_a_checkpoint_says_what_is_in_the_file(
     flower, ok, run, monkeypatch
 ):
     def diverges(
-        trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints, _: object
+        trainer: Trainer, recorder: Recorder, checkpoints: Checkpoints, *_: object
     ) -> Message:
         trainer.limit = Limit(None, updates=5)
         bursts = trainer.bursts()

@@ -42,6 +42,19 @@ def rows(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_costs_are_printed_as_the_course_prints_them(flower, ok, refused):
+    options = "train", "f.netb", *COURSE, "--out", "g.netb", "--print-every", "100"
+    said = [line for line in ok(*options, "--epochs", "201").out.splitlines() if "after" in line]
+    assert len(said) == 3 and said[0] == "Cost after iteration 0: 0.693048"
+    assert re.fullmatch(r"Cost after iteration 200: 0\.\d{6}", said[2])
+    # Gone on with, and with mini-batches.
+    ok("train", "f.netb", *COURSE, "--epochs", "3")
+    more = "--batch-size", "100", "--epochs", "4", "--print-every", "2"
+    said = ok("train", "f.netb", *more, "--out", "h.netb").out
+    assert re.findall(r"Cost after epoch (\d+)", said) == ["4", "6"]
+    assert "--json asks for none" in refused(*options, "--json")
+
+
 def test_the_published_run_of_the_course(flower, ok):
     ran = ok("train", "f.netb", *COURSE, "--epochs", "10000", "--log", "c.csv", "--out", "g.netb")
     log = rows("c.csv")

@@ -23,6 +23,8 @@ LABELS = {
     "delete {what}",
     "disconnect {what}",
     "duplicate {what}",
+    "experiment of the network",
+    "experiment {title}",
     "learning rate of the training",
     "move {what}",
     "new seed of the network",

@@ -91,6 +91,8 @@ class ProjectRecord(msgspec.Struct):
     settings: Settings = {}
     writer: str = ""
     """The version of the netbuilder that wrote it; empty where that is not known."""
+    experiment: str = ""
+    """The course's experiment that it was opened as."""
 
 
 # --- from a project ------------------------------------------------------------------------------
@@ -136,6 +138,7 @@ def record_of(project: Project) -> ProjectRecord:
         training=_settings(project.training),
         settings=_settings(project),
         writer=__version__,
+        experiment=project.experiment,
     )
 
 
@@ -196,6 +199,7 @@ def project_of(record: ProjectRecord) -> tuple[Project, tuple[Message, ...]]:
         network=network,
         data=data,
         training=training,
+        experiment=record.experiment,
     )
     return project, warnings
 

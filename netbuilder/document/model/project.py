@@ -145,6 +145,14 @@ class TrainingSettings(HasSettings):
         minimum=0,
         maximum=2**32 - 1,
     )
+    mask_seed: int = setting(
+        0,
+        "mask seed",
+        "Dropout's masks are drawn from NumPy's RandomState(this), begun anew at every update and "
+        "layer after layer, as in the course with 1; 0 draws them from the seed of the weights.",
+        minimum=0,
+        maximum=2**32 - 1,
+    )
     learning_rate: float = setting(
         0.1,
         "learning rate",
@@ -265,6 +273,9 @@ class Project(HasSettings):
     seed: int = setting(
         1, "seed", "The same seed gives the same initial weights.", minimum=0, maximum=2**32 - 1
     )
+    experiment: str = ""
+    """The course's experiment that it was opened as, by its name in the lab; "" for none. Whether
+    it still is that one is found by looking (netbuilder.lab.matching)."""
 
     def with_network(self, network: Network) -> Project:
         return self if network is self.network else dataclasses.replace(self, network=network)

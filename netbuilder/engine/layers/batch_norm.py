@@ -132,6 +132,9 @@ class BatchNorm(Layer):
             ]
         return calls
 
+    def beside(self, c: BatchNormCache) -> dict[str, Array]:
+        return {"mu": c.mu, "sigma2": c.sigma2}
+
     def backward(self, c: BatchNormCache) -> Calls:
         Z_norm, dA, dZ = _by_unit(c.Z_norm), _by_unit(c.dA), c.d_inputs[0]
         n, k = dA.shape

@@ -33,6 +33,7 @@ class Dropout(Layer):
     summary: ClassVar[str] = "Silences units at random while training."
     words: ClassVar[Words | None] = Words("dropout", "0.2")
     keeps_width: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
     linear: ClassVar[bool] = True
     shapes_tell_all: ClassVar[bool] = True
     before_cost: ClassVar[Message | None] = Message(
@@ -65,11 +66,14 @@ class Dropout(Layer):
             return [call(np.copyto, c.A, c.inputs[0])]
         D, keep = c.D, 1.0 - self.rate
         return [
-            call(c.rng.random, None, D.dtype, D),
+            call(c.draws.fill, D),
             call(np.less, D, keep, D),
             call(np.multiply, D, 1.0 / keep, D),
             call(np.multiply, c.inputs[0], D, c.A),
         ]
+
+    def beside(self, c: DropoutCache) -> dict[str, Array]:
+        return {"D": np.moveaxis((c.D > 0).astype(c.D.dtype), -1, 0)} if c.random else {}
 
     def backward(self, c: DropoutCache) -> Calls:
         dA_prev = c.d_inputs[0]

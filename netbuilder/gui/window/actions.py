@@ -51,6 +51,13 @@ ACTIONS: tuple[Action, ...] = (
         "open",
     ),
     Action(
+        "lab",
+        QT_TRANSLATE_NOOP("Actions", "&Course lab…"),
+        lambda c: c.window.show_lab(),
+        ("Ctrl+Shift+L",),
+        "lab",
+    ),
+    Action(
         "save",
         QT_TRANSLATE_NOOP("Actions", "&Save"),
         lambda c: c.documents.save(),

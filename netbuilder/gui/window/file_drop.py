@@ -13,6 +13,9 @@ from netbuilder.data.files import SUFFIXES
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.window.documents import SUFFIX
 
+ARRAYS = ".npz"
+"""Of data, or of a learner's homework: what is in it tells."""
+
 
 class FileDrop(QObject):
     """Watches a window; while a file is carried over it, a frame says what a drop would do."""
@@ -83,6 +86,10 @@ class FileDrop(QObject):
             words = refusal
         elif path.suffix.lower() == SUFFIX:
             words = self.tr("Drop to open {name}").format(name=path.name)
+        elif path.suffix.lower() == ARRAYS:
+            words = self.tr("Drop to learn from {name}, or to check it as homework").format(
+                name=path.name
+            )
         else:
             words = self.tr("Drop to learn from {name}").format(name=path.name)
         color = theme.color("error" if path is None else "accent").name()

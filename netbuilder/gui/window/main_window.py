@@ -33,7 +33,7 @@ from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.data_bar import DataBar
 from netbuilder.gui.window.documents import Documents
 from netbuilder.gui.window.file_bar import FileBar
-from netbuilder.gui.window.file_drop import FileDrop
+from netbuilder.gui.window.file_drop import ARRAYS, FileDrop
 from netbuilder.gui.window.hint import PlayHint
 from netbuilder.gui.window.keeper import Keeper
 from netbuilder.gui.window.menus import PANELS_MENU, RECENT_MENU, Actions
@@ -42,6 +42,7 @@ from netbuilder.gui.window.recovery_bar import RecoveryBar
 from netbuilder.gui.window.toolbar import TrainingToolbar
 from netbuilder.gui.window.workspace_tabs import WorkspaceTabs
 from netbuilder.gui.window.workspaces import Workspaces
+from netbuilder.gui.window.writer import Writer
 from netbuilder.lens.names import counts, summary
 
 
@@ -95,9 +96,10 @@ class MainWindow(QMainWindow):
         self.file_drop = FileDrop(
             self,
             themes,
-            self.documents.drop,
+            self._drop,
             lambda words: self.strip.tell("warning", words),
         )
+        self._looking = Writer(self)
         self.hint = PlayHint(self, self.canvas, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
@@ -173,6 +175,21 @@ class MainWindow(QMainWindow):
         """What a panel asks for by the name of an action."""
         self.actions_[id].trigger()
 
+    def _drop(self, path: Path) -> None:
+        """Opens what was dropped; what is in a file of arrays is looked up off this thread."""
+        if path.suffix.lower() != ARRAYS:
+            self.documents.drop(path)
+            return
+        from netbuilder.lab.handed_in import is_homework
+
+        def told(homework: bool, _error: object) -> None:
+            if homework:
+                self.check_homework(path)
+            else:
+                self.documents.drop(path)
+
+        self._looking.put(lambda: is_homework(path), told)
+
     # --- following -----------------------------------------------------------------------------
 
     def _show_title(self, *_: object) -> None:
@@ -227,6 +244,7 @@ class MainWindow(QMainWindow):
         if self._may_close:
             self._remember()
             self.player.stop()
+            self._looking.finish()
             self.documents.importing.close()
             self.documents.saving.close()
             self.documents.exporting.close()
@@ -272,6 +290,29 @@ class MainWindow(QMainWindow):
         from netbuilder.gui.window.curves_export import CurvesExport
 
         CurvesExport(self.store, self.runs, self).ask()
+
+    # --- the course ----------------------------------------------------------------------------
+
+    def show_lab(self) -> None:
+        from netbuilder.gui.window.lab_gallery import LabGallery, open_experiment
+
+        gallery = LabGallery(self.themes, self)
+        gallery.chosen.connect(lambda entry: open_experiment(entry, self.store, self.documents))
+        self._open(gallery)
+
+    def check_gradients(self) -> None:
+        from netbuilder.gui.window.gradient_dialog import GradientDialog
+
+        self._open(GradientDialog(self.store, self.bridge, self.themes, self))
+
+    def check_homework(self, path: Path | None = None) -> None:
+        """Opens the dialog, on a file of arrays where one was dropped."""
+        from netbuilder.gui.window.homework_dialog import HomeworkDialog
+
+        dialog = HomeworkDialog(self.store, self.bridge, self.themes, self)
+        self._open(dialog)
+        if path is not None:
+            dialog.check(path)
 
     # --- help ----------------------------------------------------------------------------------
 

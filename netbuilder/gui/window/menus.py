@@ -22,8 +22,8 @@ MENUS: list[tuple[str, list[Entry]]] = [
     (
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
-            *("new", "open", RECENT_MENU, None, "save", "save_as", None, "import_data"),
-            *("import_test", None),
+            *("new", "open", RECENT_MENU, "lab", None),
+            *("save", "save_as", None, "import_data", "import_test", None),
             *("load_weights", "export", "show_code", "export_curves", "export_film"),
             *("predict_file", None, "quit"),
         ],
@@ -60,7 +60,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
                     *("epoch_back", "epoch_on", None, "best", "live"),
                 ],
             ),
-            "train_on",
+            *("train_on", None, "gradient_check", "homework"),
         ],
     ),
     (QT_TRANSLATE_NOOP("Menus", "&Help"), ["shortcuts", None, "about"]),

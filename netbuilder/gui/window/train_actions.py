@@ -77,6 +77,22 @@ TRAIN: tuple[Action, ...] = (
         "fork",
         _looks_back,
     ),
+    Action(
+        "gradient_check",
+        QT_TRANSLATE_NOOP("Actions", "&Gradient check…"),
+        lambda c: c.window.check_gradients(),
+        ("Ctrl+Shift+G",),
+        "gradient-check",
+        ready,
+    ),
+    Action(
+        "homework",
+        QT_TRANSLATE_NOOP("Actions", "Check my &homework…"),
+        lambda c: c.window.check_homework(),
+        ("Ctrl+Shift+H",),
+        "homework",
+        ready,
+    ),
     # Look back
     Action(
         "film",

@@ -53,14 +53,17 @@ class Axes:
             return float(np.log10(max(low, 1.0))), float(np.log10(max(high, 10.0)))
         return low, max(high, low + 10.0)
 
-    def y_range(self, drawn: Sequence[np.ndarray]) -> tuple[float, float]:
-        """What shows all that is drawn but for peaks, in the plot's own units: from 0 if near."""
+    def y_range(self, drawn: Sequence[np.ndarray], most: float = np.inf) -> tuple[float, float]:
+        """What shows all that is drawn but for peaks, in the plot's own units: from 0 if near.
+
+        What lies above ``most`` is a peak, too, on an axis that is not logarithmic.
+        """
         filled = [ys for ys in drawn if len(ys)]
         if not filled:
             return (-2.0, 0.0) if self.log_y else (0.0, 1.0)
         low, high = min(ys.min() for ys in filled), max(ys.max() for ys in filled)
         if not self.log_y:
-            high = min(high, _ceiling(filled, low))
+            high = min(high, _ceiling(filled, low), max(most, low))
             if 0 <= low < 0.4 * high:
                 low = 0.0
         # A curve that only trembles is a flat line, not a band of noise.

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.cost_curve.behind import Behind, Shown, draw, draw_trace
 from netbuilder.gui.panels.cost_curve.marker import Axes, Line, Marker
+from netbuilder.gui.panels.cost_curve.published import Published
 from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
@@ -21,7 +22,7 @@ from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.run_book import run_color
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Curve, Plot, thin_pen
@@ -32,8 +33,6 @@ from netbuilder.runs.snapshot import Snapshot
 
 AHEAD = 1.15
 """How far beyond its end the run in front has room while it grows, as curves behind it rest."""
-MARKS = 60
-"""So many of the latest changes of settings are marked."""
 
 
 class CostCurvePanel(LivePanel):
@@ -85,6 +84,8 @@ class CostCurvePanel(LivePanel):
         self.plot = Plot()
         self.body.addLayout(head)
         self.body.addLayout(below)
+        self.published = Published(self.plot, centre)
+        self.body.addWidget(self.published.words)
         self.body.addWidget(self.plot, 1)
         self.read_out = ReadOut(self, theme)
         self._pointed: QPointF | None = None
@@ -122,6 +123,7 @@ class CostCurvePanel(LivePanel):
             part.apply_theme(theme)
         self.plot.apply_theme(theme)
         self.marks.apply_theme(theme)
+        self.published.apply_theme(theme)
         self.plot.plotItem.getAxis("left").setGrid(255)
         self._dress()
         self.crosshair.set_color(theme.color("strong_line"))
@@ -161,10 +163,12 @@ class CostCurvePanel(LivePanel):
         self.measure.chips["accuracy"].setEnabled(has_classes)
         if not has_classes and self.measure.choice == "accuracy":
             self.measure.choose("cost")
+        self.published.follow(look, snapshot)
         self._follow(snapshot)
 
     def refresh_without_network(self, snapshot: Snapshot | None) -> bool:
         """What was, stays in view while the network is being edited."""
+        self.published.follow(None, snapshot)
         if self.run is not None:
             self._follow(snapshot)
         return self.run is not None
@@ -197,13 +201,14 @@ class CostCurvePanel(LivePanel):
             extremes.append(put(line, edges, self._axes))
             drawn.add(line.curve)
         drawn |= self._draw_pale(edges)
+        extremes.append(self.published.draw(self.measure.choice, self._axes, low, high))
         for curve in (*self._main, *self._raw, *self.behind.curves, self._updates):
             if curve not in drawn and curve.isVisible():
                 curve.hide()
         if self.fit.isChecked():
-            bottom, top = self._axes.y_range(extremes)
+            bottom, top = self._axes.y_range(extremes, self.published.most(self.measure.choice))
             self.plot.box.setRange(xRange=(low, high), yRange=(bottom, top), padding=0)
-        self._draw_marks()
+        self.marks.show_of(self.run, self.log_x.isChecked())
         self._mark_moment()
         if self.legend.due or not self.cursor_.running:
             self._write_legend()
@@ -268,7 +273,9 @@ class CostCurvePanel(LivePanel):
         if not self.fit.isChecked():
             low, high = self.plot.box.viewRange()[0]
             return float(low), float(high)
-        return self._axes.x_range(self._lines, self._room_ahead())
+        span = self._axes.x_range(self._lines, self._room_ahead())
+        end = 0.0 if self.run is None else self.run.end
+        return self.published.room(self.measure.choice, self._axes, end, span)
 
     def _room_ahead(self) -> float:
         """An epoch to which the axis reaches at least: curves at rest are drawn as it grows."""
@@ -300,14 +307,6 @@ class CostCurvePanel(LivePanel):
             ],
             self.themes.theme.color("muted"),
         )
-
-    def _draw_marks(self) -> None:
-        marks = [] if self.run is None else list(self.run.log.marks)[-MARKS:]
-        at = np.empty(0)
-        if self.run is not None:
-            at = self.run.epoch_of(np.array([step for step, _ in marks], dtype=float))
-        at = np.log10(np.maximum(at, 0.1)) if self.log_x.isChecked() else at
-        self.marks.put(at, [tr_message(message) for _, message in marks])
 
     def _now(self, trace: Trace) -> int:
         """The index of a trace's last point at the moment looked at."""

@@ -10,12 +10,16 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem
 
+from netbuilder.gui.panels.cost_curve.run_traces import RunTraces
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 
 LABEL_WIDTH = 14.0
 """Pixels between two lines from which on both are named."""
+MARKS = 60
+"""So many of the latest changes of settings are marked."""
 NEAR = 5.0
 """Pixels from a line within which the mouse is on it."""
 _LINE_WIDTH = 3.0
@@ -46,6 +50,15 @@ class SettingMarks(QGraphicsItem):
         self._theme = theme
         self._pictures.clear()
         self.update()
+
+    def show_of(self, run: RunTraces | None, log_x: bool) -> None:
+        """Where the settings of a run were changed."""
+        marks = [] if run is None else list(run.log.marks)[-MARKS:]
+        at = np.empty(0)
+        if run is not None:
+            at = run.epoch_of(np.array([step for step, _ in marks], dtype=float))
+        at = np.log10(np.maximum(at, 0.1)) if log_x else at
+        self.put(at, [tr_message(message) for _, message in marks])
 
     def put(self, at: NDArray[np.float64], texts: Sequence[str]) -> None:
         """Places in x, rising and in the axis' own units, and what was changed there."""

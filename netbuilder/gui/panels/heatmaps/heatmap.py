@@ -87,7 +87,7 @@ class Heatmap(QWidget):
             self.blocks = (self_blocks[0], self_blocks[1])
         else:
             self.blocks = (1, 1)
-        self.scale = colour_scale.round_scale(values, picture.beside)
+        self.scale = colour_scale.round_scale(values, picture.beside, picture.among)
         shown = colour_scale.entries(values, self.scale)
         if picture.tile is not None:
             shown = matrix.mosaic(shown, picture.tile, self._tile_columns)
@@ -116,7 +116,9 @@ class Heatmap(QWidget):
             + max(
                 metrics.horizontalAdvance(numbers.number(sign * step, 2) + " ")
                 for sign in (1, -1)
-                for step in (colour_scale.round_scale(picture.values, picture.beside),)
+                for step in (
+                    colour_scale.round_scale(picture.values, picture.beside, picture.among),
+                )
             )
         )
         top = 2.0 + (BAND + 2.0 if picture.band else 0.0)

@@ -17,7 +17,7 @@ from netbuilder.gui.widgets.form import SettingsForm
 
 _HOW = (
     *("optimizer", "beta", "learning_rate", "schedule", "decay", "period", "warmup"),
-    *("batch_size", "order_seed", "dtype"),
+    *("batch_size", "order_seed", "mask_seed", "dtype"),
 )
 _REGULAR = ("l2", "l1", "clip_norm", "class_weights")
 _LETTERS = 13
@@ -33,7 +33,8 @@ class TrainingPanel(QWidget):
         how = [settings.pop(name) for name in _HOW]
         regular = [settings.pop(name) for name in _REGULAR]
         never, none = self.tr("never"), self.tr("none")
-        zeros = {"batch_size": self.tr("all"), "order_seed": self.tr("own"), "warmup": none}
+        zeros = {"batch_size": self.tr("all"), "warmup": none}
+        zeros |= dict.fromkeys(("order_seed", "mask_seed"), self.tr("own"))
         self.how = SettingsForm(how, zeros, _LETTERS)
         self.regular = SettingsForm(regular, {"clip_norm": never}, _LETTERS)
         self.stops = SettingsForm(
@@ -62,6 +63,13 @@ class TrainingPanel(QWidget):
     def _on_changed(self, old: Project, new: Project) -> None:
         if new.training is not old.training or new.seed != old.seed or new.data is not old.data:
             self._show()
+        elif new.network is not old.network:
+            self._show_masks(new)
+
+    def _show_masks(self, project: Project) -> None:
+        """Only a layer that draws has a use for the seed of its masks."""
+        draws = any(node.layer.draws for node in project.network.nodes)
+        self.how.set_row_visible("mask_seed", draws or project.training.mask_seed > 0)
 
     def _show(self) -> None:
         training, info = self._store.project.training, self._store.compiled.info
@@ -71,6 +79,7 @@ class TrainingPanel(QWidget):
         optimizer, schedule = OPTIMIZERS[training.optimizer], SCHEDULES[training.schedule]
         self.how.set_row_visible("beta", optimizer.uses_beta)
         self.how.set_row_visible("order_seed", training.batch_size > 0)
+        self._show_masks(self._store.project)
         for name in ("decay", "period"):
             self.how.set_row_visible(name, name in schedule.uses)
         self.regular.set_row_visible("class_weights", info is None or info.task != "regression")
