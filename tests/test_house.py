@@ -17,7 +17,6 @@ ALL = [*OURS, *sorted((ROOT / "tests").rglob("*.py"))]
 LONG, LONGEST = 400, 430
 """Lines from which a file needs a reason, and that no file may have more than."""
 REASONS: dict[str, str] = {
-    "netbuilder/gui/window/actions.py": "the one table of all that can be done",
     "netbuilder/gui/store.py": "the one place where the document in force, its forks among them, "
     "is changed",
 }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.arithmetic import combined, mapped, summed
+from netbuilder.engine.draws import Draws
 from netbuilder.engine.layers import LAYERS
 from netbuilder.engine.losses import LOSSES
 from netbuilder.engine.plan import PlanNode
@@ -51,7 +52,7 @@ class Explained:
         names: Names,
         inputs: Sequence[Quantity],
         parameters: dict[str, Quantity],
-        rng: np.random.Generator,
+        draws: Draws,
         dtype: np.dtype[Any],
         inner: bool = False,
     ) -> None:
@@ -59,7 +60,7 @@ class Explained:
         self.layer: Any = node.layer
         self.inputs = list(inputs)
         self.parameters = parameters
-        self.rng, self.dtype = rng, dtype
+        self.draws, self.dtype = draws, dtype
         """What is drawn at random is drawn as the layer itself does it."""
         self.inner = inner
         """Whether a layer with the same l follows, so that g is still to come."""

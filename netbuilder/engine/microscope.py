@@ -77,7 +77,8 @@ class _Trace:
             for node in plan.nodes
         }
         self.class_weights = program.class_weights
-        self.rng = copy.deepcopy(program.generator)
+        self.draws = copy.deepcopy(program.draws)
+        self.draws.begin()
         self.dtype = program.dtype
         self.layers: dict[str, Explained] = {}
         self.gradients: dict[str, list[Quantity]] = {node.id: [] for node in plan.nodes}
@@ -124,7 +125,7 @@ class _Trace:
             self.names,
             inputs,
             self.parameters[node.id],
-            self.rng,
+            self.draws,
             self.dtype,
             inner,
         )

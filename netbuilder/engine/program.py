@@ -139,11 +139,6 @@ class Program:
         return set(taken)
 
     @property
-    def generator(self) -> np.random.Generator:
-        """What layers draw from; to be copied by who wants to know what they will draw."""
-        return self._rng
-
-    @property
     def random(self) -> tuple[int, int, int, int]:
         """Where the generator is that layers draw from: state, increment, has_uint32, uinteger.
 

@@ -31,7 +31,7 @@ class ExplainedDropout(Explained):
         # Drawn as the layer draws them, so that it is the mask of this very update.
         shape = A_prev.shape
         drawn = np.empty(shape, self.dtype)
-        self.rng.random(None, drawn.dtype, drawn)
+        self.draws.fill(drawn)
         mask = np.less(drawn, np.array(keep, drawn.dtype)).astype(np.float64)
         given = Message("drawn at random for this update")
         self.D = Quantity(self.name("D"), mask, given=given)
