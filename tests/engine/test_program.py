@@ -356,7 +356,9 @@ def test_inspect_shows_the_courses_quantities():
     values, weights = program.inspect(X, Y), program.weights()
     assert list(values) == ["data", "n1", "n2", "n3"]
     np.testing.assert_allclose(values["n3"].dZ, values["n3"].A - Y, rtol=1e-12)
-    assert values["n3"].dA is None
+    A3 = values["n3"].A
+    np.testing.assert_allclose(values["n3"].dA, -(Y / A3 - (1 - Y) / (1 - A3)), rtol=1e-12)
+    np.testing.assert_allclose(values["data"].dA, values["n1"].dZ @ weights["n1.W"], rtol=1e-12)
     np.testing.assert_allclose(values["n2"].dA, values["n3"].dZ @ weights["n3.W"], rtol=1e-12)
     np.testing.assert_allclose(
         values["n1"].dZ, values["n1"].dA * (1 - values["n1"].A ** 2), rtol=1e-9, atol=1e-15
