@@ -15,7 +15,18 @@ from netbuilder.cli.terminal import either
 from netbuilder.cli.values import batch_size, choices, count, minutes, number, whole
 from netbuilder.errors import UserError
 
-COMMANDS = ("new", "show", "train", "evaluate", "predict", "export", "check", "lab", "compare")
+COMMANDS = (
+    "new",
+    "show",
+    "train",
+    "evaluate",
+    "predict",
+    "export",
+    "serve",
+    "check",
+    "lab",
+    "compare",
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,6 +103,14 @@ def parser() -> argparse.ArgumentParser:
             using.export,
             "house.netb house.onnx",
             "write the trained network for other programs",
+        ),
+        (
+            "serve",
+            "serve",
+            using.serve,
+            "house.netb --port 8000",
+            "answer rows as JSON on this machine, to try the network from another program; "
+            "not for the internet",
         ),
         (
             "check",

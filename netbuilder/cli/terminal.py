@@ -13,6 +13,8 @@ from netbuilder.errors import printable
 OK, FAILED, INTERRUPTED = 0, 2, 130
 SIGNALLED = 128
 """Exit codes; that of a signal is SIGNALLED and its number, INTERRUPTED for Ctrl-C."""
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl-C, a system that shuts down, a terminal that is closed; not every system has them all."""
 
 
 def say(text: object = "", *, to: TextIO | None = None) -> None:

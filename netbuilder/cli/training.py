@@ -20,7 +20,7 @@ from netbuilder.cli.opening import Opened, opened
 from netbuilder.cli.printing import Printed
 from netbuilder.cli.projects import check_project_name
 from netbuilder.cli.target import Checkpoints, Target
-from netbuilder.cli.terminal import OK, SIGNALLED, Progress, epochs, failed, notices, say
+from netbuilder.cli.terminal import ENDING, OK, SIGNALLED, Progress, epochs, failed, notices, say
 from netbuilder.document.check.defaults import epochs_for
 from netbuilder.document.model.project import TrainingSettings
 from netbuilder.engine import metrics
@@ -244,10 +244,6 @@ def _run(
     return None if grown is None or trainer.way_back is not None else exploded(*grown)
 
 
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Ctrl-C, a system that shuts down, a terminal that is closed; not every system has them all."""
-
-
 @contextlib.contextmanager
 def _gentle_end(trainer: Trainer) -> Iterator[list[int]]:
     """The first signal ends the burst, so that all is written; a second Ctrl-C ends the program.
@@ -264,7 +260,7 @@ def _gentle_end(trainer: Trainer) -> Iterator[list[int]]:
         trainer.interrupt.set()
         signal.signal(signal.SIGINT, before.get(signal.SIGINT, signal.SIG_IGN))
 
-    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
     before: dict[int, Any] = {number: signal.getsignal(number) for number in numbers}
     # What was started to live on without its terminal goes on doing so.
     before = {number: was for number, was in before.items() if was != signal.SIG_IGN}

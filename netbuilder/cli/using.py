@@ -10,7 +10,7 @@ from pathlib import Path
 
 from netbuilder.cli.data_options import add_reading
 from netbuilder.cli.terminal import either
-from netbuilder.cli.values import number
+from netbuilder.cli.values import number, port
 
 
 def evaluate(command: argparse.ArgumentParser) -> None:
@@ -70,6 +70,13 @@ def export(command: argparse.ArgumentParser) -> None:
         "--script",
         action="store_true",
         help="print a short program that uses the file, and no more",
+    )
+
+
+def serve(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument(
+        "--port", type=port, default=8000, metavar="N", help="default: 8000; 0 for any that is free"
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netbuilder.data.encode import number_text
 from netbuilder.data.matching import features_for, targets_for
 from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
@@ -25,7 +26,8 @@ from netbuilder.runs.stored import run_of
 Array = NDArray[Any]
 Rows = Any
 """Rows (m, n_x) of numbers in the order of ``feature_names``, or columns by name: a mapping such as
-``{"age": [31, 42], "city": ["Köln", "Bonn"]}``, or a data frame."""
+``{"age": [31, 42], "city": ["Köln", "Bonn"]}``, a data frame, or an array with named fields. In
+columns a value may be missing: None, NaN, or a text without a letter."""
 
 
 def load(path: str | Path) -> Model:
@@ -48,6 +50,20 @@ def load(path: str | Path) -> Model:
             None  # of a run that cannot be gone on with, and without data, the weights still count
         )
     return Model(trained, {} if run is None else run.log.epochs(), loaded.project.training.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network says of m examples."""
+
+    Y_hat: Array
+    """(m, n_y), in the targets' own units"""
+    labels: Array | None
+    """(m,) the class of each as text; None where numbers are predicted."""
+    probabilities: Array | None
+    """(m, classes); None where the network gives none."""
+    notices: tuple[Message, ...]
+    """What was missing or unknown, and what stood for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +91,11 @@ class Model:
         Raises UserError for rows of another width and for a column that is missing; warns of
         missing values and unknown words in columns, which are filled in as was learned.
         """
-        found, info = self._output(rows), self.trained.info
-        if info.task == "regression":
-            return found[:, 0] if found.shape[1] == 1 else found
-        return np.array(info.class_names)[metrics.classes(found, info.task)]
+        answers = self._told(rows)
+        if answers.labels is not None:
+            return answers.labels
+        found = answers.Y_hat
+        return found[:, 0] if found.shape[1] == 1 else found
 
     def predict_proba(self, rows: Rows) -> Array:
         """(m, classes): the probability of each class, in the order of ``class_names``."""
@@ -87,13 +104,14 @@ class Model:
                 "This network gives no probabilities: its output is {what}.",
                 what=self.trained.output_meaning,
             )
-        found = self._output(rows)
-        return np.hstack([1 - found, found]) if self.trained.info.task == "binary" else found
+        found = self._told(rows).probabilities
+        assert found is not None
+        return found
 
     def score(self, rows: Rows, targets: Any) -> float:
         """The accuracy, 0 to 1, or R². ``targets`` are classes or numbers, (m,) or columns."""
-        info, found = self.trained.info, self._output(rows)
-        if not _has_columns(targets):
+        info, found = self.trained.info, self._told(rows).Y_hat
+        if column_names(targets) is None:
             columns = np.asarray(targets).reshape(len(found), -1).T
             if len(columns) != len(info.target_names):
                 raise UserError(
@@ -104,16 +122,17 @@ class Model:
                 )
             targets = dict(zip(info.target_names, columns, strict=True))
         known, Y, told = targets_for(_table(targets), info)
-        _warn(told)
+        for message in told:
+            warnings.warn(str(message), stacklevel=2)
         if info.task == "regression":
             return metrics.r2(found[known], Y)
         return metrics.accuracy(found[known], Y, info.task)
 
-    def _output(self, rows: Rows) -> Array:
-        """Ŷ (m, n_y) in the targets' own units."""
-        if _has_columns(rows):
+    def answers(self, rows: Rows) -> Answers:
+        """All that can be said of the rows, with what was filled in; see ``predict``."""
+        told: tuple[Message, ...] = ()
+        if column_names(rows) is not None:
             X, told = features_for(_table(rows), self.trained.inputs)
-            _warn(told)
         else:
             X = _array(rows)
         if X.ndim != 2 or X.shape[1] != len(self.feature_names):
@@ -126,20 +145,42 @@ class Model:
         if not np.isfinite(X).all():
             row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
             raise UserError("Row {row} lacks a value, or holds one that is not finite.", row=row)
-        trained = self.trained
-        scaled = X if trained.scaling is None else trained.scaling.apply(X)
-        Y_hat = Program(trained.plan, dtype=self.dtype, weights=trained.weights).predict(scaled)
-        return Y_hat if trained.target_scaling is None else trained.target_scaling.undo(Y_hat)
+        trained, info = self.trained, self.trained.info
+        with np.errstate(all="ignore"):  # what comes of numbers far out is looked at below
+            scaled = X if trained.scaling is None else trained.scaling.apply(X)
+            Y_hat = Program(trained.plan, dtype=self.dtype, weights=trained.weights).predict(scaled)
+        if trained.target_scaling is not None:
+            Y_hat = trained.target_scaling.undo(Y_hat)
+        if not np.isfinite(Y_hat).all():
+            row = int(np.flatnonzero(~np.isfinite(Y_hat).all(axis=1))[0])
+            raise UserError(
+                "The network has no answer to example {number:,}, whose numbers are too large.",
+                number=row + 1,
+            )
+        labels = probabilities = None
+        if info.task != "regression":
+            labels = np.array(info.class_names)[metrics.classes(Y_hat, info.task)]
+        if trained.gives_probabilities:
+            binary = info.task == "binary"
+            probabilities = np.hstack([1 - Y_hat, Y_hat]) if binary else Y_hat
+        return Answers(Y_hat, labels, probabilities, told)
+
+    def _told(self, rows: Rows) -> Answers:
+        """With warnings of what was filled in, as Python tells of it."""
+        answers = self.answers(rows)
+        for message in answers.notices:
+            warnings.warn(str(message), stacklevel=4)
+        return answers
 
 
-def _warn(told: tuple[Message, ...]) -> None:
-    """What was filled in or left out, as Python tells of it."""
-    for message in told:
-        warnings.warn(str(message), stacklevel=4)
-
-
-def _has_columns(rows: Rows) -> bool:
-    return isinstance(rows, Mapping) or hasattr(rows, "columns")
+def column_names(rows: Rows) -> tuple[Any, ...] | None:
+    """The names of the columns, by which they can be had; None for rows without names."""
+    if isinstance(rows, Mapping):
+        return tuple(rows)
+    of_array = getattr(getattr(rows, "dtype", None), "names", None)
+    # Arrow's ``columns`` are the columns themselves.
+    found = getattr(rows, "column_names", getattr(rows, "columns", of_array))
+    return None if found is None else tuple(found)
 
 
 def _array(rows: Rows) -> Array:
@@ -154,9 +195,8 @@ def _array(rows: Rows) -> Array:
 
 def _table(columns: Any) -> Table:
     """Columns by name as a table; those of text become words."""
-    found = columns if isinstance(columns, Mapping) else columns.columns
-    names = tuple(str(name) for name in found)
-    arrays = [np.asarray(columns[name]) for name in names]
+    names = column_names(columns) or ()
+    arrays = [_column(columns[name]) for name in names]
     lengths = {array.shape for array in arrays}
     if len(lengths) != 1 or len(arrays[0].shape) != 1:
         raise UserError(
@@ -166,18 +206,56 @@ def _table(columns: Any) -> Table:
     categories: dict[str, tuple[str, ...]] = {}
     values = np.empty((len(arrays[0]), len(names)))
     for k, (name, array) in enumerate(zip(names, arrays, strict=True)):
-        if array.dtype.kind in "OUS" and not _are_numbers(array):
-            words, codes = np.unique(array.astype(str), return_inverse=True)
-            categories[name], values[:, k] = tuple(words.tolist()), codes.reshape(-1)
-        else:
-            values[:, k] = array.astype(np.float64)
-    return Table(values, names, categories)
+        values[:, k], words = _coded(array)
+        if words:
+            categories[str(name)] = words
+    return Table(values, tuple(map(str, names)), categories)
 
 
-def _are_numbers(array: Array) -> bool:
-    """Whether objects, such as None beside numbers, are all numbers."""
+def _column(values: Any) -> Array:
+    """As numbers where all of it is; else as it is, so that text beside numbers makes none of
+    these a word."""
     try:
-        array.astype(np.float64)
-    except (TypeError, ValueError):
-        return False
-    return array.dtype.kind == "O"
+        array = np.asarray(values)
+    except ValueError:  # lists of several lengths
+        return np.empty((0, 0))
+    return array if array.dtype.kind in "biufMm" else np.asarray(values, object)
+
+
+def _coded(array: Array) -> tuple[Array, tuple[str, ...]]:
+    """A column's numbers, or codes and the words that they stand for; NaN where one is missing."""
+    if array.dtype != object:
+        return array.astype(np.float64), ()
+    gaps = np.array([_is_gap(value) for value in array], bool)
+    found, present = np.full(len(array), np.nan), array[~gaps]
+    own = {_text(value) for value in present if isinstance(value, (str, bytes))}
+    if own:
+        texts = [_text(value) for value in present]
+        # Not np.unique, for which all texts would take as much room as the longest. Numbers come
+        # last: where they were expected, the first word is the one to tell of.
+        words = (*sorted(own), *sorted(set(texts) - own))
+        place = {word: code for code, word in enumerate(words)}
+        found[~gaps] = [place[text] for text in texts]
+        return found, words
+    try:
+        found[~gaps] = present.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise UserError(
+            "Expected numbers or text in a column, got a {kind}.", kind=type(present[0]).__name__
+        ) from None
+    return found, ()
+
+
+def _is_gap(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    try:
+        return value is None or bool(value != value)
+    except (TypeError, ValueError):  # a missing value that is not even unlike itself
+        return True
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else number_text(float(value))

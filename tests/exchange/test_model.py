@@ -124,6 +124,38 @@ def test_what_it_fills_in_is_told(fruit, rows, words):
         assert fruit.predict(rows).shape == (1,)
 
 
+@pytest.mark.parametrize("gap", [None, "", "  ", np.nan])
+def test_a_gap_in_words_is_no_word(fruit, gap):
+    with pytest.warns(UserWarning, match="1 of 2 examples have no value for 'colour'"):
+        fruit.predict({"weight": [101, 102], "colour": ["red", gap]})
+
+
+def test_text_beside_numbers_is_told_as_the_word_that_it_is(fruit):
+    with pytest.raises(UserError, match="words such as 'heavy'"):
+        fruit.predict({"weight": [101, "heavy"], "colour": ["red", "red"]})
+    with pytest.raises(UserError, match="got a dict"):
+        fruit.predict({"weight": [{}, 1], "colour": ["red", "red"]})
+    with pytest.raises(UserError, match="columns of one length"):
+        fruit.predict({"weight": [[1, 2], [3]], "colour": ["red", "red"]})
+
+
+def test_tables_of_other_libraries_are_columns_by_name(fruit):
+    pyarrow = pytest.importorskip("pyarrow")
+    columns = {"weight": [101, 142, None], "colour": ["red", None, "green"]}
+    fields = np.array([(101, "red"), (183, "green")], [("weight", int), ("colour", "U9")])
+    assert fruit.predict(fields).tolist() == ["apple", "pear"]
+    with pytest.warns(UserWarning):
+        expected = fruit.predict_proba(columns)
+    with pytest.warns(UserWarning):
+        np.testing.assert_array_equal(fruit.predict_proba(pyarrow.table(columns)), expected)
+
+    class Frame(dict):  # as pandas and polars have it
+        columns = property(lambda self: list(self.keys()))
+
+    with pytest.warns(UserWarning):
+        np.testing.assert_array_equal(fruit.predict_proba(Frame(columns)), expected)
+
+
 def test_targets_that_do_not_fit_are_refused(fruit):
     with pytest.raises(UserError, match="no example whose"):
         fruit.score([[101, 0, 1]], ["plum"])
