@@ -23,6 +23,7 @@ COMMANDS = (
     "predict",
     "export",
     "serve",
+    "report",
     "check",
     "lab",
     "compare",
@@ -111,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
             "house.netb --port 8000",
             "answer rows as JSON on this machine, to try the network from another program; "
             "not for the internet",
+        ),
+        (
+            "report",
+            "report",
+            using.report,
+            "house.netb house.html",
+            "write a page about the run: network, data, settings, curve, metrics, what to know",
         ),
         (
             "check",

@@ -80,6 +80,11 @@ def serve(command: argparse.ArgumentParser) -> None:
     )
 
 
+def report(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.netb")
+    command.add_argument("out", type=Path, metavar="OUT.html")
+
+
 def check(command: argparse.ArgumentParser) -> None:
     from netbuilder.engine.faults import FAULTS
     from netbuilder.engine.gradient_check import STEP

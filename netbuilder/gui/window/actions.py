@@ -112,6 +112,12 @@ ACTIONS: tuple[Action, ...] = (
         enabled=ready,
     ),
     Action(
+        "report",
+        QT_TRANSLATE_NOOP("Actions", "&Write a report…"),
+        lambda c: c.documents.ask_report(),
+        enabled=ready,
+    ),
+    Action(
         "export_film",
         QT_TRANSLATE_NOOP("Actions", "Export the &film…"),
         lambda c: c.window.export_film(),

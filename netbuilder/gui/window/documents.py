@@ -339,6 +339,10 @@ class Documents(QObject):
         """Asks for a file, and writes it; where a format is named, that one alone is offered."""
         return self.exporting.ask(self._folder(), first)
 
+    def ask_report(self) -> None:
+        """Asks for a file, and writes a page about the document."""
+        self.exporting.ask_report(self._folder())
+
     def _ask(self, title: str, patterns: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), patterns)
         if not name:

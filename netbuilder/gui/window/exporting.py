@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.caption import caption
-from netbuilder.gui.window.trained_now import trained_now
+from netbuilder.gui.window.trained_now import PATIENCE, trained_now
 from netbuilder.gui.window.writer import Writer
 
 if TYPE_CHECKING:
@@ -113,6 +114,60 @@ class Exporting(QObject):
                 then(path, found, script)
 
         self._writer.put(write, written)
+
+    def ask_report(self, folder: str) -> None:
+        """Asks for a file, and writes a page about the document and its run."""
+        stem = self._store.path.stem if self._store.path else "network"
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Write a report"),
+            str(Path(folder) / f"{stem}.html"),
+            self.tr("Web pages (*.html)"),
+        )
+        if name:
+            path = Path(name)
+            self.report(path if path.suffix else path.with_suffix(".html"))
+
+    def report(self, path: Path) -> None:
+        """Writes a page about what is learned now."""
+        plan, dataset, project = self._store.compiled.plan, self._store.dataset, self._store.project
+        title = self._store.path.stem if self._store.path else self.tr("Untitled")
+        asked = self._bridge.asked()
+        if plan is None or dataset is None:
+            return
+
+        def work() -> None:
+            # Imported late: few starts of the program need it.
+            from netbuilder.exchange.trained import Trained
+            from netbuilder.report.page import write
+            from netbuilder.report.subject import Subject
+
+            learned = asked(PATIENCE)
+            if learned is None:
+                raise UserError("There is nothing to report yet: train the network first.")
+            subject = Subject(
+                name=title,
+                project=project,
+                plan=plan,
+                recipe=dataset.recipe,
+                weights=Trained.of(plan, learned.weights, dataset).weights,
+                dataset=dataset,
+                log=learned.log,
+                epoch=learned.epoch,
+                trained=not learned.fresh,
+                say=tr_message,
+            )
+            write(path, subject)
+
+        def written(_: object, error: Exception | None) -> None:
+            if isinstance(error, UserError):
+                self._store.notify("error", error.message)
+            elif error is not None:
+                raise error
+            else:
+                self._store.notify("info", Message("The report is in {name}.", name=path.name))
+
+        self._writer.put(work, written)
 
     def finish(self) -> None:
         """Waits until all is written."""

@@ -25,7 +25,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
             *("new", "open", RECENT_MENU, "lab", None),
             *("save", "save_as", None, "import_data", "import_test", None),
             *("load_weights", "export", "show_code", "export_curves", "export_film"),
-            *("predict_file", None, "quit"),
+            *("report", "predict_file", None, "quit"),
         ],
     ),
     (
