@@ -106,6 +106,12 @@ ACTIONS: tuple[Action, ...] = (
         enabled=ready,
     ),
     Action(
+        "serve",
+        QT_TRANSLATE_NOOP("Actions", "As&k from another program…"),
+        lambda c: c.documents.show_service(),
+        enabled=ready,
+    ),
+    Action(
         "export_curves",
         QT_TRANSLATE_NOOP("Actions", "Export the c&urves…"),
         lambda c: c.window.export_curves(),

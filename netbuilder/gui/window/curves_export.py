@@ -12,6 +12,7 @@ from netbuilder.exchange.curves import Run, save
 from netbuilder.gui.run_book import RunBook, run_color
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import LIGHT
+from netbuilder.gui.window.offered import folder, stem
 from netbuilder.gui.window.writer import Writer
 
 
@@ -25,12 +26,10 @@ class CurvesExport(QObject):
 
     def ask(self) -> None:
         formats = {self.tr("Picture (*.svg)"): ".svg", self.tr("Table (*.csv)"): ".csv"}
-        stem = self._store.path.stem if self._store.path else "network"
-        folder = self._store.path.parent if self._store.path else Path.home()
         name, chosen = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Export the curves"),
-            str(folder / f"{stem} curves.svg"),
+            str(folder(self._store, "") / f"{stem(self._store)} curves.svg"),
             ";;".join(formats),
         )
         if not name:

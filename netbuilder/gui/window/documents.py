@@ -19,6 +19,7 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.exporting import Exporting
 from netbuilder.gui.window.import_work import data_filter
 from netbuilder.gui.window.importing import Importing
+from netbuilder.gui.window.offered import folder, stem
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
 from netbuilder.gui.window.saving import Content, Opened, Saving
@@ -156,7 +157,7 @@ class Documents(QObject):
         return True
 
     def save_as(self) -> bool:
-        start = str(self._store.path or Path(self._folder()) / f"network{SUFFIX}")
+        start = str(self._store.path or Path(self._folder()) / f"{stem(self._store)}{SUFFIX}")
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Save the network"),
@@ -339,6 +340,13 @@ class Documents(QObject):
         """Asks for a file, and writes it; where a format is named, that one alone is offered."""
         return self.exporting.ask(self._folder(), first)
 
+    def show_service(self) -> None:
+        """Tells how another program asks it, once it is saved as it is."""
+        if self._store.path is not None and not self.modified:
+            self.exporting.show_service()
+        elif self.save():
+            self._wait(self.exporting.show_service)
+
     def ask_report(self) -> None:
         """Asks for a file, and writes a page about the document."""
         self.exporting.ask_report(self._folder())
@@ -351,9 +359,7 @@ class Documents(QObject):
         return Path(name)
 
     def _folder(self) -> str:
-        if self._store.path is not None:
-            return str(self._store.path.parent)
-        return str(self._settings.value("folder", "") or Path.home())
+        return str(folder(self._store, str(self._settings.value("folder", "") or "")))
 
     def _fail(self, error: UserError) -> None:
         self._store.notify("error", error.message)

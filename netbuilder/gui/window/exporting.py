@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.widgets.caption import caption
+from netbuilder.gui.window import offered
+from netbuilder.gui.window.lines_dialog import LinesDialog
 from netbuilder.gui.window.trained_now import PATIENCE, trained_now
 from netbuilder.gui.window.writer import Writer
 
 if TYPE_CHECKING:
     from netbuilder.exchange.format import Format
+
+
+_ADDRESS = "http://127.0.0.1:8000"
+"""Where `netbuilder serve` answers unless it is told otherwise."""
 
 
 class Exporting(QObject):
@@ -38,7 +36,7 @@ class Exporting(QObject):
         super().__init__(window)
         self._store, self._bridge, self._window = store, bridge, window
         self._writer = Writer(self)
-        self.shown: Exported | None = None
+        self.shown: LinesDialog | None = None
 
     @property
     def busy(self) -> bool:
@@ -52,19 +50,19 @@ class Exporting(QObject):
         # Imported late: the exchange formats bring libraries of their own.
         from netbuilder.exchange.formats import FORMATS
 
-        offered = FORMATS[first or "npz"]
-        formats = [offered] if first else FORMATS.values()
+        usual = FORMATS[first or "npz"]
+        formats = [usual] if first else FORMATS.values()
         filters = {f"{f.title} (*{f.suffix})": f for f in formats}
-        stem = self._store.path.stem if self._store.path else "network"
         name, chosen = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Export the network"),
-            str(Path(folder) / f"{stem}{offered.suffix}"),
+            str(Path(folder) / f"{offered.stem(self._store)}{usual.suffix}"),
             ";;".join(filters),
+            f"{usual.title} (*{usual.suffix})",  # what the name that is offered says
         )
         if not name:
             return False
-        path, wanted = Path(name), filters.get(chosen, offered)
+        path, wanted = Path(name), filters.get(chosen, usual)
         if not any(path.name.lower().endswith(f.suffix) for f in FORMATS.values()):
             path = path.with_name(path.name + wanted.suffix)
         elif not path.name.lower().endswith(wanted.suffix) and path.suffix == ".npz":
@@ -117,11 +115,10 @@ class Exporting(QObject):
 
     def ask_report(self, folder: str) -> None:
         """Asks for a file, and writes a page about the document and its run."""
-        stem = self._store.path.stem if self._store.path else "network"
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Write a report"),
-            str(Path(folder) / f"{stem}.html"),
+            str(Path(folder) / f"{offered.stem(self._store)}.html"),
             self.tr("Web pages (*.html)"),
         )
         if name:
@@ -169,6 +166,40 @@ class Exporting(QObject):
 
         self._writer.put(work, written)
 
+    def show_service(self) -> None:
+        """Shows the lines that ask the network, which is saved, from another program."""
+        path, dtype = self._store.path, self._store.project.training.dtype
+        trained = trained_now(self._store, self._bridge)
+        if path is None:
+            return
+
+        def work() -> str | None:
+            from netbuilder.exchange.json_rows import described
+            from netbuilder.exchange.model import Model
+
+            found = trained()
+            if found is None:
+                return None
+            there = shutil.which("netbuilder") is not None
+            program = ["netbuilder"] if there else [sys.executable, "-m", "netbuilder"]
+            told = described(Model(found, {}, dtype), path.name, _ADDRESS)
+            return f"{shlex.join([*program, 'serve', str(path)])}\n{told['curl']}"
+
+        def made(lines: str | None, error: Exception | None) -> None:
+            if isinstance(error, UserError):
+                self._store.notify("error", error.message)
+            elif error is not None:
+                raise error
+            elif lines:
+                words = self.tr(
+                    "Saved, the network answers other programs on this machine. Run the first line "
+                    "in a terminal, and the second one in another; {address} tells more."
+                ).format(address=_ADDRESS)
+                title, above = self.tr("Ask from another program"), self.tr("Lines for a terminal")
+                self._open(LinesDialog(title, path.name, words, above, lines, self._window))
+
+        self._writer.put(work, made)
+
     def finish(self) -> None:
         """Waits until all is written."""
         self._writer.finish()
@@ -181,64 +212,21 @@ class Exporting(QObject):
 
     def _show(self, path: Path, found: Format, script: str) -> None:
         if script:
-            if self.shown is not None:
-                self.shown.close()
-            self.shown = Exported(path, found, script, self._window)
-            self.shown.finished.connect(self._forget)
-            self.shown.show()
-
-    def _forget(self) -> None:
-        self.shown = None
-
-
-class Exported(QDialog):
-    """What was written, and a short program that uses it, to copy."""
-
-    def __init__(self, path: Path, found: Format, script: str, window: QWidget) -> None:
-        super().__init__(window)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Exported"))
-        name = QLabel(path.name)
-        font = name.font()
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        name.setFont(font)
-        words = QLabel(
-            self.tr(
+            words = self.tr(
                 "{title}: {summary}. Beside it lies {check}, five rows with our answers, for the "
                 "program below to repeat."
             ).format(title=found.title, summary=found.summary, check=f"{path.name}.check.json")
-        )
-        words.setWordWrap(True)
-        words.setProperty("tone", "muted")
-        self.script = QPlainTextEdit(script)
-        self.script.setReadOnly(True)
-        self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.script.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.script.setAccessibleName(self.tr("A program that uses the file"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy = QPushButton(self.tr("Copy"))
-        self.copy.setDefault(True)
-        self.copy.clicked.connect(self._copy)
-        buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 16)
-        column.setSpacing(10)
-        for widget in (name, words):
-            column.addWidget(widget)
-        column.addSpacing(6)
-        column.addWidget(caption(self.tr("A program that uses it")))
-        column.addWidget(self.script)
-        column.addSpacing(6)
-        column.addWidget(buttons)
-        self.ensurePolished()
-        self.script.ensurePolished()
-        # As high as its lines, and a bar below them; longer ones are scrolled.
-        lines = min(script.count("\n") + 1, 24)
-        self.script.setFixedHeight(lines * self.script.fontMetrics().lineSpacing() + 24)
-        self.resize(760, self.sizeHint().height())
-        self.copy.setFocus()
+            above = self.tr("A program that uses it")
+            self._open(
+                LinesDialog(self.tr("Exported"), path.name, words, above, script, self._window)
+            )
 
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.script.toPlainText())
-        self.copy.setText(self.tr("Copied"))
+    def _open(self, dialog: LinesDialog) -> None:
+        if self.shown is not None:
+            self.shown.close()
+        self.shown = dialog
+        dialog.finished.connect(self._forget)
+        dialog.show()
+
+    def _forget(self) -> None:
+        self.shown = None
