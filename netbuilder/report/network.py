@@ -42,6 +42,10 @@ _LINES = 1500
 """So many weights of a layer are drawn as lines."""
 _BAND = 1300.0
 """A wider network is cut into bands of about one width, one below the other."""
+_HALO = f' stroke="{PANEL}" stroke-width="3" paint-order="stroke"'
+"""Around words that may lie on a line."""
+_APART = 14.0
+"""Between two cards of a column at least."""
 _GAP = 55.0
 """How far behind a card a band may end: its wire is still told with its shape."""
 _MAP = 24
@@ -77,7 +81,7 @@ class _Card:
 
 def network(subject: Subject) -> list[str]:
     """The picture, in bands of a page's width."""
-    cards = {node.id: _card(node, *_position(subject, node)) for node in subject.plan.nodes}
+    cards = _apart([_card(node, *_position(subject, node)) for node in subject.plan.nodes])
     values, scales = _values(subject)
     parts = [part for card in cards.values() for part in _wires(subject, card, cards)]
     for card in cards.values():
@@ -114,6 +118,23 @@ def network(subject: Subject) -> list[str]:
 
 def _position(subject: Subject, node: PlanNode) -> tuple[float, float]:
     return subject.project.network.node(node.id).position
+
+
+def _apart(cards: Sequence[_Card]) -> dict[str, _Card]:
+    """By id, those of one column moved until none lies on another, around the same middle."""
+    columns: dict[int, list[_Card]] = {}
+    for card in sorted(cards, key=lambda card: card.y):
+        columns.setdefault(round(card.x / _WIDTH), []).append(card)
+    found: dict[str, _Card] = {}
+    for column in columns.values():
+        down, bottom = [], -math.inf
+        for card in column:
+            down.append(max(0.0, bottom + _APART - card.top))
+            bottom = card.bottom + down[-1]
+        back = (down[0] + down[-1]) / 2
+        for card, by in zip(column, down, strict=True):
+            found[card.node.id] = _card(card.node, card.x, card.y + by - back)
+    return {card.node.id: found[card.node.id] for card in cards}
 
 
 def _edges(left: float, right: float, xs: Sequence[float]) -> list[float]:
@@ -176,7 +197,9 @@ def _wires(subject: Subject, card: _Card, cards: Mapping[str, _Card]) -> list[st
         found.append(f'<path d="{curve}" fill="none" stroke="{STRONG_LINE}" stroke-width="1.6"/>')
         if 40 <= x2 - x1 <= 120 and source.node.shape:
             middle = (x1 + x2) / 2, (source.y + card.y) / 2 - 6
-            found.append(text(*middle, numbers.shape_text(source.node.shape, "m"), size=9.5))
+            found.append(
+                text(*middle, numbers.shape_text(source.node.shape, "m"), size=9.5, more=_HALO)
+            )
     return found
 
 
