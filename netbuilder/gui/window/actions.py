@@ -101,7 +101,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "show_code",
-        QT_TRANSLATE_NOOP("Actions", "Open as NumPy &code…"),
+        QT_TRANSLATE_NOOP("Actions", "Open as NumPy co&de…"),
         lambda c: c.window.show_code(),
         enabled=ready,
     ),
