@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import keyword
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,7 @@ COMMANDS = (
     "export",
     "serve",
     "report",
+    "import",
     "check",
     "lab",
     "compare",
@@ -121,6 +123,13 @@ def parser() -> argparse.ArgumentParser:
             "write a page about the run: network, data, settings, curve, metrics, what to know",
         ),
         (
+            "import",
+            "importing",
+            using.import_,
+            "model.onnx house.netb --data house.csv --target price",
+            "make a project of a network that another program has written",
+        ),
+        (
             "check",
             "results",
             using.check,
@@ -150,7 +159,7 @@ def parser() -> argparse.ArgumentParser:
             prog=f"netbuilder {name}",
             allow_abbrev=False,
         )
-        command.set_defaults(run=_late(module, name))
+        command.set_defaults(run=_late(module, name + "_" * keyword.iskeyword(name)))
         command.fill = fill
     return main
 
@@ -335,7 +344,10 @@ def _train(command: argparse.ArgumentParser) -> None:
     start = command.add_mutually_exclusive_group()
     start.add_argument("--fresh", action="store_true", help="begin a new run, from the seed")
     start.add_argument(
-        "--weights", type=Path, metavar="IN.npz", help="begin a new run, from these weights"
+        "--weights",
+        type=Path,
+        metavar="IN",
+        help="begin a new run, from the weights in a file as import takes",
     )
     command.add_argument(
         "--log", type=Path, metavar="COSTS.csv|.svg", help="write all costs of the run there"

@@ -25,7 +25,7 @@ def new(arguments: argparse.Namespace) -> int:
     """Writes a project that can be trained; what cannot is refused with what helps."""
     check_project_name(arguments.out)
     if not arguments.force:
-        _check_not_trained(arguments.out)
+        check_not_trained(arguments.out)
     if arguments.layers is not None and not arguments.layers.strip():
         raise UserError(
             'No layers were given; expected units and activation, as in "4 tanh, 1 sigmoid".'
@@ -104,7 +104,7 @@ def show(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _check_not_trained(path: Path) -> None:
+def check_not_trained(path: Path) -> None:
     """Raises UserError where a project would be replaced that was trained, or may have been."""
     if not path.is_file():
         return

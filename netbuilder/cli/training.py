@@ -28,7 +28,6 @@ from netbuilder.errors import Message
 from netbuilder.exchange.csv_files import save_log
 from netbuilder.exchange.curves import Run
 from netbuilder.exchange.curves import save as save_curves
-from netbuilder.exchange.npz import disagreements, load_weights
 from netbuilder.files import replacing
 from netbuilder.runs.history import enough
 from netbuilder.runs.log import BOUND, MetricLog
@@ -129,9 +128,12 @@ def _trainer(
     if arguments.fresh:
         run = weights = None
     elif arguments.weights is not None:
-        run, weights = None, load_weights(arguments.weights, project.plan)
-        for message in disagreements(arguments.weights, project.plan, project.dataset):
-            notices([f"note: {message}"])
+        # Imported late: few runs begin so, and what reads files of others takes its time.
+        from netbuilder.exchange.reading.weights import weights_for
+
+        run, found = None, weights_for(arguments.weights, project.plan, project.dataset)
+        weights = found.weights
+        notices([f"note: {message}" for message in found.notices])
     elif run is not None:
         say(f"going on from epoch {run.state.epoch:,} in {arguments.file}")
     elif weights is not None:

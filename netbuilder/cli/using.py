@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from netbuilder.cli.data_options import add_reading
+from netbuilder.cli.data_options import add_reading, add_roles
 from netbuilder.cli.terminal import either
-from netbuilder.cli.values import number, port
+from netbuilder.cli.values import choices, number, port
 
 
 def evaluate(command: argparse.ArgumentParser) -> None:
@@ -83,6 +83,34 @@ def serve(command: argparse.ArgumentParser) -> None:
 def report(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.netb")
     command.add_argument("out", type=Path, metavar="OUT.html")
+
+
+def import_(command: argparse.ArgumentParser) -> None:
+    from netbuilder.data.sources import SOURCES
+    from netbuilder.document.model.project import DataChoice
+    from netbuilder.exchange.reading.readers import SUFFIXES
+
+    command.add_argument("file", type=Path, metavar=f"IN{'|'.join(SUFFIXES)}")
+    command.add_argument("out", type=Path, metavar="OUT.netb")
+    command.add_argument(
+        "--data",
+        metavar="NAME|FILE",
+        help=f"what it is to learn from: {', '.join(SOURCES)}, or a CSV or NPZ file (default: "
+        "none; it can predict, and data can be chosen later)",
+    )
+    command.add_argument(
+        "--preview", action="store_true", help="tell what fits where, and write nothing"
+    )
+    command.add_argument(
+        "--force", action="store_true", help="replace OUT.netb even if it holds a trained network"
+    )
+    command.add_argument(
+        "--scale",
+        metavar=choices(DataChoice, "scale"),
+        help="scaling of the features (default: standard; none where IN does not tell its own)",
+    )
+    add_roles(command)
+    add_reading(command)
 
 
 def check(command: argparse.ArgumentParser) -> None:

@@ -114,7 +114,7 @@ class KerasModel:
             for layer in self._in_order(output):
                 if layer.module != "keras.layers":
                     continue
-                base = _snake_case(layer.kind)
+                base = snake_case(layer.kind)
                 number = counts[base] = counts.get(base, -1) + 1
                 path = f"layers/{base}_{number}" if number else f"layers/{base}"
                 group = file.create_group(f"{path}/vars")
@@ -147,7 +147,7 @@ def as_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
     """As Keras makes a group's name of a class's: max_pooling2d, leaky_re_lu."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

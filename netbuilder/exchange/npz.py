@@ -192,13 +192,21 @@ def _differing(there: list[str], here: list[str]) -> tuple[list[str], list[str]]
 
 
 def _same_scaling(found: Any, here: Scaling | None) -> bool:
-    if found is None or here is None:
-        return found is None and here is None
+    if found is None:
+        return here is None
     try:
         shift, scale = (np.asarray(found[name], np.float64) for name in ("shift", "scale"))
-        return np.allclose(shift, here.shift) and np.allclose(scale, here.scale)
+        return same_scaling(Scaling(shift, scale), here)
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def same_scaling(one: Scaling | None, other: Scaling | None) -> bool:
+    """Whether both do the same, as far as anybody could tell."""
+    if one is None or other is None:
+        return one is None and other is None
+    pairs = (one.shift, other.shift), (one.scale, other.scale)
+    return all(a.shape == b.shape and np.allclose(a, b) for a, b in pairs)
 
 
 def _check_names(path: Path, plan: Plan, names: dict[str, str], members: tuple[str, ...]) -> None:

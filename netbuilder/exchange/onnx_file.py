@@ -177,6 +177,7 @@ def _metadata(trained: Trained, columns: tuple[RawColumn, ...]) -> Mapping[str, 
         "loss": meta["loss"],
         "task": meta["task"],
         "scaling": as_json(meta["scaling"]),
+        "target_scaling": as_json(meta["target_scaling"]),
         "use": f"{use} The network gives {meta['output']}.",
     }
 

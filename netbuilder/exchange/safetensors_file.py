@@ -49,6 +49,7 @@ def _metadata(trained: Trained, network: TorchNetwork) -> dict[str, str]:
     return {
         "format": "pt",
         **modules,
+        "layers": as_json(meta["layers"]),
         "scaling": as_json(meta["scaling"]),
         "target_scaling": as_json(meta["target_scaling"]),
         "class_names": as_json(meta["class_names"]),

@@ -45,6 +45,7 @@ from netbuilder.gui.window import remembered
 from netbuilder.gui.window.recent import Recent
 from netbuilder.npz import Refused
 from netbuilder.training.trainer import Trainer
+from tests.hardening import fuzz_networks
 
 LONGEST = 10.0
 """Seconds for one case on a busy machine."""
@@ -80,6 +81,7 @@ def samples() -> dict[str, Sample]:
     german = (f"{x:.4f};{1000 * y:,.2f};w".translate(swap) for _, (x, y) in rows(rng))
     comma = ["x;y;z", *german]
     return {
+        **fuzz_networks.samples(),
         "netb": (".netb", netb, storage.load),
         "npz": (".npz", arrays.getvalue(), read_table),
         "csv": (".csv", "\n".join(lines).encode(), read_table),
@@ -193,7 +195,10 @@ def changed(data: bytes, dice: random.Random) -> bytes:
 
 
 def mutated(data: bytes, dice: random.Random) -> bytes:
-    """Changed as bytes, or inside one member of a zip."""
+    """Changed as bytes, or within: a member of a zip, a header, a field."""
+    within = None if dice.random() < 0.4 else fuzz_networks.within(data)
+    if within is not None:
+        return within(data, dice, changed)
     if data[:2] != b"PK" or dice.random() < 0.4:
         return changed(data, dice)
     made = io.BytesIO()
