@@ -151,9 +151,9 @@ class Store(QObject):
         """Begins a run with the seed's weights: a step like any other, though no edit."""
         self._step(label, None, begins=True)
 
-    def learn(self, learned: Learned, label: str) -> None:
-        """Puts other weights in force, such as those of a file; it can be undone."""
-        self._step(label, learned, begins=False)
+    def learn(self, learned: Learned, label: str, project: Project | None = None) -> None:
+        """Puts weights of a file in force, with the project that they are of where it is another."""
+        self._step(label, learned, begins=project is not None, project=project)
 
     def fork(self, learned: Learned, label: str) -> None:
         """Begins a run that goes on exactly from a moment; it can be undone as any edit.

@@ -214,7 +214,12 @@ def with_loaded_weights(desk: Desk) -> None:
     weights = Program(store.compiled.plan, dtype="float64", seed=99).weights()
     path = desk.folder / "weights.npz"
     save(path, Trained.of(store.compiled.plan, weights, store.dataset))
-    desk.documents.load_weights(path)
+    networks = desk.documents.networks
+    networks.start(path)
+    networks.work._writer.finish()
+    networks.dialog.weights.click()
+    networks.dialog.accept()
+    networks.work._writer.finish()
 
 
 WAYS = (

@@ -94,27 +94,24 @@ def column(values: Array) -> Array:
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file that is not too large; UserError with the reason where it has none."""
+    """The bytes of a file; UserError where it is too large or cannot be read."""
     try:
         with open(path, "rb") as handle:
             size = os.fstat(handle.fileno()).st_size
             if size > LARGEST:
                 raise UserError(
-                    "{path} has {size:.1f} GB; files of at most {most:.0f} GB are read.",
-                    path=str(path),
+                    "it has {size:.1f} GB; files of at most {most:.0f} GB are read.",
                     size=size / 2**30,
                     most=LARGEST / 2**30,
                 )
             return handle.read(LARGEST)
-    except FileNotFoundError:
-        raise UserError("There is no file {path}.", path=str(path)) from None
     except (OSError, ValueError) as error:
-        raise UserError("{path} cannot be read: {reason}.", path=str(path), reason=error) from None
+        raise refused(error) from None
 
 
-def refused(path: Path, reason: object) -> UserError:
+def refused(reason: object) -> UserError:
     """That a file is not what its name says, and why."""
-    return UserError("{file} cannot be read: {reason}.", file=path.name, reason=reason)
+    return UserError("{reason}.", reason=str(reason).rstrip("."))
 
 
 def scaling_of(value: Any) -> Scaling | None:

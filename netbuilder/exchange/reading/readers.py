@@ -26,6 +26,8 @@ def can_read(path: Path) -> bool:
 
 def read(path: Path) -> Contents:
     """What a file says. Raises UserError, with a sentence that names what stands in the way."""
+    if can_read(path) and not path.exists():
+        raise UserError("There is no file {path}.", path=str(path))
     for name, found in READERS.items():
         if path.name.lower().endswith(FORMATS[name].suffix):
             with reading(path.name):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from netbuilder.data.dataset import Dataset, Recipe
+from netbuilder.engine.layer import Layer
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Weights
 from netbuilder.errors import Message
@@ -31,14 +33,16 @@ def weights_for(path: Path, plan: Plan, dataset: Dataset) -> FoundWeights:
         return FoundWeights(weights, tuple(disagreements(path, plan, dataset)))
     contents = read(path)
     return FoundWeights(
-        all_of(contents, plan, path.name), otherwise(contents, dataset.recipe, path.name)
+        all_of(contents, plan, path.name), otherwise(contents, plan, dataset.recipe, path.name)
     )
 
 
-def otherwise(contents: Contents, recipe: Recipe, file: str) -> tuple[Message, ...]:
-    """What the file says of its data that is otherwise here."""
+def otherwise(contents: Contents, plan: Plan, recipe: Recipe, file: str) -> tuple[Message, ...]:
+    """What the file says of its network and data that is otherwise here."""
     found: tuple[Message, ...] = ()
+    functions = _functions(layer.layer for layer in contents.layers)
     for theirs, ours, what in (
+        (functions, _functions(node.layer for node in plan.nodes), Message("the activations")),
         (contents.feature_names, recipe.info.feature_names, Message("the features")),
         (contents.class_names, recipe.info.class_names, Message("the classes")),
     ):
@@ -67,3 +71,8 @@ def otherwise(contents: Contents, recipe: Recipe, file: str) -> tuple[Message, .
             ),
         )
     return found
+
+
+def _functions(layers: Iterable[Layer]) -> tuple[str, ...]:
+    used = (layer.activation for layer in layers)
+    return tuple(name for name in used if name is not None and name != "linear")

@@ -219,6 +219,17 @@ QCheckBox::indicator:checked {
     background: $accent; border-color: $accent; image: url("$check");
 }
 
+QRadioButton { spacing: 8px; }
+QRadioButton:disabled { color: $faint; }
+QRadioButton::indicator {
+    width: 14px; height: 14px; background: $panel;
+    border: 1px solid $strong_line; border-radius: 8px;
+}
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: $accent; }
+QRadioButton::indicator:checked {
+    width: 6px; height: 6px; border: 5px solid $accent; background: $panel;
+}
+
 QSlider:horizontal { min-height: 18px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $sunken; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }

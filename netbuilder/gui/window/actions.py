@@ -84,11 +84,10 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda c: c.store.project.data.source == FILE,
     ),
     Action(
-        "load_weights",
-        QT_TRANSLATE_NOOP("Actions", "&Load weights…"),
-        lambda c: c.documents.ask_load_weights(),
+        "import_network",
+        QT_TRANSLATE_NOOP("Actions", "Import &weights or a network…"),
+        lambda c: c.documents.ask_import_network(),
         ("Ctrl+Shift+I",),
-        enabled=ready,
     ),
     Action(
         "export",

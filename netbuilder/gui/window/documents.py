@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from netbuilder.data.files import SUFFIXES
 from netbuilder.document.file import storage
 from netbuilder.document.file.place import Changed, Place
 from netbuilder.document.model.project import DataChoice
@@ -19,6 +20,7 @@ from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.exporting import Exporting
 from netbuilder.gui.window.import_work import data_filter
 from netbuilder.gui.window.importing import Importing
+from netbuilder.gui.window.network_import import NetworkImport
 from netbuilder.gui.window.offered import folder, stem
 from netbuilder.gui.window.question import Choices, ask
 from netbuilder.gui.window.recent import Recent
@@ -27,6 +29,13 @@ from netbuilder.runs.stored import others
 from netbuilder.runs.stretch import Learned, Stretch
 
 SUFFIX = ".netb"
+
+
+def is_network(path: Path) -> bool:
+    """Whether a file of another program is a network or weights, and no table."""
+    from netbuilder.exchange.reading.readers import can_read
+
+    return path.suffix.lower() not in SUFFIXES and can_read(path)
 
 
 class Documents(QObject):
@@ -59,6 +68,7 @@ class Documents(QObject):
         self._saved_at = self._moment()
         self.question: QMessageBox | None = None
         self.importing = Importing(store, themes, window)
+        self.networks = NetworkImport(store, bridge, window)
         self.exporting = Exporting(store, bridge, window)
         store.replaced.connect(self._on_replaced)
         store.clean_changed.connect(self.modified_changed)
@@ -141,9 +151,11 @@ class Documents(QObject):
             self._store.notify("warning", warning)
 
     def drop(self, path: Path) -> None:
-        """A file that was dropped on the window: a network, or data."""
+        """A file that was dropped on the window: a network of ours or of others, or data."""
         if path.suffix.lower() == SUFFIX:
             self.open(path)
+        elif is_network(path):
+            self.networks.start(path)
         else:
             self.import_file(path)
 
@@ -313,28 +325,17 @@ class Documents(QObject):
 
     # --- weights -------------------------------------------------------------------------------
 
-    def ask_load_weights(self) -> None:
-        path = self._ask(self.tr("Load weights"), self.tr("NumPy weights (*.npz)"))
+    def ask_import_network(self) -> None:
+        # Imported late: the exchange formats bring libraries of their own.
+        from netbuilder.exchange.reading.readers import SUFFIXES as READ
+
+        patterns = " ".join(f"*{suffix}" for suffix in READ)
+        path = self._ask(
+            self.tr("Import weights or a network"),
+            self.tr("Networks and weights ({patterns})").format(patterns=patterns),
+        )
         if path is not None:
-            self.load_weights(path)
-
-    def load_weights(self, path: Path) -> None:
-        from netbuilder.exchange.npz import disagreements, load_weights
-
-        plan, dataset = self._store.compiled.plan, self._store.dataset
-        if plan is None or dataset is None:
-            return
-        try:
-            weights = load_weights(path, plan)
-            warnings = disagreements(path, plan, dataset)
-        except UserError as error:
-            self._fail(error)
-            return
-        label = self.tr("weights of {name}").format(name=path.name)
-        self._store.learn(Learned(weights, plan), label)
-        self._store.notify("info", Message("The weights of {name} are in force.", name=path.name))
-        for warning in warnings:
-            self._store.notify("warning", warning)
+            self.networks.start(path)
 
     def ask_export(self, first: str = "") -> bool:
         """Asks for a file, and writes it; where a format is named, that one alone is offered."""

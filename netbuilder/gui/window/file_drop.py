@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from netbuilder.data.files import SUFFIXES
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.window.documents import SUFFIX
+from netbuilder.gui.window.documents import SUFFIX, is_network
 
 ARRAYS = ".npz"
 """Of data, or of a learner's homework: what is in it tells."""
@@ -70,6 +70,7 @@ class FileDrop(QObject):
             )
         path = Path(urls[0].toLocalFile())
         known = path.suffix.lower() in (SUFFIX, *SUFFIXES) or path.is_dir()  # of images
+        known = known or is_network(path)
         if not urls[0].isLocalFile() or not known:
             return None, self.tr(
                 "{name} is neither a network ({network}) nor a table ({tables})."
@@ -86,6 +87,8 @@ class FileDrop(QObject):
             words = refusal
         elif path.suffix.lower() == SUFFIX:
             words = self.tr("Drop to open {name}").format(name=path.name)
+        elif is_network(path):
+            words = self.tr("Drop to import {name}").format(name=path.name)
         elif path.suffix.lower() == ARRAYS:
             words = self.tr("Drop to learn from {name}, or to check it as homework").format(
                 name=path.name

@@ -246,6 +246,7 @@ class MainWindow(QMainWindow):
             self.player.stop()
             self._looking.finish()
             self.documents.importing.close()
+            self.documents.networks.close()
             self.documents.saving.close()
             self.documents.exporting.close()
             if self.keeper is not None:

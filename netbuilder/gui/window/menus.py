@@ -24,7 +24,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
         [
             *("new", "open", RECENT_MENU, "lab", None),
             *("save", "save_as", None, "import_data", "import_test", None),
-            *("load_weights", "export", "show_code", "serve", None),
+            *("import_network", "export", "show_code", "serve", None),
             *("export_curves", "export_film", "report", "predict_file", None, "quit"),
         ],
     ),

@@ -171,7 +171,7 @@ def test_cancelling_a_file_dialog_changes_nothing(window, monkeypatch):
     for method in ("getOpenFileName", "getSaveFileName"):
         answer(monkeypatch, method, "")
     before = window.store.project
-    for id in ("open", "save_as", "import_data", "load_weights", "export"):
+    for id in ("open", "save_as", "import_data", "import_network", "export"):
         window.actions_[id].trigger()
     assert window.store.project is before
     assert not window.strip.isVisible()
@@ -382,6 +382,15 @@ def test_code_is_exported_for_the_framework_chosen_in_the_list(window, tmp_path,
         assert (tmp_path / "net_weights.npz").exists()
 
 
+def taken(window, qtbot, *, network=False):
+    """What the dialog offers of a file that is being read, is taken."""
+    networks = window.documents.networks
+    qtbot.waitUntil(lambda: networks.dialog is not None)
+    (networks.dialog.network if network else networks.dialog.weights).click()
+    QTest.mouseClick(networks.dialog.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: networks.dialog is None and not networks.work.busy)
+
+
 def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch):
     path = tmp_path / "net.npz"
     window.bridge.play()
@@ -393,7 +402,8 @@ def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch)
     window.bridge.reset()
     qtbot.waitUntil(lambda: window.bridge.last.step == 0)
     answer(monkeypatch, "getOpenFileName", path)
-    window.actions_["load_weights"].trigger()
+    window.actions_["import_network"].trigger()
+    taken(window, qtbot)
     for key, W in window.bridge.learned().weights.items():
         np.testing.assert_allclose(W, trained[key], atol=1e-6)
 
@@ -401,22 +411,25 @@ def test_exported_weights_are_loaded_again(window, qtbot, tmp_path, monkeypatch)
 def test_weights_of_other_activations_are_taken_with_a_word(window, qtbot, tmp_path):
     path = tmp_path / "net.npz"
     assert export(window, path)
-    window.documents.load_weights(path)
+    window.documents.networks.start(path)
+    taken(window, qtbot)
     assert window.strip.kind == "info"
     project = window.store.project
     hidden = project.network.node("n1").layer
     other = project.network.set_layer("n1", replace(hidden, activation="relu"))
     window.store.commit(project.with_network(other), "activation")
-    window.documents.load_weights(path)
+    window.documents.networks.start(path)
+    taken(window, qtbot)
     assert window.strip.kind == "warning"
 
 
-def test_weights_of_another_network_are_refused(window, tmp_path):
+def test_weights_of_another_network_are_refused(window, qtbot, tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, W1=np.zeros((3, 2)), b1=np.zeros((3, 1)))
     before = window.bridge.learned().weights
-    window.documents.load_weights(path)
-    assert window.strip.kind == "error"
+    window.documents.networks.start(path)
+    qtbot.waitUntil(lambda: window.strip.kind == "error")
+    assert window.documents.networks.dialog is None
     for key, W in window.bridge.learned().weights.items():
         np.testing.assert_array_equal(W, before[key])
 

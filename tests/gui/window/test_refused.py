@@ -198,11 +198,12 @@ def test_data_that_can_be_read_but_not_learned(window, qtbot, tmp_path, imported
     QTest.keyClick(dialog, KEY.Key_Escape)
 
 
-def test_weights_that_claim_an_enormous_shape(window, alive, tmp_path):
+def test_weights_that_claim_an_enormous_shape(window, qtbot, alive, tmp_path):
     path = tmp_path / "w.npz"
     enormous(path, W1=(10**9, 10**6), b1=(10**9, 1), W2=(1, 4), b2=(1, 1))
-    window.documents.load_weights(path)
-    assert "this network needs (4, 2)" in window.strip.text.text()
+    window.documents.networks.start(path)
+    qtbot.waitUntil(lambda: not window.documents.networks.work.busy)
+    assert "w.npz: W1: it is too large" in window.strip.text.text()
     alive(window)
 
 

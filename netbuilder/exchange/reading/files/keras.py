@@ -39,7 +39,7 @@ _WITHOUT_PLACE = ("normalization", "rescaling")
 @READERS.of("keras_weights")
 def read_weights(path: Path) -> Contents:
     """Raises UserError for what is no such file."""
-    stored, is_ours = _stored(path, content_of(path))
+    stored, is_ours = _stored(content_of(path))
     groups, loose = _groups(stored)
     return Contents(groups, loose, channels_last=not is_ours)
 
@@ -48,7 +48,7 @@ def read_weights(path: Path) -> Contents:
 def read(path: Path) -> Contents:
     """Raises UserError for a model that is no chain of our layers, with the layer's name."""
     members = _members(path)
-    stored, _ = _stored(path, members["model.weights.h5"])
+    stored, _ = _stored(members["model.weights.h5"])
     ours = parsed(members.get(_OURS))
     if isinstance(ours, dict):
         groups, loose = _groups(stored)
@@ -104,18 +104,16 @@ def _members(path: Path) -> dict[str, bytes]:
                 if info.file_size > most or (
                     packed and info.file_size > 250 * max(info.compress_size, 2**16)
                 ):
-                    raise refused(path, f"{info.filename} in it is too large")
+                    raise refused(f"{info.filename} in it is too large")
                 if info.filename in found:
-                    raise refused(path, f"{info.filename} is in it twice")
+                    raise refused(f"{info.filename} is in it twice")
                 with archive.open(info) as handle:
                     found[info.filename] = handle.read(info.file_size)
-    except FileNotFoundError:
-        raise UserError("There is no file {path}.", path=str(path)) from None
     except (OSError, RuntimeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise refused(path, error) from None
+        raise refused(error) from None
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise refused(path, f"it is no Keras 3 model: there is no {missing[0]} in it")
+        raise refused(f"it is no Keras 3 model: there is no {missing[0]} in it")
     return found
 
 
@@ -123,21 +121,21 @@ Stored = dict[str, tuple[str, list[Array]]]
 """Place, as dense_1 -> (what the layer is called, its arrays in Keras's order)."""
 
 
-def _stored(path: Path, data: bytes) -> tuple[Stored, bool]:
+def _stored(data: bytes) -> tuple[Stored, bool]:
     """The arrays of every layer, and whether we have written them."""
     try:
         root = hdf5.read(data)
     except hdf5.Damaged as error:
-        raise refused(path, error) from None
+        raise refused(error) from None
     layers = root.children.get("layers")
     if not isinstance(layers, hdf5.Group):
-        raise refused(path, 'it holds no layers as Keras 3 writes them, in a group "layers"')
+        raise refused('it holds no layers as Keras 3 writes them, in a group "layers"')
     found: Stored = {}
     for place in sorted(layers.children, key=_number):
         group = layers.children[place]
         held = group.children.get("vars") if isinstance(group, hdf5.Group) else None
         if not isinstance(held, hdf5.Group) or not isinstance(group, hdf5.Group):
-            raise refused(path, f"its layer {place[:80]} is of another kind than Keras 3 writes")
+            raise refused(f"its layer {place[:80]} is of another kind than Keras 3 writes")
         # Dropout keeps the state of its dice, which no prediction needs.
         within = [name for name in group.children if name not in ("vars", "seed_generator")]
         if any(isinstance(group.children[n], hdf5.Group) and _holds(group, n) for n in within):
@@ -146,7 +144,7 @@ def _stored(path: Path, data: bytes) -> tuple[Stored, bool]:
             )
         arrays = [held.children.get(str(k)) for k in range(len(held.children))]
         if not all(isinstance(array, np.ndarray) for array in arrays):
-            raise refused(path, f"the arrays of {place[:80]} are not numbered from 0")
+            raise refused(f"the arrays of {place[:80]} are not numbered from 0")
         found[place] = (held.name or place, [np.asarray(array) for array in arrays])
     top = root.children.get("vars")
     return found, isinstance(top, hdf5.Group) and top.name == "netbuilder"

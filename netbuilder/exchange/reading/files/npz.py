@@ -8,7 +8,6 @@ from typing import Any
 
 from netbuilder.engine.layer import Array
 from netbuilder.engine.parameters import PARAMETERS
-from netbuilder.errors import UserError
 from netbuilder.exchange.reading.contents import (
     LARGEST,
     READERS,
@@ -31,11 +30,10 @@ def read(path: Path) -> Contents:
         with opened(path, LARGEST) as archive:
             return _contents(archive)
     except Refused as refusal:
-        raise refused(path, refusal) from None
-    except FileNotFoundError:
-        raise UserError("There is no file {path}.", path=str(path)) from None
+        name = refusal.values.get("name")
+        raise refused(f"{name}: {refusal}" if name else refusal) from None
     except (OSError, ValueError) as error:
-        raise refused(path, error) from None
+        raise refused(error) from None
 
 
 def _contents(archive: Archive) -> Contents:

@@ -42,9 +42,9 @@ def read(path: Path) -> Contents:
     try:
         model = ModelProto.FromString(data)
     except (DecodeError, ValueError) as error:
-        raise refused(path, f"it is no ONNX model, or damaged ({error})") from None
+        raise refused(f"it is no ONNX model, or damaged ({error})") from None
     if not model.graph.node:
-        raise refused(path, "it is no ONNX model, or one without operators")
+        raise refused("it is no ONNX model, or one without operators")
     _check_names(model)
     constants = _constants(model.graph)
     meta = {entry.key: entry.value for entry in model.metadata_props}

@@ -38,7 +38,7 @@ _OF_NORMS = {
 @READERS.of("safetensors")
 def read(path: Path) -> Contents:
     """Raises UserError for what is no safetensors file."""
-    tensors, meta = _tensors(path, content_of(path))
+    tensors, meta = _tensors(content_of(path))
     modules: dict[str, dict[str, tuple[str, Array]]] = {}
     loose: list[str] = []
     for name, values in tensors.items():
@@ -90,28 +90,28 @@ def _group(name: str, state: dict[str, tuple[str, Array]]) -> Group | None:
     return Group(name, arrays)
 
 
-def _tensors(path: Path, data: bytes) -> tuple[dict[str, Array | None], dict[str, str]]:
+def _tensors(data: bytes) -> tuple[dict[str, Array | None], dict[str, str]]:
     """The tensors by name, None for those of a type that weights are not of, and the metadata.
 
     Every claim of the header is held against the file before any memory is taken.
     """
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(_LONGEST_HEADER, len(data) - 8):
-        raise refused(path, "it is cut off, or no safetensors file")
+        raise refused("it is cut off, or no safetensors file")
     try:
         header = json.loads(data[8 : 8 + length], object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise refused(path, f"its header is damaged ({error})") from None
+        raise refused(f"its header is damaged ({error})") from None
     if not isinstance(header, dict) or len(header) > _MOST_TENSORS:
-        raise refused(path, "its header is no list of tensors")
+        raise refused("its header is no list of tensors")
     meta = header.pop("__metadata__", {})
     body = memoryview(data)[8 + length :]
     left, found = len(body), dict[str, Array | None]()
     for name, entry in header.items():
-        values, size = _tensor(path, name, entry, body)
+        values, size = _tensor(name, entry, body)
         left -= size
         if left < 0:
-            raise refused(path, "its tensors claim more than it has")
+            raise refused("its tensors claim more than it has")
         found[name] = values
     sound = isinstance(meta, dict) and all(isinstance(v, str) for v in meta.values())
     return found, meta if sound else {}
@@ -124,7 +124,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _tensor(path: Path, name: str, entry: Any, body: memoryview) -> tuple[Array | None, int]:
+def _tensor(name: str, entry: Any, body: memoryview) -> tuple[Array | None, int]:
     try:
         type, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
         whole = isinstance(type, str) and all(
@@ -133,19 +133,18 @@ def _tensor(path: Path, name: str, entry: Any, body: memoryview) -> tuple[Array 
     except (KeyError, TypeError, ValueError):
         whole = False
     if not whole or len(shape) > 8 or not 0 <= start <= end <= len(body):
-        raise refused(path, f"its tensor {name[:80]} lies outside of it")
+        raise refused(f"its tensor {name[:80]} lies outside of it")
     if type not in _TYPES:
         if type not in _SKIPPED:
             raise UserError(
-                "{file} holds {name} as {type}, which netbuilder does not read.",
-                file=path.name,
+                "{name} is of the type {type}, which netbuilder does not read.",
                 name=name,
                 type=str(type),
             )
         return None, end - start
     dtype = np.dtype(_TYPES[type])
     if end - start != math.prod(shape) * dtype.itemsize:
-        raise refused(path, f"the numbers of {name[:80]} do not fill its shape")
+        raise refused(f"the numbers of {name[:80]} do not fill its shape")
     values: Array = np.frombuffer(body[start:end], dtype).reshape(shape)
     if type == "BF16":  # the upper half of a float32
         values = (values.astype(np.uint32) << 16).view(np.float32)
