@@ -152,7 +152,7 @@ class Store(QObject):
         self._step(label, None, begins=True)
 
     def learn(self, learned: Learned, label: str, project: Project | None = None) -> None:
-        """Puts weights of a file in force, with the project that they are of where it is another."""
+        """Puts weights of a file in force, with the project they are of where it is another."""
         self._step(label, learned, begins=project is not None, project=project)
 
     def fork(self, learned: Learned, label: str) -> None:
