@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import dataset_of, recipe_of
 from netbuilder.document.model.network import network_of
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.templates import new_project
@@ -67,6 +67,10 @@ def network(path: Path) -> object:
     taken = adopted(contents, empty, path.name)
     stored = taken.plan.stored
     assert {key: array.shape for key, array in taken.weights.items()} == dict(stored)
+    rows = np.ones((2, recipe_of(taken.project.data).info.n_x))
+    if contents.scaling is not None:
+        rows = contents.scaling.apply(rows)
+    Program(taken.plan, weights=taken.weights).predict(rows)
     assert all(np.isfinite(array).all() for array in taken.weights.values())
     return taken
 

@@ -194,14 +194,22 @@ def without_data(contents: Contents, file: str) -> DataChoice:
     scaling = contents.scaling
     if scaling is not None and scaling.shift.size == 1:
         scaling = Scaling(*(np.full(n_x, value[0]) for value in (scaling.shift, scaling.scale)))
-    fills = np.zeros(n_x) if scaling is None or scaling.shift.size != n_x else scaling.shift
+    units = contents.target_scaling if task == "regression" else None
+    for found, width in ((scaling, n_x), (units, len(targets))):
+        if found is not None and found.shift.size != width:
+            raise UserError(
+                "It scales {found} columns, but there are {width}.",
+                found=found.shift.size,
+                width=width,
+            )
+    fills = np.zeros(n_x) if scaling is None else scaling.shift
     recipe = Recipe(
         DataInfo(file, 1, features, targets, task, classes),
         tuple(
             InputColumn(name, fill=float(fill)) for name, fill in zip(features, fills, strict=True)
         ),
         scaling,
-        contents.target_scaling if task == "regression" else None,
+        units,
     )
     choice = DataChoice(FILE)
     return dataclasses.replace(choice, kept=Kept(recipe, bare(choice)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from netbuilder.data.dataset import Scaling
+from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.network import Network, network_of
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.templates import new_project
@@ -16,6 +18,7 @@ from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import Activation, Dense
 from netbuilder.engine.plan import Plan
 from netbuilder.engine.program import Program
+from netbuilder.errors import UserError
 from netbuilder.exchange.formats import FORMATS
 from netbuilder.exchange.reading.matching import matched
 from netbuilder.exchange.reading.readers import READERS, read
@@ -82,16 +85,12 @@ def test_another_scaling_is_made_up_for(
     found = adopted(read(path), project, path.name)
     assert any("first layer makes up" in str(notice) for notice in found.notices)
     X = np.random.default_rng(3).normal(3.0, 4.0, (20, 4))
-    from netbuilder.document.model.datasets import dataset_of
-
     scaling = dataset_of(project.data).scaling or Scaling(np.zeros(4), np.ones(4))
     Y = Program(found.plan, dtype="float64", weights=found.weights).predict(scaling.apply(X))
     np.testing.assert_allclose(Y, predict(one, X), rtol=1e-6)
 
 
 def test_targets_scaled_in_another_way_are_made_up_for(trained: Make, tmp_path: Path) -> None:
-    import dataclasses
-
     units = Scaling(np.array([5.0, -2.0]), np.array([3.0, 0.5]))
     one = dataclasses.replace(
         trained([Dense(3, "tanh"), Dense(2, "linear")], "regression"), target_scaling=units
@@ -110,3 +109,10 @@ def test_an_activation_apart_stays_apart(trained: Make, tmp_path: Path) -> None:
     one = trained([Dense(4, "linear"), Activation("relu"), Dense(3, "softmax")])
     for name in ("safetensors", "onnx", "keras"):
         assert told(taken(written(tmp_path, name, one)).plan) == told(one.plan)
+
+
+def test_a_scaling_of_other_columns_is_refused(trained: Make, tmp_path: Path) -> None:
+    contents = read(written(tmp_path, "npz", trained([Dense(3, "softmax")])))
+    wrong = dataclasses.replace(contents, scaling=Scaling(np.zeros(3), np.ones(3)))
+    with pytest.raises(UserError, match="scales 3 columns, but there are 5"):
+        without_data(wrong, "n.npz")
