@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -64,6 +65,8 @@ def leave_a_core() -> None:
 def _window(path: Path | None) -> int:
     """Opens the window; raises UserError, saying what to install, where there can be none."""
     leave_a_core()
+    # Nearly all that a start makes stays: to look for what does not would take a tenth of it.
+    gc.disable()
     from netbuilder.gui.window.display import check_display
 
     check_display()

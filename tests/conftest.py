@@ -9,8 +9,13 @@ from pathlib import Path
 # has to be said before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import hypothesis
 import numpy as np
 import pytest
+
+# The cases of every run add up; a test that needs more of them says how many.
+hypothesis.settings.register_profile("suite", max_examples=40, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 MOST_WORKERS = 8
 """More of them would spend their time on loading Qt and torch."""

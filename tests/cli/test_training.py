@@ -241,7 +241,7 @@ def test_balanced_classes_help_the_rare_one(ok, tmp_path):
     ok("new", "n.netb", "--data", "d.csv", "--layers", "1 sigmoid")
     recall = {}
     for name in ("none", "balanced"):
-        common = ("--epochs", "500", "--learning-rate", "1", "--out", f"{name}.netb")
+        common = ("--epochs", "100", "--learning-rate", "1", "--out", f"{name}.netb")
         ok("train", "n.netb", "--class-weights", name, *common)
         found = json.loads(ok("evaluate", f"{name}.netb", "--json").out)
         recall[name] = found["parts"]["train"]["recall"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +116,7 @@ def desk(
 ) -> Iterator[Desk]:
     window = QWidget()
     documents = Documents(store, bridge, themes, settings, window)
-    yield Desk(store, bridge, documents, tmp_path, qtbot.waitUntil)
+    yield Desk(store, bridge, documents, tmp_path, partial(qtbot.waitUntil, timeout=20_000))
     documents.saving.close()
     window.deleteLater()
 
@@ -233,8 +234,16 @@ WAYS = (
 )
 
 
-@pytest.mark.parametrize("edit", [None, *EDITS], ids=lambda edit: edit.__name__ if edit else "none")
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+# Every way, and every edit after those that differ in what the run begins with.
+PATHS = [(way, None) for way in WAYS]
+PATHS += [(way, edit) for way in (first, opened, opened_with_a_cut_wire) for edit in EDITS]
+
+
+@pytest.mark.parametrize(
+    ("way", "edit"),
+    PATHS,
+    ids=[f"{way.__name__}-{edit.__name__ if edit else 'none'}" for way, edit in PATHS],
+)
 def test_what_was_learned_is_there_after_every_way_and_edit(
     desk: Desk, way: Edit, edit: Edit | None
 ) -> None:

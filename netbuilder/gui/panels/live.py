@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -73,14 +73,6 @@ class LivePanel(QWidget):
         store.changed.connect(self._on_changed)
         store.replaced.connect(self.mark_stale)
         themes.changed.connect(self._on_theme)
-
-    wanted = Signal()
-    """It shows what matters most of the data that was chosen, and may come to the front."""
-
-    @property
-    def matters_most(self) -> bool:
-        """Whether it stands before the other tabs of its place with the data in force."""
-        return False
 
     # --- for subclasses ----------------------------------------------------------------------
 

@@ -15,9 +15,6 @@ from netbuilder.errors import UserError
 
 _log = logging.getLogger(__name__)
 
-_SIZES = (16, 20, 32, 40)
-"""Pixels; sizes between them are scaled down by Qt."""
-
 _PLACEHOLDER = """
 <svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">
   <g fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round">
@@ -35,23 +32,29 @@ come about only where a copied icon is changed, which the program never does."""
 
 
 class LazyEngine(QIconEngine):
-    """Draws as another icon does, which is made when somebody first sees it."""
+    """Has each size of the icon drawn when somebody first sees it."""
 
-    def __init__(self, make: Callable[[], QIcon]) -> None:
+    def __init__(self, draw: Callable[[bool, int], QPixmap]) -> None:
+        """``draw`` is asked for (whether it is disabled, pixels wide and high)."""
         super().__init__()
-        self._make = make
+        self._draw = draw
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        self._make().paint(painter, rect, Qt.AlignmentFlag.AlignCenter, mode, state)
+        side = min(rect.width(), rect.height())
+        place = QRect(0, 0, side, side)
+        place.moveCenter(rect.center())
+        pixels = round(side * painter.device().devicePixelRatio())
+        painter.drawPixmap(place, self._draw(mode == QIcon.Mode.Disabled, pixels))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return self._make().pixmap(size, 1.0, mode, state)
+        return self._draw(mode == QIcon.Mode.Disabled, min(size.width(), size.height()))
 
     def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:
-        return self._make().actualSize(size, mode, state)
+        side = min(size.width(), size.height())
+        return QSize(side, side)
 
     def clone(self) -> QIconEngine:
-        _CLONES.append(LazyEngine(self._make))
+        _CLONES.append(LazyEngine(self._draw))
         return _CLONES[-1]
 
 
@@ -59,14 +62,10 @@ def lazy_icon(name: str, color: QColor, disabled: QColor) -> QIcon:
     """An icon in one colour, in another where it is disabled."""
 
     @cache
-    def make() -> QIcon:
-        icon = QIcon()
-        for mode, ink in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled)):
-            for size in _SIZES:
-                icon.addPixmap(tinted(name, ink, size), mode)
-        return icon
+    def draw(off: bool, size: int) -> QPixmap:
+        return tinted(name, disabled if off else color, size)
 
-    return QIcon(LazyEngine(make))
+    return QIcon(LazyEngine(draw))
 
 
 def tinted(name: str, color: QColor, size: int, ratio: float = 1.0) -> QPixmap:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from netbuilder.document.model.project import FILE
-from netbuilder.gui.panels.predict.panel import PredictPanel
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.window.action import Action, ready
 from netbuilder.gui.window.context import Context
@@ -32,6 +31,9 @@ def _shows_workspace(name: str, context: Context) -> bool:
 
 def _predict_file(context: Context) -> None:
     """Where it is told of how it goes, it is asked for."""
+    # Imported late: not every start of the program predicts.
+    from netbuilder.gui.panels.predict.panel import PredictPanel
+
     context.workspaces.bring("predict")
     panel = context.workspaces.panels["predict"]
     assert isinstance(panel, PredictPanel)

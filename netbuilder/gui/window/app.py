@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon, QPixmapCache, QWindow
 from PySide6.QtWidgets import QApplication
 
@@ -98,7 +99,7 @@ def run(path: str | Path | None = None) -> int:
     watch = InputWatch(bridge, app)
     app.focusWindowChanged.connect(watch.watch)
     window.show()
-    QTimer.singleShot(0, window, lambda: remembered.end_start(settings))
+    QTimer.singleShot(0, window, lambda: _started(settings))
     watch.watch(window.windowHandle())
     for kind, message in problems:
         store.notify(kind, message)
@@ -118,6 +119,14 @@ def run(path: str | Path | None = None) -> int:
         signals.close()
         sys.excepthook = sys.__excepthook__
         bridge.close()
+
+
+def _started(settings: QSettings) -> None:
+    """The window is there."""
+    remembered.end_start(settings)
+    # What the start has made stays: going over all of it again would hold the window up.
+    gc.freeze()
+    gc.enable()
 
 
 def _data_folder() -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import (
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets.caption import caption
 
@@ -79,15 +82,45 @@ class DockTitle(QWidget):
 
 
 class Dock(QDockWidget):
-    """A panel at the edge of the window: movable, closable, remembered by its name."""
+    """A panel at the edge of the window: movable, closable, remembered by its name.
 
-    def __init__(self, name: str, title: str, content: QWidget, themes: ThemeManager) -> None:
+    The panel is made when it is first seen, or asked for.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        make: Callable[[], QWidget],
+        themes: ThemeManager,
+        scrolls: bool = False,
+    ) -> None:
         super().__init__(title)
+        self._make, self._scrolls = make, scrolls
+        self._panel: QWidget | None = None
         self.setObjectName(name)
         self.title = DockTitle(self, themes)
         self.setTitleBarWidget(self.title)
-        self.setWidget(content)
         self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
+        self.visibilityChanged.connect(self._on_seen)
+
+    def fill(self) -> QWidget:
+        """The panel, made now where it was not yet."""
+        if self._panel is not None:
+            return self._panel
+        panel = self._panel = self._make()
+        content = scrolling(panel) if self._scrolls else panel
+        self.setWidget(content)
+        content.show()
+        return panel
+
+    def _on_seen(self, seen: bool) -> None:
+        """Coming to the front of its tabs, a panel is shown to nobody but its dock."""
+        # While the window is arranged anew docks come and go that nobody sees.
+        if seen and self.updatesEnabled():
+            self.fill()
+        if isinstance(self._panel, LivePanel):
+            self._panel.mark_stale()
 
 
 def scrolling(content: QWidget) -> QScrollArea:

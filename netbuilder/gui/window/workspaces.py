@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 from shiboken6 import isValid
 
+from netbuilder.document.model.project import Project
 from netbuilder.gui.centre import Centre
-from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.panels.registry import AREAS, FIT, Spot, find_panels
+from netbuilder.gui.panels.registry import AREAS, FIT, Spot, find_panels, make_panel
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.caption import caption_font
 from netbuilder.gui.window import remembered
-from netbuilder.gui.window.dock import Dock, scrolling
+from netbuilder.gui.window.dock import Dock
 from netbuilder.registry import Registry
 
 _NARROWEST = 160
@@ -100,6 +101,22 @@ WORKSPACES.add(
 )
 
 
+class Panels(Mapping[str, QWidget]):
+    """The panels by name; one that nobody has seen yet is made when it is asked for."""
+
+    def __init__(self, docks: Mapping[str, Dock]) -> None:
+        self._docks = docks
+
+    def __getitem__(self, name: str) -> QWidget:
+        return self._docks[name].fill()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._docks)
+
+    def __len__(self) -> int:
+        return len(self._docks)
+
+
 class Workspaces(QObject):
     """Makes the docks of all panels, arranges them, and remembers how the user has them."""
 
@@ -121,34 +138,32 @@ class Workspaces(QObject):
         self._rows = {
             name: rows[name]
             for name in sorted(
-                rows, key=lambda n: (AREAS.index(rows[n].home.area), rows[n].home.order)
+                rows, key=lambda n: (AREAS.index(rows[n].home.area), rows[n].home.order, n)
             )
         }
-        self.panels: dict[str, QWidget] = {}
+        self._store = centre.store
         self.docks: dict[str, Dock] = {}
+        self.panels = Panels(self.docks)
         for name, row in self._rows.items():
-            panel = self.panels[name] = row.make(centre)
-            title = QCoreApplication.translate("Panels", row.title)
-            dock = Dock(name, title, scrolling(panel) if row.scrolls else panel, centre.themes)
-            self.docks[name] = dock
-            # Some show another thing for other data, and call it by another name.
-            dock.setWindowTitle(panel.windowTitle() or title)
-            panel.windowTitleChanged.connect(dock.setWindowTitle)
+            dock = self.docks[name] = Dock(
+                name,
+                self._title(name),
+                partial(make_panel, name, centre),
+                centre.themes,
+                row.scrolls,
+            )
             # A remembered arrangement finds only docks that are somewhere in the window.
             window.addDockWidget(_DOCK_AREAS[row.home.area], dock)
             if row.home.area == "under":
                 dock.setFeatures(Dock.DockWidgetFeature.DockWidgetClosable)
             dock.setMinimumWidth(max(dock.minimumWidth(), _NARROWEST))
             dock.visibilityChanged.connect(self._follow_tabs)
-            if isinstance(panel, LivePanel):
-                # Coming to the front of its tabs, a panel is shown to nobody but its dock.
-                dock.visibilityChanged.connect(panel.mark_stale)
-                panel.wanted.connect(self._on_wanted)
             dock.dockLocationChanged.connect(self._follow_tabs)
             # A panel that was closed may come back behind another's tab.
             dock.toggleViewAction().triggered.connect(
                 lambda shown, dock=dock: dock.raise_() if shown else None
             )
+        centre.store.changed.connect(self._on_changed)
 
     # --- which one ---------------------------------------------------------------------------
 
@@ -181,10 +196,24 @@ class Workspaces(QObject):
         self._follow_tabs()
         self.changed.emit(name)
 
-    def _on_wanted(self) -> None:
-        """Here at once, and elsewhere when one comes there."""
-        self._behind = set(WORKSPACES) - {self.current}
-        self._raise_what_matters()
+    def _on_changed(self, old: Project, new: Project) -> None:
+        """Some panels show another thing for other data, and call it by another name."""
+        for name, dock in self.docks.items():
+            if dock.windowTitle() != (title := self._title(name)):
+                dock.setWindowTitle(title)
+        if new.data is not old.data and any(map(self._matters_most, self.docks)):
+            # What matters comes to the front here at once, elsewhere when one comes there.
+            self._behind = set(WORKSPACES) - {self.current}
+            self._raise_what_matters()
+
+    def _title(self, name: str) -> str:
+        row, info = self._rows[name], self._store.compiled.info
+        title = row.title if row.title_of is None or info is None else row.title_of(info)
+        return QCoreApplication.translate("Panels", title)
+
+    def _matters_most(self, name: str) -> bool:
+        row, info = self._rows[name], self._store.compiled.info
+        return row.matters_most is not None and info is not None and row.matters_most(info)
 
     def _at_once(self, change: Callable[[], bool | None]) -> bool | None:
         """Paints the window once, after the whole change."""
@@ -193,6 +222,9 @@ class Workspaces(QObject):
             return change()
         finally:
             self._window.setUpdatesEnabled(True)
+            for dock in self.docks.values():
+                if not dock.visibleRegion().isEmpty():
+                    dock.fill()
 
     # --- arranging ---------------------------------------------------------------------------
 
@@ -237,17 +269,19 @@ class Workspaces(QObject):
         for name, dock in docks.items():
             dock.setVisible(self._shows(name))
         for area in AREAS:
-            for first, *others in self._groups(area):
-                if others and self._shows(first):
-                    docks[first].raise_()
-        self._raise_what_matters()
+            for group in self._groups(area):
+                shown = [name for name in group if self._shows(name)]
+                if shown:
+                    front = next(filter(self._matters_most, shown), shown[0])
+                    docks[front].raise_()
+                    docks[front].fill()  # there is no size without it
         self._size()
         self._follow_tabs()
 
     def _raise_what_matters(self) -> None:
-        for name, panel in self.panels.items():
-            if self._shows(name) and isinstance(panel, LivePanel) and panel.matters_most:
-                self.docks[name].raise_()
+        for name, dock in self.docks.items():
+            if self._shows(name) and self._matters_most(name):
+                dock.raise_()
 
     def _size(self) -> None:
         """Shares that suit the workspace, at any size of the window."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from netbuilder.gui.panels.live import LivePanel
+from netbuilder.gui.panels.microscope.panel import MicroscopePanel
 from netbuilder.gui.panels.registry import find_panels
 from netbuilder.gui.window.main_window import MainWindow
 
@@ -43,6 +44,8 @@ def rested(widget, qtbot) -> QImage:
     """What is painted once there is nothing left to be done."""
     if isinstance(widget, LivePanel):
         qtbot.waitUntil(lambda: widget.isVisible() and not widget.stale)
+    if isinstance(widget, MicroscopePanel):
+        qtbot.waitUntil(lambda: widget.ready)
     return picture(widget)
 
 

@@ -95,8 +95,9 @@ def window(standing_window: MainWindow) -> MainWindow:
     return standing_window
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["1280x720", "1440x900"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "theme"), [(SIZES[0], "light"), (SIZES[1], "dark")], ids=["1280x720", "1440x900"]
+)
 def test_nothing_is_cut_off(open_window, themes, qtbot, size, theme):
     themes.choose(theme)
     window = open_window(size=size)
@@ -113,7 +114,7 @@ def test_nothing_is_cut_off(open_window, themes, qtbot, size, theme):
     QApplication.processEvents()
     assert own(window) == []
     window.bridge.play()
-    qtbot.waitUntil(lambda: window.bridge.running and window.bridge.last.step > 100)
+    qtbot.waitUntil(lambda: window.bridge.last.step > 100, timeout=20_000)
     for workspace in WORKSPACES:
         window.workspaces.show(workspace)
         QApplication.processEvents()

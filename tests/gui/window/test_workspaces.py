@@ -8,10 +8,12 @@ import sys
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar
 
 from netbuilder.document.templates import first_start
 from netbuilder.gui import panels
+from netbuilder.gui.panels.live import LivePanel
+from netbuilder.gui.panels.microscope.panel import MicroscopePanel
 from netbuilder.gui.panels.registry import AREAS, PANELS, find_panels
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -58,17 +60,18 @@ PANEL = '''"""A throw-away panel: the update of the moment looked at."""
 
 from PySide6.QtWidgets import QLabel
 
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
-
 
 class Throwaway(QLabel):
     def __init__(self, centre):
         super().__init__()
         self.centre = centre
         centre.cursor.moved.connect(lambda moment: self.setText(f"update {moment.step}"))
+'''
+ROW = '''"""A throw-away panel."""
 
+from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 
-PANELS.add("throwaway", Panel("Throw-away", Throwaway, {"watch": Spot("bottom", 3)}))
+PANELS.add("throwaway", Panel("Throw-away", "Throwaway", {"watch": Spot("bottom", 3)}))
 '''
 
 
@@ -77,7 +80,7 @@ def folder_more(tmp_path, monkeypatch):
     """A folder more among the panels, and nothing else."""
     folder = tmp_path / "panels" / "throwaway"
     folder.mkdir(parents=True)
-    (folder / "__init__.py").write_text('"""A throw-away panel."""\n')
+    (folder / "__init__.py").write_text(ROW)
     (folder / "panel.py").write_text(PANEL)
     find_panels()
     with monkeypatch.context() as patch:
@@ -234,3 +237,57 @@ def test_switching_paints_nothing_half_done(window):
     assert window.updatesEnabled()
     QApplication.processEvents()
     assert paints.count > 0
+
+
+# --- panels that nobody has seen -----------------------------------------------------------------
+
+
+def made(window) -> set[str]:
+    return {name for name, dock in window.workspaces.docks.items() if dock.widget() is not None}
+
+
+def test_a_panel_is_made_when_it_is_first_seen(window):
+    assert made(window) == visible(window)
+    tab = next(
+        (bar, place)
+        for bar in window.findChildren(QTabBar)
+        for place in range(bar.count())
+        if bar.tabText(place) == "Predict"
+    )
+    QTest.mouseClick(tab[0], Qt.MouseButton.LeftButton, pos=tab[0].tabRect(tab[1]).center())
+    assert "predict" in made(window) & visible(window)
+    window.workspaces.docks["runs"].toggleViewAction().trigger()
+    assert "runs" in made(window) & visible(window)
+    window.workspaces.show("inside")
+    assert "microscope" in made(window) & visible(window)
+
+
+def test_a_panel_made_late_shows_what_it_would_have_shown(open_window, qtbot):
+    """Of a run that began before, at a moment of it, after other data was chosen."""
+    windows = [open_window(), open_window()]
+    assert len(dict(windows[0].workspaces.panels)) == len(PANELS)  # made now, all of them
+    for window in windows:
+        window.workspaces.panels["data"].buttons["moons"].click()
+        for step in (1, 2, 3):
+            window.bridge.step()
+            qtbot.waitUntil(lambda window=window, step=step: window.bridge.last.step == step)
+    early, late = (pictures(window, qtbot) for window in windows)
+    assert [name for name in early if early[name] != late[name]] == []
+
+
+def pictures(window, qtbot):
+    """Each panel as it looks, in the first workspace that has it."""
+    found = {}
+    for name, row in find_panels().items():
+        window.workspaces.show(next(iter(row.spots)))
+        window.workspaces.bring(name)
+        panel = window.workspaces.panels[name]
+        QApplication.processEvents()  # it takes its place, and looks anew
+        if isinstance(panel, LivePanel):
+            qtbot.waitUntil(lambda panel=panel: not panel.stale)
+        if isinstance(panel, MicroscopePanel):
+            qtbot.waitUntil(lambda panel=panel: panel.ready)
+        QApplication.processEvents()
+        # The room between its figures goes by the widths that the panel has had.
+        found[name] = (panel.table if name == "confusion" else panel).grab().toImage()
+    return found

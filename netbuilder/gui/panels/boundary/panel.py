@@ -19,10 +19,8 @@ from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.boundary import unit as of_unit
 from netbuilder.gui.panels.boundary.curve import CurveFit
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import ReadOut
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Curve, Plot, contour, thin_pen
@@ -90,20 +88,8 @@ class BoundaryPanel(LivePanel):
         self._legend = ""
         """What is said of the output."""
         self._said_last: str | None = None
-        self.store.changed.connect(self._name)
         self.cursor_.units.pointed_changed.connect(self.mark_stale)
         self._take_theme(theme)
-        self._name()
-
-    def _name(self, *_: object) -> None:
-        """What the dock is called: a curve or a map of numbers has no boundary."""
-        info = self.store.compiled.info
-        if info is not None and info.n_x == 1:
-            self.setWindowTitle(self.tr("Curve fit"))
-        elif info is not None and info.task == "regression":
-            self.setWindowTitle(self.tr("Map of the output"))
-        else:
-            self.setWindowTitle(self.tr("Decision boundary"))
 
     def _value_name(self, info: DataInfo) -> str:
         """Of the curve's upward axis."""
@@ -386,13 +372,3 @@ def telling_features(part: Part) -> tuple[int, int]:
 def _rgb(color: str) -> tuple[int, int, int]:
     parsed = QColor(color)
     return parsed.red(), parsed.green(), parsed.blue()
-
-
-PANELS.add(
-    "boundary",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Decision boundary"),
-        BoundaryPanel,
-        {"build": Spot("bottom", 3), "watch": Spot("right", 1)},
-    ),
-)

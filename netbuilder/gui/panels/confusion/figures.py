@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -69,5 +70,5 @@ class Figures(QWidget):
         value.setFont(font)
         column = len(self._pairs)
         for row, label in enumerate((name, value)):
-            self._grid.addWidget(label, row, column)
+            self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignLeft)
         self._pairs.append((name, value))

@@ -12,14 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from netbuilder import numbers
 from netbuilder.data.dataset import evenly
-from netbuilder.document.model.project import Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
 from netbuilder.gui.panels.confusion.table import ConfusionTable
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
@@ -78,28 +75,7 @@ class ConfusionPanel(LivePanel):
         self._at = QPoint()
         self.part.chosen.connect(self.mark_stale)
         self.table.pointed.connect(self._on_pointed)
-        self.store.changed.connect(self._on_data)
         self._take_theme(theme)
-        self._name()
-
-    def _on_data(self, old: Project, new: Project) -> None:
-        self._name()
-        if new.data is not old.data and self.matters_most:
-            self.wanted.emit()
-
-    @property
-    def matters_most(self) -> bool:
-        """Of images: a map of two pixels says nothing."""
-        info = self.store.compiled.info
-        return info is not None and info.image_shape is not None
-
-    def _name(self) -> None:
-        """What the dock is called: of numbers there is no confusion."""
-        info = self.store.compiled.info
-        regression = info is not None and info.task == "regression"
-        self.setWindowTitle(
-            self.tr("Predicted and true") if regression else self.tr("Confusion matrix")
-        )
 
     def apply_theme(self, theme: Theme) -> None:
         for part in (self.part, self.shown, self.table, self.plot, self.read_out):
@@ -230,13 +206,3 @@ def _with_margin(values: NDArray[Any]) -> tuple[float, float]:
 def _share(value: float) -> str:
     """Three decimals, as is usual of F1 and areas: 0.967."""
     return "–" if np.isnan(value) else f"{value:.3f}"
-
-
-PANELS.add(
-    "confusion",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Confusion matrix"),
-        ConfusionPanel,
-        {"build": Spot("bottom", 3), "watch": Spot("right", 2)},
-    ),
-)

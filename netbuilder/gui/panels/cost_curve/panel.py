@@ -19,10 +19,8 @@ from netbuilder.gui.panels.cost_curve.setting_marks import SettingMarks
 from netbuilder.gui.panels.cost_curve.trace import Trace, nearest
 from netbuilder.gui.panels.cost_curve.words import Legend, told, told_of_others, value_text
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.run_book import run_color
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import Chip, ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Curve, Plot, thin_pen
@@ -382,13 +380,3 @@ class CostCurvePanel(LivePanel):
 
     def _on_hide(self, number: str) -> None:
         self.book.show(int(number), False)
-
-
-PANELS.add(
-    "cost_curve",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Cost curve"),
-        CostCurvePanel,
-        {"build": Spot("bottom", 1), "watch": Spot("bottom", 1, 1.4)},
-    ),
-)

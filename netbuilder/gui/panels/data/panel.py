@@ -27,9 +27,8 @@ from netbuilder.document.check.fitting import other_data
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.data.thumbnails import table_of, thumbnail
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
+from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.form import SettingsForm
 
 _COLUMNS = 3
@@ -288,14 +287,3 @@ class DataPanel(QWidget):
             self.tr("target {name}").format(name=target),
         )
         self._show()
-
-
-PANELS.add(
-    "data",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Data"),
-        DataPanel,
-        {"build": Spot("left", 2)},
-        scrolls=True,
-    ),
-)

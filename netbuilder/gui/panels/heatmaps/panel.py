@@ -15,9 +15,8 @@ from netbuilder.gui.panels.heatmaps.cell_field import CellField
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.typed import type_number, value_of
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
@@ -203,13 +202,3 @@ class HeatmapsPanel(LivePanel):
 
 def _short(name: str) -> str:
     return name if len(name) <= 6 else name[:5] + "…"
-
-
-PANELS.add(
-    "heatmaps",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Layer heatmaps"),
-        HeatmapsPanel,
-        {"build": Spot("bottom", 2), "watch": Spot("bottom", 2), "understand": Spot("bottom", 2)},
-    ),
-)

@@ -27,9 +27,8 @@ from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.inspector.facts import Facts
 from netbuilder.gui.panels.inspector.health import Health
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.manager import ThemeManager
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message, tr_text
+from netbuilder.gui.theme.translation import tr_message, tr_text
 from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.form import SettingsForm
@@ -374,14 +373,3 @@ class Inspector(QWidget):
 
     def _mend(self, number: int) -> None:
         self._store.mend(self._problems[number])
-
-
-PANELS.add(
-    "inspector",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Inspector"),
-        Inspector,
-        {"build": Spot("right", 1), "understand": Spot("right", 1), "inside": Spot("right", 1)},
-        scrolls=True,
-    ),
-)

@@ -13,9 +13,8 @@ from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.drop import LAYER_MIME
 from netbuilder.gui.canvas.kinds import IMAGES, JOINS, kinds_by_group
 from netbuilder.gui.centre import Centre
-from netbuilder.gui.panels.registry import FIT, PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
+from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.caption import caption_font
 
 _KIND = Qt.ItemDataRole.UserRole
@@ -143,13 +142,3 @@ def layer_mime(kind: str) -> QMimeData:
     mime = QMimeData()
     mime.setData(LAYER_MIME, QByteArray(kind.encode()))
     return mime
-
-
-PANELS.add(
-    "layers",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Layers"),
-        LayerPalette,
-        {"build": Spot("left", 1, FIT)},
-    ),
-)

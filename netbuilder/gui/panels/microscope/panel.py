@@ -15,9 +15,8 @@ from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.microscope.page import Page
 from netbuilder.gui.panels.microscope.track import StopTrack
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.focus_ring import FocusRing
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.typeset import Typesetter
@@ -338,13 +337,3 @@ class MicroscopePanel(LivePanel):
 
 def _title(stop: Stop) -> tuple[str, str, str]:
     return stop.node, stop.phase, str(stop.result.name)
-
-
-PANELS.add(
-    "microscope",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Microscope"),
-        MicroscopePanel,
-        {"inside": Spot("bottom", 1)},
-    ),
-)

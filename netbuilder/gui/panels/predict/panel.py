@@ -30,9 +30,8 @@ from netbuilder.gui.panels.predict.bars import Bar, Bars
 from netbuilder.gui.panels.predict.drawing import DrawingField, Seen
 from netbuilder.gui.panels.predict.file import FilePrediction
 from netbuilder.gui.panels.predict.form import ExampleForm
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import tip
@@ -297,13 +296,3 @@ def _truth(dataset: Dataset, part: Part, row: int) -> str:
     if info.task == "regression":
         return ", ".join(numbers.number(float(y), 5) for y in dataset.in_units(Y)[0])
     return info.class_names[int(metrics.classes(Y, info.task)[0])]
-
-
-PANELS.add(
-    "predict",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Predict"),
-        PredictPanel,
-        {name: Spot("right", 1, tab=1) for name in ("build", "watch", "understand")},
-    ),
-)

@@ -12,13 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxL
 from netbuilder import numbers
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.live import LivePanel
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.panels.runs.comparison import Comparison, compared, cost_text
 from netbuilder.gui.panels.runs.model import Row, RunsModel
 from netbuilder.gui.panels.runs.table import RunsTable
 from netbuilder.gui.run_book import run_color
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.lens.look import Look
 from netbuilder.runs.facts import comparable
@@ -342,13 +340,3 @@ class RunsPanel(LivePanel):
             action.setEnabled(self.buttons[name].isEnabled())
             action.triggered.connect(do)
         menu.popup(self.table.viewport().mapToGlobal(at))
-
-
-PANELS.add(
-    "runs",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Runs"),
-        RunsPanel,
-        {"watch": Spot("bottom", 2)},
-    ),
-)

@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 
 from netbuilder.gui import fork
 from netbuilder.gui.centre import Centre
-from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.panels.timeline.track import Story, Track
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_message
+from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.runs.recorder import Recorder
@@ -225,18 +224,3 @@ class TimelinePanel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), self._themes.theme.color("panel"))
-
-
-PANELS.add(
-    "timeline",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Timeline"),
-        TimelinePanel,
-        {
-            "build": Spot("under", 1),
-            "watch": Spot("under", 1),
-            "understand": Spot("under", 1),
-            "inside": Spot("under", 1),
-        },
-    ),
-)

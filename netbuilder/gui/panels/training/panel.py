@@ -10,8 +10,7 @@ from netbuilder.document.model.project import Project, TrainingSettings
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.schedules import SCHEDULES
 from netbuilder.gui.centre import Centre
-from netbuilder.gui.panels.registry import FIT, PANELS, Panel, Spot
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
+from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.caption import caption
 from netbuilder.gui.widgets.form import SettingsForm
 
@@ -103,14 +102,3 @@ class TrainingPanel(QWidget):
             self.tr("seed of the network"),
             merge_key="seed",
         )
-
-
-PANELS.add(
-    "training",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Training"),
-        TrainingPanel,
-        {"build": Spot("right", 2, FIT)},
-        scrolls=True,
-    ),
-)
