@@ -39,6 +39,7 @@ from netbuilder.gui.window.keeper import Keeper
 from netbuilder.gui.window.menus import PANELS_MENU, RECENT_MENU, Actions
 from netbuilder.gui.window.message_strip import MessageStrip
 from netbuilder.gui.window.recovery_bar import RecoveryBar
+from netbuilder.gui.window.template_dialog import StartOffer, TemplateDialog
 from netbuilder.gui.window.toolbar import TrainingToolbar
 from netbuilder.gui.window.workspace_tabs import WorkspaceTabs
 from netbuilder.gui.window.workspaces import Workspaces
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
             lambda words: self.strip.tell("warning", words),
         )
         self._looking = Writer(self)
+        self.start = StartOffer(self.canvas, store, self.show_templates)
         self.hint = PlayHint(self, self.canvas, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
@@ -268,6 +270,13 @@ class MainWindow(QMainWindow):
             self.keeper.keep(self._close_now)
         else:
             self._close_now()
+
+    # --- templates -----------------------------------------------------------------------------
+
+    def show_templates(self) -> None:
+        dialog = TemplateDialog(self.themes, self)
+        dialog.chosen.connect(self.documents.begin)
+        self._open(dialog)
 
     # --- the film ------------------------------------------------------------------------------
 
