@@ -74,6 +74,8 @@ def ground_menu(surface: Surface, pos: QPointF) -> QMenu:
     _add(menu, translate("Canvas", "Select all"), surface.selection.all)
     _add(menu, translate("Canvas", "Arrange"), surface.edits.arrange)
     _add(menu, translate("Canvas", "Zoom to fit"), surface.camera.fit)
+    menu.addSeparator()
+    menu.addActions(surface.view.actions())
     return menu
 
 

@@ -132,6 +132,17 @@ ACTIONS: tuple[Action, ...] = (
         _predict_file,
         enabled=ready,
     ),
+    Action(
+        "save_picture",
+        QT_TRANSLATE_NOOP("Actions", "Save a picture of the can&vas…"),
+        lambda c: c.pictures.save_canvas(),
+    ),
+    Action(
+        "copy_picture",
+        QT_TRANSLATE_NOOP("Actions", "Cop&y the canvas as a picture"),
+        lambda c: c.pictures.copy_canvas(),
+        ("Ctrl+Shift+C",),
+    ),
     Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),
     # Edit
     Action(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -81,6 +81,9 @@ class DockTitle(QWidget):
 class Dock(QDockWidget):
     """A panel at the edge of the window: movable, closable, remembered by its name."""
 
+    picture_asked = Signal(QPoint)
+    """(where on the screen,) by a right click that nothing in the panel has taken."""
+
     def __init__(self, name: str, title: str, content: QWidget, themes: ThemeManager) -> None:
         super().__init__(title)
         self.setObjectName(name)
@@ -88,6 +91,10 @@ class Dock(QDockWidget):
         self.setTitleBarWidget(self.title)
         self.setWidget(content)
         self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.picture_asked.emit(event.globalPos())
+        event.accept()
 
 
 def scrolling(content: QWidget) -> QScrollArea:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from netbuilder.gui.canvas.camera import LARGEST
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.window.action import Action
 from netbuilder.gui.window.context import Context
@@ -42,9 +43,22 @@ VIEW: tuple[Action, ...] = (
     Action(
         "fit",
         QT_TRANSLATE_NOOP("Actions", "&Fit network"),
-        lambda c: c.canvas.camera.fit(),
+        lambda c: c.canvas.camera.fit(1.0),
         ("Ctrl+9",),
         "fit",
+    ),
+    Action(
+        "fill",
+        QT_TRANSLATE_NOOP("Actions", "Fi&ll the view"),
+        lambda c: c.canvas.camera.fit(LARGEST),
+        ("Ctrl+Shift+9",),
+    ),
+    Action(
+        "full_screen",
+        QT_TRANSLATE_NOOP("Actions", "Full s&creen"),
+        lambda c: c.window.toggle_full_screen(),
+        ("F11",),
+        checked=lambda c: c.window.isFullScreen(),
     ),
     Action(
         "arrange",
