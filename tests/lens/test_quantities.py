@@ -10,6 +10,7 @@ import pytest
 from netbuilder import numbers
 from netbuilder.document import templates
 from netbuilder.document.model.project import DataChoice
+from netbuilder.engine.program import Program
 from netbuilder.errors import Message
 from netbuilder.lens.layer_views import View
 from netbuilder.lens.picture import Cell
@@ -111,3 +112,19 @@ def test_what_is_seen_small_is_a_matrix(digits: Any, quantity: str, kinds: int) 
         assert name == {"W": "γ", "A": "A", "dW": "dγ"}[quantity] if id == "n4" else quantity
     conv = some["n3"][1]
     assert row.matrix(conv).shape == ((3 * 25, conv.shape[-1]) if quantity == "A" else (3, 8))
+
+
+def test_what_goes_into_an_activation_and_how_the_cost_changes_with_it(flower: Any) -> None:
+    look = flower.look()
+    train, rows = look.dataset.train, look.sample
+    found = Program(look.plan, dtype="float32", weights=look.weights).inspect(
+        train.X[rows], train.Y[rows]
+    )
+    for quantity in ("Z", "dZ", "dA"):
+        seen = view(look, "n1", quantity)
+        assert seen.name == f"{quantity}[1]"
+        np.testing.assert_allclose(seen.values, getattr(found["n1"], quantity).T, rtol=1e-5)
+    A, dZ = view(look, "n2", "A").values, view(look, "n2", "dZ").values
+    np.testing.assert_allclose(dZ, A - train.Y[rows].T, atol=1e-6)
+    assert "taken in one step" in str(QUANTITIES["dA"].view(look, look.plan.node("n2")))
+    assert "no activation" in str(QUANTITIES["Z"].view(look, look.plan.nodes[0]))
