@@ -35,7 +35,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "new_from_template",
-        QT_TRANSLATE_NOOP("Actions", "New from a &template…"),
+        QT_TRANSLATE_NOOP("Actions", "New from a te&mplate…"),
         lambda c: c.window.show_templates(),
         ("Ctrl+Shift+N",),
     ),
