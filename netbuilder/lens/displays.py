@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from netbuilder.errors import Message
+from netbuilder.lens.drift import drift
 from netbuilder.lens.layer_views import View
 from netbuilder.lens.likeness import alike, sorted_by_likeness
+from netbuilder.lens.quantities import Quantity
+from netbuilder.runs.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -16,16 +19,18 @@ class Display:
 
     title: Message
     help: Message
-    show: Callable[[View], View | Message]
+    show: Callable[[View, Quantity, Snapshot | None], View | Message]
     """What is seen, or why there is nothing."""
 
 
 DISPLAYS: dict[str, Display] = {
-    "numbers": Display(Message("numbers"), Message("A cell for every number."), lambda view: view),
+    "numbers": Display(
+        Message("numbers"), Message("A cell for every number."), lambda view, *_: view
+    ),
     "sorted": Display(
         Message("sorted"),
         Message("A cell for every number, with units that are alike beside one another."),
-        sorted_by_likeness,
+        lambda view, *_: sorted_by_likeness(view),
     ),
     "alike": Display(
         Message("alike"),
@@ -33,7 +38,12 @@ DISPLAYS: dict[str, Display] = {
             "How alike every two units are: from zeros all are the same, and stay so; small random "
             "numbers break the symmetry."
         ),
-        alike,
+        lambda view, *_: alike(view),
+    ),
+    "drift": Display(
+        Message("histogram"),
+        Message("How the numbers are spread, from the beginning of the run to this moment."),
+        drift,
     ),
 }
 """In the order in which they are offered."""

@@ -100,7 +100,7 @@ class Look:
 
     def bounds(self, features: tuple[int, int] = (0, 1)) -> Bounds:
         """The rectangle that holds all examples, with a margin, in raw feature units."""
-        low, high = self._once_of_data("extent", lambda: samples.extent(self.dataset))
+        low, high = self.of_data("extent", lambda: samples.extent(self.dataset))
         x, y = features
         return Bounds(low[x], high[x], low[y], high[y])
 
@@ -194,7 +194,7 @@ class Look:
             scaled = X if scaling is None else scaling.apply(X)
             return np.ascontiguousarray(scaled, dtype=np.float32)
 
-        return self._once_of_data(("plane", size, features), compute)
+        return self.of_data(("plane", size, features), compute)
 
     @property
     def usual_sizes(self) -> tuple[float, float]:
@@ -206,7 +206,7 @@ class Look:
             x, y = (float(np.quantile(np.abs(A[rows]), 0.99)) for A in (part.X, part.Y))
             return x, y
 
-        return self._once_of_data("usual sizes", compute)
+        return self.of_data("usual sizes", compute)
 
     # --- examples ----------------------------------------------------------------------------
 
@@ -219,9 +219,7 @@ class Look:
         numbers = sum(math.prod(node.shape) for node in self.plan.nodes)
         most = min(SAMPLE, LATER // self._multiplications, NUMBERS // max(1, numbers))
         most = max(1, most)
-        return self._once_of_data(
-            ("sample", most), lambda: samples.sample(self.dataset.train, most)
-        )
+        return self.of_data(("sample", most), lambda: samples.sample(self.dataset.train, most))
 
     def activations(self) -> dict[str, Array]:
         """Every node's A over the sample, as the course writes it with the examples last.
@@ -266,9 +264,7 @@ class Look:
         most = max(1, min(most, LATER // self._multiplications))
 
         def compute() -> LayerStatistics:
-            X = self._once_of_data(
-                ("spread", most), lambda: samples.spread(self.dataset.train, most)
-            )
+            X = self.of_data(("spread", most), lambda: samples.spread(self.dataset.train, most))
             A = self._activations(X, [id])[id]
             node = self.plan.node(id)
             return layer_statistics(node, A, self.weights, self.gradients, self.before)
@@ -328,7 +324,7 @@ class Look:
         X = self.dataset.train.X
         return self.once(
             "columns",
-            lambda: self._once_of_data("columns", lambda: columns_of(self.dataset)),
+            lambda: self.of_data("columns", lambda: columns_of(self.dataset)),
             0 if "columns" in self._of_data else _READING * X.size,
         )
 
@@ -386,7 +382,8 @@ class Look:
             _log.warning("what was to be seen cannot be computed", exc_info=error)
             self._own[key] = in_words(error)
 
-    def _once_of_data(self, key: Any, compute: Callable[[], T]) -> T:
+    def of_data(self, key: Any, compute: Callable[[], T]) -> T:
+        """Kept as long as the data is the same."""
         return _remembered(self._of_data, key, compute)
 
 

@@ -17,7 +17,8 @@ from netbuilder.lens.quantities import QUANTITIES
 
 
 def shown(look: Any, id: str, display: str, quantity: str = "W") -> Any:
-    return DISPLAYS[display].show(QUANTITIES[quantity].view(look, look.plan.node(id)))
+    row = QUANTITIES[quantity]
+    return DISPLAYS[display].show(row.view(look, look.plan.node(id)), row, None)
 
 
 def test_the_same_is_one_the_opposite_is_nothing() -> None:

@@ -109,7 +109,7 @@ class HeatmapsPanel(LivePanel):
         if isinstance(view, View):
             display = DISPLAYS[self.displays.currentData()]
             self.displays.setToolTip(tr_message(display.help))
-            view = display.show(view)
+            view = display.show(view, quantity, snapshot)
         self._view = None if isinstance(view, Message) else view
         self.title.setText(self._title(look, node, quantity))
         self.map.setVisible(self._view is not None)
