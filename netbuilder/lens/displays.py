@@ -10,6 +10,7 @@ from netbuilder.lens.drift import drift
 from netbuilder.lens.layer_views import View
 from netbuilder.lens.likeness import alike, sorted_by_likeness
 from netbuilder.lens.quantities import Quantity
+from netbuilder.lens.warp import warp
 from netbuilder.runs.snapshot import Snapshot
 
 
@@ -44,6 +45,11 @@ DISPLAYS: dict[str, Display] = {
         Message("histogram"),
         Message("How the numbers are spread, from the beginning of the run to this moment."),
         drift,
+    ),
+    "warp": Display(
+        Message("plane"),
+        Message("The input plane, a straight grid, as the layer bends it; dots are examples."),
+        lambda view, *_: warp(view),
     ),
 }
 """In the order in which they are offered."""

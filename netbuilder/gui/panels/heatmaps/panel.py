@@ -14,6 +14,7 @@ from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.heatmaps.cell_field import CellField
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
+from netbuilder.gui.panels.heatmaps.warped import WarpedPlane
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
 from netbuilder.gui.theme.colours import Theme
@@ -27,6 +28,7 @@ from netbuilder.lens.layer_views import View
 from netbuilder.lens.look import Look
 from netbuilder.lens.picture import Cell
 from netbuilder.lens.quantities import QUANTITIES, Quantity
+from netbuilder.lens.warp import WarpView
 from netbuilder.numbers import shape_text
 from netbuilder.runs.snapshot import Snapshot
 
@@ -65,6 +67,8 @@ class HeatmapsPanel(LivePanel):
         self._scroll = scroll
         self.body.addLayout(head)
         self.body.addWidget(self.map, 1)
+        self.plane = WarpedPlane(theme)
+        self.body.addWidget(self.plane, 1)
         self.body.addWidget(self.note, 1)
         self.displays = QComboBox()
         self.displays.setAccessibleName(self.tr("How it is shown"))
@@ -93,7 +97,7 @@ class HeatmapsPanel(LivePanel):
         self._take_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:
-        for part in (self.quantities, self.map, self.strip, self.read_out):
+        for part in (self.quantities, self.map, self.plane, self.strip, self.read_out):
             part.apply_theme(theme)
         for label in (self.title, self.note):
             palette = label.palette()
@@ -110,12 +114,17 @@ class HeatmapsPanel(LivePanel):
             display = DISPLAYS[self.displays.currentData()]
             self.displays.setToolTip(tr_message(display.help))
             view = display.show(view, quantity, snapshot)
-        self._view = None if isinstance(view, Message) else view
+        if isinstance(view, WarpView):
+            quantity = QUANTITIES["A"]  # which it is of, whatever was chosen
+        self._view = None if isinstance(view, Message | WarpView) else view
         self.title.setText(self._title(look, node, quantity))
         self.map.setVisible(self._view is not None)
-        self.note.setVisible(self._view is None)
+        self.plane.setVisible(isinstance(view, WarpView))
+        self.note.setVisible(isinstance(view, Message))
         if isinstance(view, Message):
             self.note.setText(tr_message(view))
+        elif isinstance(view, WarpView):
+            self.plane.show_view(view)
         else:
             unit = self.cursor_.units.chosen
             chosen = unit is not None and unit.node == node.id and len(node.shape) == 1

@@ -361,3 +361,18 @@ def test_a_chosen_unit_keeps_its_frame_when_the_rows_are_sorted(
     row = panel.map.row
     assert row is not None and panel._view.picture.row_names[row] == "4"
     assert hover(qtbot, panel, Cell(row, 0)).startswith("W[1][4, 1] = ")
+
+
+def test_the_plane_is_shown_with_its_examples_in_their_colours(
+    qtbot: Any, panel: HeatmapsPanel
+) -> None:
+    panel.displays.setCurrentIndex(panel.displays.findData("warp"))
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert panel.plane.isVisible() and not panel.map.isVisible() and not panel.note.isVisible()
+    picture = panel.plane.grab().toImage()
+    theme = panel.themes.theme
+    seen = {picture.pixel(int(x), int(y)) for x, y in panel.plane.places()}
+    assert {QColor(theme.classes[code]).rgb() for code in (0, 1)} <= seen
+    panel.displays.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert panel.map.isVisible() and not panel.plane.isVisible()
