@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from netbuilder import numbers
 from netbuilder.data.dataset import evenly
+from netbuilder.engine.layer import Shape
 from netbuilder.engine.program import Program, Weights
 from netbuilder.errors import Message
 from netbuilder.lens.later import NotYet
@@ -45,6 +46,12 @@ class DriftView(View):
     steps: tuple[int, ...]
     edges: Array
     """(bins + 1,), the largest first."""
+    of: View
+
+    @property
+    def shape(self) -> Shape:
+        """Of the numbers that are counted."""
+        return self.of.shape
 
     @property
     def picture(self) -> Picture:
@@ -101,7 +108,7 @@ def drift(view: View, quantity: Quantity, moment: Snapshot | None) -> View | Mes
     steps = (*(frame.step for frame in frames), 0 if moment is None else moment.step)
     edges = _edges(told)
     shares = np.stack([_shares(values, edges) for values in told], axis=1)
-    return DriftView(look, view.node, view.name, shares, steps, edges)
+    return DriftView(look, view.node, view.name, shares, steps, edges, view)
 
 
 def _key(frame: Frame) -> int:

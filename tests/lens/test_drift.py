@@ -37,6 +37,7 @@ def test_weights_begin_small_and_spread(run: tuple[Look, Snapshot]) -> None:
     seen = shown(run, "n1", "W")
     assert isinstance(seen, DriftView)
     look, moment = run
+    assert seen.shape == (4, 2)
     assert seen.steps[0] == 0 and seen.steps[-1] == moment.step == 300
     assert 3 < len(seen.steps) <= MOMENTS and list(seen.steps) == sorted(set(seen.steps))
     np.testing.assert_allclose(seen.values.sum(axis=0), 1.0)
