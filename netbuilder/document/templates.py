@@ -105,16 +105,9 @@ class Template:
 TEMPLATES: Registry[Template] = Registry("template")
 
 
-def _of(data: str, layers: str, **settings: Any) -> Callable[[], Project]:
-    """Layers in a row, with the usual training but for some settings."""
-
-    def make() -> Project:
-        project = new_project(data_choice(data), layers)
-        return dataclasses.replace(
-            project, training=dataclasses.replace(project.training, **settings)
-        )
-
-    return make
+def _of(data: str, layers: str, **given: Any) -> Callable[[], Project]:
+    """Layers in a row, with the training that suits the data; ``given`` are fields of it."""
+    return lambda: new_project(data_choice(data, **given), layers)
 
 
 def _residual() -> Project:
@@ -171,7 +164,7 @@ TEMPLATES.add(
     Template(
         Message("Autoencoder"),
         Message("Digits squeezed through eight units, and given back."),
-        _of("digits_copied", "32 relu, 8 tanh, 32 relu, 64"),
+        _of("digits_copied", "32 relu, 8 tanh, 32 relu, 64", scale="none", target_scale="none"),
     ),
 )
 TEMPLATES.add(
