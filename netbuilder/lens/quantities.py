@@ -153,10 +153,7 @@ QUANTITIES: dict[str, Quantity] = {
             "dA",
             Message("dA: how the cost of each example changes with A."),
             _inspected("dA"),
-            Message(
-                "There is no dA of {name}: nothing before it learns, or loss and activation are "
-                "taken in one step, to dZ."
-            ),
+            Message("There is no dA of {name}: nothing before it learns."),
         ),
     )
 }

@@ -55,6 +55,11 @@ def test_activations_belong_to_an_example_and_its_class(flower: Any) -> None:
     assert len(seen.picture.band) == len(look.sample)
 
 
+def test_of_what_comes_before_all_that_learns_there_is_no_dA(digits: Any) -> None:
+    look = digits.look()
+    assert "nothing before it learns" in str(QUANTITIES["dA"].view(look, look.plan.node("n1")))
+
+
 def test_units_of_the_output_are_called_by_their_classes(scaled: Any) -> None:
     look = scaled.look()
     names = look.dataset.info.class_names
@@ -126,5 +131,6 @@ def test_what_goes_into_an_activation_and_how_the_cost_changes_with_it(flower: A
         np.testing.assert_allclose(seen.values, getattr(found["n1"], quantity).T, rtol=1e-5)
     A, dZ = view(look, "n2", "A").values, view(look, "n2", "dZ").values
     np.testing.assert_allclose(dZ, A - train.Y[rows].T, atol=1e-6)
-    assert "taken in one step" in str(QUANTITIES["dA"].view(look, look.plan.node("n2")))
+    dA = view(look, "n2", "dA").values
+    np.testing.assert_allclose(dA * A * (1 - A), dZ, atol=1e-5)
     assert "no activation" in str(QUANTITIES["Z"].view(look, look.plan.nodes[0]))
