@@ -42,6 +42,21 @@ def digits(examples: int, noise: float, seed: int) -> Table:
     )
 
 
+def digits_copied(examples: int, noise: float, seed: int) -> Table:
+    """The digits with every pixel as its own target, which an autoencoder learns to give back."""
+    table = digits(examples, noise, seed)
+    pixels = table.columns[:64]
+    copies = tuple(f"{pixel} again" for pixel in pixels)
+    return dataclasses.replace(
+        table,
+        values=np.column_stack([table.values[:, :64]] * 2),
+        columns=(*pixels, *copies),
+        categories={},
+        targets=copies,
+        name="digits_copied",
+    )
+
+
 SETS = (
     Source(
         "iris",
@@ -85,4 +100,11 @@ SETS = (
         _table("houses", f"I-C. Yeh, Real Estate Valuation, {_UCI}"),
     ),
     Source("digits", "Digits", "1,797 handwritten digits of 8×8.", "bundled", digits),
+    Source(
+        "digits_copied",
+        "Copies",
+        "The digits as their own targets, for an autoencoder.",
+        "bundled",
+        digits_copied,
+    ),
 )

@@ -1,8 +1,10 @@
-"""Templates: the example of the first start, and new projects from a line of text."""
+"""Templates: the example of the first start, networks to begin from, and projects from text."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,14 @@ from netbuilder.data.reading import Reading, Watch
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.check.defaults import suited, suited_data
 from netbuilder.document.model.layer_text import parse_layers
-from netbuilder.document.model.network import network_of
+from netbuilder.document.model.layout import arrange
+from netbuilder.document.model.network import COST, Edge, network_of
 from netbuilder.document.model.project import FILE, DataChoice, OwnTest, Project
+from netbuilder.engine.layers.activation import Activation
+from netbuilder.engine.layers.add import Add
 from netbuilder.engine.losses import LOSSES
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
+from netbuilder.registry import Registry
 
 
 def first_start() -> Project:
@@ -82,3 +88,94 @@ def new_project(
         found = suits.layers
     network = network_of(found, LOSSES[loss].name if loss else suits.loss)
     return Project(network, data, suits.training, seed)
+
+
+# --- networks to begin from ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Template:
+    """A network with data and settings from which it learns something worth seeing."""
+
+    title: Message
+    summary: Message
+    make: Callable[[], Project]
+
+
+TEMPLATES: Registry[Template] = Registry("template")
+
+
+def _of(data: str, layers: str, **given: Any) -> Callable[[], Project]:
+    """Layers in a row, with the training that suits the data; ``given`` are fields of it."""
+    return lambda: new_project(data_choice(data, **given), layers)
+
+
+def _residual() -> Project:
+    """Two blocks around which the signal has a way of its own, on the spirals."""
+    choice = data_choice("spirals")
+    suits = suited(choice)
+    stem, *blocks, output = parse_layers("16 relu, 16 relu, 16, 16 relu, 16, 1 sigmoid")
+    network = network_of((stem, output), suits.loss)
+    entry = "n1"
+    for inner, outer in zip(blocks[::2], blocks[1::2], strict=True):
+        for layer in (inner, outer, Add(), Activation("relu")):
+            (exit_,) = network.inputs(network.inputs(COST)[0])
+            network, node = network.insert(layer, Edge(exit_, network.inputs(COST)[0]), (0.0, 0.0))
+            if layer.max_inputs != 1:
+                network = network.connect(entry, node.id)
+        entry = node.id
+    return Project(arrange(network), choice, suits.training)
+
+
+TEMPLATES.add(
+    "logistic",
+    Template(
+        Message("Logistic regression"),
+        Message("A single unit on two clouds: it draws a straight line."),
+        _of("gaussians", "1 sigmoid"),
+    ),
+)
+TEMPLATES.add(
+    "hidden",
+    Template(
+        Message("One hidden layer"),
+        Message("The course's planar network on the flower: four tanh units bend the line."),
+        first_start,
+    ),
+)
+TEMPLATES.add(
+    "deep",
+    Template(
+        Message("Deep network"),
+        Message("Four layers of ReLU unroll the spirals."),
+        _of("spirals", "16 relu, 16 relu, 16 relu, 16 relu, 1 sigmoid"),
+    ),
+)
+TEMPLATES.add(
+    "residual",
+    Template(
+        Message("Residual network"),
+        Message("Blocks add to what they were given: gradients have a short way back."),
+        _residual,
+    ),
+)
+TEMPLATES.add(
+    "autoencoder",
+    Template(
+        Message("Autoencoder"),
+        Message("Digits squeezed through eight units, and given back."),
+        _of("digits_copied", "32 relu, 8 tanh, 32 relu, 64", scale="none", target_scale="none"),
+    ),
+)
+TEMPLATES.add(
+    "convolution",
+    Template(
+        Message("Convolution network"),
+        Message("Filters find strokes in handwritten digits."),
+        _of(
+            "digits",
+            "reshape 1x8x8, conv 8 3x3 relu padding 1, max pool 2, conv 16 3x3 relu, flatten, "
+            "10 softmax",
+        ),
+    ),
+)

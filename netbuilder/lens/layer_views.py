@@ -46,6 +46,10 @@ class View:
         """The parameter of a cell and its index, where the values are parameters."""
         return None
 
+    def row_of(self, unit: int) -> int | None:
+        """The row of the picture in which a unit is, where there is one."""
+        return unit
+
     # What the units of the output stand for has names; those of other layers are numbered.
 
     @property

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from netbuilder.data.dataset import Dataset, Part, evenly
 from netbuilder.data.example import Column, columns_of
 from netbuilder.engine import metrics
-from netbuilder.engine.program import Plan, Program, Weights
+from netbuilder.engine.program import Plan, Program, Values, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
 from netbuilder.errors import UserError
 from netbuilder.lens import samples
@@ -100,7 +100,7 @@ class Look:
 
     def bounds(self, features: tuple[int, int] = (0, 1)) -> Bounds:
         """The rectangle that holds all examples, with a margin, in raw feature units."""
-        low, high = self._once_of_data("extent", lambda: samples.extent(self.dataset))
+        low, high = self.of_data("extent", lambda: samples.extent(self.dataset))
         x, y = features
         return Bounds(low[x], high[x], low[y], high[y])
 
@@ -111,9 +111,7 @@ class Look:
         their mean. Do not write into the arrays.
         """
         cost = size * size * self._multiplications
-        return self._once(
-            ("maps", size, features), lambda: self._compute_maps(size, features), cost
-        )
+        return self.once(("maps", size, features), lambda: self._compute_maps(size, features), cost)
 
     def output_map(self, features: tuple[int, int] = (0, 1), largest: int = 96) -> Array:
         """(n_y, size, size): the output over the input plane, row 0 at the top.
@@ -126,7 +124,7 @@ class Look:
             Y_hat = self._predicted(self._plane(size, features))
             return Y_hat.T.reshape(-1, size, size)
 
-        return self._once(("output", size, features), compute, size**2 * self._multiplications)
+        return self.once(("output", size, features), compute, size**2 * self._multiplications)
 
     def unit_map(
         self, id: str, unit: int, features: tuple[int, int] = (0, 1), largest: int = 96
@@ -140,7 +138,7 @@ class Look:
             return A.reshape(size, size, units)[..., unit].copy()
 
         key = "unit", id, unit, size, features
-        return self._once(key, compute, size**2 * self._multiplications)
+        return self.once(key, compute, size**2 * self._multiplications)
 
     def curve(self, largest: int = 256) -> tuple[Array, Array]:
         """Along the only feature x (size,), raw, what the network says (size, n_y), in its units.
@@ -156,7 +154,7 @@ class Look:
             X = x[:, None] if scaling is None else scaling.apply(x[:, None])
             return x, self.dataset.in_units(self._predicted(np.asarray(X, np.float32)))
 
-        return self._once(("curve", size), compute, size * self._multiplications)
+        return self.once(("curve", size), compute, size * self._multiplications)
 
     def affordable_size(self, largest: int) -> int:
         """The side of the finest map that this network may compute in every frame."""
@@ -196,7 +194,7 @@ class Look:
             scaled = X if scaling is None else scaling.apply(X)
             return np.ascontiguousarray(scaled, dtype=np.float32)
 
-        return self._once_of_data(("plane", size, features), compute)
+        return self.of_data(("plane", size, features), compute)
 
     @property
     def usual_sizes(self) -> tuple[float, float]:
@@ -208,7 +206,7 @@ class Look:
             x, y = (float(np.quantile(np.abs(A[rows]), 0.99)) for A in (part.X, part.Y))
             return x, y
 
-        return self._once_of_data("usual sizes", compute)
+        return self.of_data("usual sizes", compute)
 
     # --- examples ----------------------------------------------------------------------------
 
@@ -221,9 +219,7 @@ class Look:
         numbers = sum(math.prod(node.shape) for node in self.plan.nodes)
         most = min(SAMPLE, LATER // self._multiplications, NUMBERS // max(1, numbers))
         most = max(1, most)
-        return self._once_of_data(
-            ("sample", most), lambda: samples.sample(self.dataset.train, most)
-        )
+        return self.of_data(("sample", most), lambda: samples.sample(self.dataset.train, most))
 
     def activations(self) -> dict[str, Array]:
         """Every node's A over the sample, as the course writes it with the examples last.
@@ -235,7 +231,16 @@ class Look:
             X = np.ascontiguousarray(self.dataset.train.X[self.sample], dtype=np.float32)
             return {id: np.moveaxis(A, 0, -1) for id, A in self._activations(X).items()}
 
-        return self._once("activations", compute, len(self.sample) * self._multiplications)
+        return self.once("activations", compute, len(self.sample) * self._multiplications)
+
+    def inspected(self) -> dict[str, Values]:
+        """Z, A, dZ and dA of every node over the sample, as ``Program.inspect`` has them."""
+
+        def compute() -> dict[str, Values]:
+            X, Y = (A[self.sample] for A in (self.dataset.train.X, self.dataset.train.Y))
+            return self._program().inspect(X, Y)
+
+        return self.once("inspected", compute, 3 * len(self.sample) * self._multiplications)
 
     def means(self) -> dict[str, Array]:
         """What each node's units say on the mean of the sample; of images, those of one example.
@@ -243,7 +248,7 @@ class Look:
         id -> (n,) or (channels, height, width)
         """
         cost = len(self.sample) * self._multiplications
-        return self._once(
+        return self.once(
             "means",
             lambda: {
                 id: A.mean(axis=-1) if A.ndim == 2 else A[..., 0]
@@ -259,14 +264,12 @@ class Look:
         most = max(1, min(most, LATER // self._multiplications))
 
         def compute() -> LayerStatistics:
-            X = self._once_of_data(
-                ("spread", most), lambda: samples.spread(self.dataset.train, most)
-            )
+            X = self.of_data(("spread", most), lambda: samples.spread(self.dataset.train, most))
             A = self._activations(X, [id])[id]
             node = self.plan.node(id)
             return layer_statistics(node, A, self.weights, self.gradients, self.before)
 
-        return self._once(("statistics", id), compute, most * self._multiplications)
+        return self.once(("statistics", id), compute, most * self._multiplications)
 
     def prediction(self, part: str = "train") -> Prediction:
         """The output for "train", "validation" or "test"; while training, of a sample if large."""
@@ -282,7 +285,7 @@ class Look:
             in_units = self.dataset.in_units
             return Prediction(Part(X, in_units(Y)), in_units(Y_hat), whole.m)
 
-        return self._once(("prediction", part), compute, self._cost_of_prediction(part))
+        return self.once(("prediction", part), compute, self._cost_of_prediction(part))
 
     def _predictable(self, part: Part) -> int:
         """Of how many examples."""
@@ -303,7 +306,7 @@ class Look:
             seen = self.prediction(part)
             return metrics.confusion_matrix(seen.Y_hat, seen.part.Y, self.dataset.info.task)
 
-        return self._once(("confusion", part), compute, self._cost_of_prediction(part))
+        return self.once(("confusion", part), compute, self._cost_of_prediction(part))
 
     def metrics(self, part: str = "train") -> dict[str, float]:
         """The measures that fit the task, as engine.metrics.evaluate names them."""
@@ -312,16 +315,16 @@ class Look:
             seen = self.prediction(part)
             return metrics.evaluate(seen.Y_hat, seen.part.Y, self.dataset.info.task)
 
-        return self._once(("metrics", part), compute, self._cost_of_prediction(part))
+        return self.once(("metrics", part), compute, self._cost_of_prediction(part))
 
     # --- one example of the user's own ---------------------------------------------------------
 
     def columns(self) -> tuple[Column, ...]:
         """What there is to know of the data's columns to give an example."""
         X = self.dataset.train.X
-        return self._once(
+        return self.once(
             "columns",
-            lambda: self._once_of_data("columns", lambda: columns_of(self.dataset)),
+            lambda: self.of_data("columns", lambda: columns_of(self.dataset)),
             0 if "columns" in self._of_data else _READING * X.size,
         )
 
@@ -337,7 +340,7 @@ class Look:
         known = self._own.get("answer")
         if known is not None and not (isinstance(known, tuple) and np.array_equal(known[0], x)):
             del self._own["answer"]
-        return self._once("answer", compute, self._multiplications)[1]
+        return self.once("answer", compute, self._multiplications)[1]
 
     # --- computing ---------------------------------------------------------------------------
 
@@ -358,8 +361,8 @@ class Look:
             parts.append(program.activations(X[start : start + rows], ids))
         return {id: np.concatenate([part[id] for part in parts]) for id in parts[0]}
 
-    def _once(self, key: Any, compute: Callable[[], T], cost: float = 0) -> T:
-        """``cost`` in multiplications; see the class for what is dear."""
+    def once(self, key: Any, compute: Callable[[], T], cost: float = 0) -> T:
+        """What ``compute`` gives, kept; ``cost`` in multiplications, see the class for much."""
         later = self._later
         if key not in self._own and cost > AT_ONCE and later is not None and not later.inside:
             later.want(self, key, lambda: self._keep(key, compute), alone=not self.live)
@@ -379,7 +382,8 @@ class Look:
             _log.warning("what was to be seen cannot be computed", exc_info=error)
             self._own[key] = in_words(error)
 
-    def _once_of_data(self, key: Any, compute: Callable[[], T]) -> T:
+    def of_data(self, key: Any, compute: Callable[[], T]) -> T:
+        """Kept as long as the data is the same."""
         return _remembered(self._of_data, key, compute)
 
 

@@ -1,4 +1,4 @@
-"""Quantities: what can be seen of a layer, W, A, dW; a row here is all that a new one needs."""
+"""Quantities: what can be seen of a layer, W, Z, dA, …; a row here is all that a new one needs."""
 
 from __future__ import annotations
 
@@ -56,9 +56,13 @@ class OfExamples(Quantity):
 
     arrays: Callable[[Look], Mapping[str, Array]]
     """By the layer's id: (n, examples), or (channels, height, width, examples)."""
+    absent: Message
+    """Why a layer, {name}, has none."""
 
-    def view(self, look: Look, node: PlanNode) -> View:
-        name, values = names.of_layer(look.plan, node, self.name), self.arrays(look)[node.id]
+    def view(self, look: Look, node: PlanNode) -> View | Message:
+        name, values = names.of_layer(look.plan, node, self.name), self.arrays(look).get(node.id)
+        if values is None:
+            return Message(self.absent.text, name=node.name)
         if values.ndim == 2:
             return UnitsView(look, node, name, values)
         shown = evenly(values.shape[-1], IMAGES)
@@ -112,12 +116,45 @@ class OfParameters(Quantity):
         return values.reshape(len(values), -1)
 
 
+def _inspected(part: str) -> Callable[[Look], Mapping[str, Array]]:
+    """Those of the layers that have them, with the examples last."""
+
+    def arrays(look: Look) -> Mapping[str, Array]:
+        found = {id: getattr(values, part) for id, values in look.inspected().items()}
+        return {id: np.moveaxis(A, 0, -1) for id, A in found.items() if A is not None}
+
+    return arrays
+
+
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
         OfParameters("W", Message("W: the weights."), lambda look: look.weights),
-        OfExamples("A", Message("A: the activations for a sample of examples."), Look.activations),
+        OfExamples(
+            "Z",
+            Message("Z: what goes into the activation."),
+            _inspected("Z"),
+            Message("{name} has no activation, and so no Z of its own."),
+        ),
+        OfExamples(
+            "A",
+            Message("A: the activations for a sample of examples."),
+            Look.activations,
+            Message("{name} has no activations."),
+        ),
         OfParameters("dW", Message("dW: the gradients."), lambda look: look.gradients, "d"),
+        OfExamples(
+            "dZ",
+            Message("dZ: how the cost of each example changes with Z; of the output A − Y."),
+            _inspected("dZ"),
+            Message("{name} has no activation, and so no dZ of its own."),
+        ),
+        OfExamples(
+            "dA",
+            Message("dA: how the cost of each example changes with A."),
+            _inspected("dA"),
+            Message("There is no dA of {name}: nothing before it learns."),
+        ),
     )
 }
 """In the order in which they are offered."""

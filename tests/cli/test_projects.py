@@ -27,7 +27,8 @@ from netbuilder.engine.schedules import SCHEDULES
 @pytest.mark.parametrize("name", SOURCES)
 def test_new_on_every_data_set(name, ok):
     three = dict.fromkeys(("iris", "penguins", "wine", "course_spiral"), "3 softmax")
-    output = {**three, "digits": "10 softmax", "houses": "1 linear"}.get(name, "1 sigmoid")
+    numbers = {"houses": "1 linear", "digits_copied": "64 linear"}
+    output = {**three, **numbers, "digits": "10 softmax"}.get(name, "1 sigmoid")
     ok("new", "n.netb", "--data", name, "--layers", f"4 tanh, {output}")
     project = load("n.netb").project
     assert project.data.source == name

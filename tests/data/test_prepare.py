@@ -40,10 +40,11 @@ def test_every_source(name: str, scale: str) -> None:
     assert info.name == name
     assert info.m == table.m == sum(part.m for part in parts(dataset))
     three = dict.fromkeys(("iris", "penguins", "wine", "course_spiral"), 3)
-    assert info.n_y == {**three, "digits": 10}.get(name, 1)
+    assert info.n_y == {**three, "digits": 10, "digits_copied": 64}.get(name, 1)
     one = "regression" if name == "houses" else "binary"
-    assert info.task == (one if info.n_y == 1 else "classes")
-    assert info.image_shape == ((8, 8) if name == "digits" else None)
+    many = "regression" if name == "digits_copied" else "classes"
+    assert info.task == (one if info.n_y == 1 else many)
+    assert info.image_shape == ((8, 8) if name.startswith("digits") else None)
     assert len(dataset.notices) == (table.test > 0 or name == "penguins")  # which have gaps
     for part in parts(dataset):
         assert part.X.shape == (part.m, info.n_x) and part.Y.shape == (part.m, info.n_y)

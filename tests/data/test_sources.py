@@ -16,7 +16,7 @@ from netbuilder.errors import UserError
 
 def test_all_that_was_promised() -> None:
     toys = ["flower", "circles", "moons", "spirals", "xor", "gaussians"]
-    bundled = ["iris", "penguins", "wine", "breast_cancer", "houses", "digits"]
+    bundled = ["iris", "penguins", "wine", "breast_cancer", "houses", "digits", "digits_copied"]
     course = ["course_circles", "course_moons", "course_spiral"]
     assert [*SOURCES] == [*toys, *bundled, *course]
     for name, source in SOURCES.items():

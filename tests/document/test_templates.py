@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.model.datasets import dataset_of
 from netbuilder.document.model.project import DataChoice
-from netbuilder.document.templates import first_start, new_project
+from netbuilder.document.templates import TEMPLATES, first_start, new_project
 from netbuilder.engine.layers import Cost, Dense
 from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.engine.program import Program
@@ -65,3 +66,26 @@ def test_choices_that_are_none(arguments: dict, words: str) -> None:
     with pytest.raises(UserError) as caught:
         new_project(DataChoice(), **arguments)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("name", list(TEMPLATES))
+def test_every_template_can_learn_at_once(name: str) -> None:
+    project = TEMPLATES[name].make()
+    compiled = compile_project(project, dataset_of(project.data).info)
+    assert compiled.ok and not [p for p in compiled.problems if p.severity == "warning"]
+    assert project == TEMPLATES[name].make()
+
+
+def test_the_residual_template_adds_what_came_in_to_what_its_blocks_made_of_it() -> None:
+    network = TEMPLATES["residual"].make().network
+    joins = [node.id for node in network.nodes if node.layer.max_inputs is None]
+    assert len(joins) == 2
+    for join in joins:
+        inner, entry = network.inputs(join)
+        assert network.inputs(network.inputs(inner)[0]) == (entry,)
+
+
+def test_the_autoencoder_is_to_give_back_what_it_is_given() -> None:
+    project = TEMPLATES["autoencoder"].make()
+    train = dataset_of(project.data).train
+    assert train.X.shape[1] == 64 and np.array_equal(train.X, train.Y)

@@ -10,6 +10,7 @@ import pytest
 from netbuilder import numbers
 from netbuilder.document import templates
 from netbuilder.document.model.project import DataChoice
+from netbuilder.engine.program import Program
 from netbuilder.errors import Message
 from netbuilder.lens.layer_views import View
 from netbuilder.lens.picture import Cell
@@ -52,6 +53,11 @@ def test_activations_belong_to_an_example_and_its_class(flower: Any) -> None:
         f"class {look.dataset.info.class_names[int(look.dataset.train.Y[row, 0])]}"
     )
     assert len(seen.picture.band) == len(look.sample)
+
+
+def test_of_what_comes_before_all_that_learns_there_is_no_dA(digits: Any) -> None:
+    look = digits.look()
+    assert "nothing before it learns" in str(QUANTITIES["dA"].view(look, look.plan.node("n1")))
 
 
 def test_units_of_the_output_are_called_by_their_classes(scaled: Any) -> None:
@@ -111,3 +117,20 @@ def test_what_is_seen_small_is_a_matrix(digits: Any, quantity: str, kinds: int) 
         assert name == {"W": "γ", "A": "A", "dW": "dγ"}[quantity] if id == "n4" else quantity
     conv = some["n3"][1]
     assert row.matrix(conv).shape == ((3 * 25, conv.shape[-1]) if quantity == "A" else (3, 8))
+
+
+def test_what_goes_into_an_activation_and_how_the_cost_changes_with_it(flower: Any) -> None:
+    look = flower.look()
+    train, rows = look.dataset.train, look.sample
+    found = Program(look.plan, dtype="float32", weights=look.weights).inspect(
+        train.X[rows], train.Y[rows]
+    )
+    for quantity in ("Z", "dZ", "dA"):
+        seen = view(look, "n1", quantity)
+        assert seen.name == f"{quantity}[1]"
+        np.testing.assert_allclose(seen.values, getattr(found["n1"], quantity).T, rtol=1e-5)
+    A, dZ = view(look, "n2", "A").values, view(look, "n2", "dZ").values
+    np.testing.assert_allclose(dZ, A - train.Y[rows].T, atol=1e-6)
+    dA = view(look, "n2", "dA").values
+    np.testing.assert_allclose(dA * A * (1 - A), dZ, atol=1e-5)
+    assert "no activation" in str(QUANTITIES["Z"].view(look, look.plan.nodes[0]))

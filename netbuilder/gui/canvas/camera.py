@@ -24,6 +24,7 @@ class Camera(QObject):
     def __init__(self, view: QGraphicsView, scene: CanvasScene) -> None:
         super().__init__(view)
         self._view, self._scene = view, scene
+        self._most = 1.0
         self.follows_fit = True
         """Whether the whole network is kept in sight, until the user zooms or pans."""
 
@@ -53,11 +54,15 @@ class Camera(QObject):
     def reset_zoom(self) -> None:
         self.set_zoom(1.0)
 
-    def fit(self) -> None:
-        """Brings the whole network into sight, never larger than life."""
+    def fit(self, most: float | None = None) -> None:
+        """Brings the whole network into sight; ``most`` is the largest zoom from now on.
+
+        At first that is 1: never larger than life.
+        """
+        self._most = self._most if most is None else most
         rect = self._scene.content_rect().adjusted(-ROOM, -ROOM, ROOM, ROOM)
         size = self._view.viewport().size()
-        zoom = min(size.width() / rect.width(), size.height() / rect.height(), 1.0)
+        zoom = min(size.width() / rect.width(), size.height() / rect.height(), self._most)
         zoom = max(zoom, SMALLEST)
         self._view.setTransform(QTransform.fromScale(zoom, zoom))
         self._view.centerOn(rect.center())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.document.check.problems import SEVERITIES, Problem
@@ -20,6 +20,9 @@ Z_CARD, Z_WIRE, Z_RAISED = 0.0, 1.0, 10.0
 
 _STICKS_OUT = (-PORT_REACH, -PORT_REACH, PORT_REACH, PORT_REACH)
 """How far ports and the badge may be hit beyond the card."""
+
+_OF_LINES = (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
+"""Where pictures made of pixels would be out of place."""
 
 CANDIDATE, TARGET, REFUSED = "candidate", "target", "refused"
 """How a port may be marked while a wire is dragged."""
@@ -174,6 +177,9 @@ class CardItem(QGraphicsItem):
 
         Qt's own cache draws every card anew at every step of a zoom, which is too slow for many.
         """
+        if painter.paintEngine().type() in _OF_LINES:
+            self._draw(painter)
+            return
         to_view, device = painter.worldTransform(), painter.device().devicePixelRatioF()
         ratio, picture = to_view.m11() * device, QPixmap()
         found = self._picture is not None and QPixmapCache.find(self._picture, picture)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from netbuilder.document.model.network import Edge
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.geometry import snap
+from netbuilder.gui.canvas.help import open_help
 from netbuilder.gui.canvas.inplace import add_choices
 from netbuilder.gui.canvas.kinds import kinds_by_group
 from netbuilder.gui.canvas.room import Landing, place_on
@@ -46,6 +47,7 @@ def card_menu(surface: Surface, card: CardItem) -> QMenu:
         _add(menu, translate("Canvas", "Duplicate"), edits.duplicate)
         _add(menu, translate("Canvas", "Delete"), edits.delete_selection)
         menu.addSeparator()
+    _add(menu, translate("Canvas", "What this layer does"), lambda: open_help(surface, card))
     network = surface.network
     wired = network.inputs(card.node.id) or network.outputs(card.node.id)
     action = _add(menu, translate("Canvas", "Disconnect"), lambda: edits.disconnect_card(card))
@@ -72,6 +74,8 @@ def ground_menu(surface: Surface, pos: QPointF) -> QMenu:
     _add(menu, translate("Canvas", "Select all"), surface.selection.all)
     _add(menu, translate("Canvas", "Arrange"), surface.edits.arrange)
     _add(menu, translate("Canvas", "Zoom to fit"), surface.camera.fit)
+    menu.addSeparator()
+    menu.addActions(surface.view.actions())
     return menu
 
 

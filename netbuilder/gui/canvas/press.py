@@ -13,6 +13,7 @@ from netbuilder.gui.canvas.gestures import (
     PressGesture,
     RubberBand,
 )
+from netbuilder.gui.canvas.help import open_help
 from netbuilder.gui.canvas.hover import unit_at
 from netbuilder.gui.canvas.lit import Weight
 from netbuilder.gui.canvas.surface import Surface
@@ -49,12 +50,18 @@ def gesture_at(surface: Surface, pos: QPointF, extend: bool) -> Gesture | None:
 
 
 def opens_field(surface: Surface, pos: QPointF) -> bool:
-    """A double click on a name, or on a unit for its bias, opens a field; False elsewhere."""
+    """A double click on a name, or on a unit for its bias, opens a field, one on the icon the help.
+
+    False elsewhere.
+    """
     found = surface.scene.card_at(pos)
     if found is None:
         return False
     card, part = found
     unit = unit_at(surface, card, part, pos)
+    if card.geometry.icon.contains(pos - card.pos()):
+        open_help(surface, card)
+        return True
     if part == "name":
         surface.fields.edit_name(card)
     return part == "name" or (unit is not None and surface.fields.edit_bias(unit))

@@ -127,6 +127,8 @@ class CanvasView(QGraphicsView):
         self.camera.fit()
 
     def _on_selection(self, ids: frozenset[str]) -> None:
+        if not self.hasFocus() and self.gesture is None and ids <= self.canvas.cards.keys():
+            self.camera.reveal(ids)  # what another view has chosen
         self.selection.show()
         self._update_bubble()
         self._update_legend()

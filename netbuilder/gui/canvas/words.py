@@ -30,6 +30,8 @@ def of_card(scene: CanvasScene, card: CardItem, part: str, pos: QPointF) -> str:
         return tr_text(control.setting.help)
     if part == "name":
         return translate("Canvas", "Double-click to rename")
+    if part == "card" and card.geometry.icon.contains(pos - card.pos()):
+        return translate("Canvas", "Double-click for what this layer does")
     return translate("Canvas", "Drag to connect") if part in ("in", "out") else ""
 
 

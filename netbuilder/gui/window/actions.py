@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from netbuilder.document.model.project import FILE
 from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.window.action import Action, ready
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.train_actions import TRAIN
-from netbuilder.gui.window.workspaces import WORKSPACES
+from netbuilder.gui.window.view_actions import VIEW
 
 
 def _selected_nodes(context: Context) -> bool:
@@ -19,14 +17,6 @@ def _selected_nodes(context: Context) -> bool:
 
 def _selected(context: Context) -> bool:
     return _selected_nodes(context) or bool(context.canvas.selection.edges)
-
-
-def _show_workspace(name: str, context: Context) -> None:
-    context.workspaces.show(name)
-
-
-def _shows_workspace(name: str, context: Context) -> bool:
-    return context.workspaces.current == name
 
 
 def _predict_file(context: Context) -> None:
@@ -44,6 +34,12 @@ ACTIONS: tuple[Action, ...] = (
     # File
     Action(
         "new", QT_TRANSLATE_NOOP("Actions", "&New"), lambda c: c.documents.new(), ("Ctrl+N",), "new"
+    ),
+    Action(
+        "new_from_template",
+        QT_TRANSLATE_NOOP("Actions", "New from a te&mplate…"),
+        lambda c: c.window.show_templates(),
+        ("Ctrl+Shift+N",),
     ),
     Action(
         "open",
@@ -137,6 +133,17 @@ ACTIONS: tuple[Action, ...] = (
         _predict_file,
         enabled=ready,
     ),
+    Action(
+        "save_picture",
+        QT_TRANSLATE_NOOP("Actions", "Save a picture of the can&vas…"),
+        lambda c: c.pictures.save_canvas(),
+    ),
+    Action(
+        "copy_picture",
+        QT_TRANSLATE_NOOP("Actions", "Cop&y the canvas as a picture"),
+        lambda c: c.pictures.copy_canvas(),
+        ("Ctrl+Shift+C",),
+    ),
     Action("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), lambda c: c.window.close(), ("Ctrl+Q",)),
     # Edit
     Action(
@@ -209,75 +216,7 @@ ACTIONS: tuple[Action, ...] = (
         _selected_nodes,
     ),
     # View
-    Action(
-        "zoom_in",
-        QT_TRANSLATE_NOOP("Actions", "Zoom &in"),
-        lambda c: c.canvas.camera.zoom_in(),
-        ("Ctrl++", "Ctrl+="),
-        "zoom-in",
-    ),
-    Action(
-        "zoom_out",
-        QT_TRANSLATE_NOOP("Actions", "Zoom &out"),
-        lambda c: c.canvas.camera.zoom_out(),
-        ("Ctrl+-",),
-        "zoom-out",
-    ),
-    Action(
-        "zoom_reset",
-        QT_TRANSLATE_NOOP("Actions", "&Actual size"),
-        lambda c: c.canvas.camera.reset_zoom(),
-        ("Ctrl+0",),
-    ),
-    Action(
-        "fit",
-        QT_TRANSLATE_NOOP("Actions", "&Fit network"),
-        lambda c: c.canvas.camera.fit(),
-        ("Ctrl+9",),
-        "fit",
-    ),
-    Action(
-        "arrange",
-        QT_TRANSLATE_NOOP("Actions", "A&rrange network"),
-        lambda c: c.canvas.edits.arrange(),
-        ("Ctrl+L",),
-        "arrange",
-    ),
-    Action(
-        "theme_system",
-        QT_TRANSLATE_NOOP("Actions", "As the &system"),
-        lambda c: c.themes.choose("system"),
-        checked=lambda c: c.themes.choice == "system",
-    ),
-    Action(
-        "theme_light",
-        QT_TRANSLATE_NOOP("Actions", "&Light"),
-        lambda c: c.themes.choose("light"),
-        icon="sun",
-        checked=lambda c: c.themes.choice == "light",
-    ),
-    Action(
-        "theme_dark",
-        QT_TRANSLATE_NOOP("Actions", "&Dark"),
-        lambda c: c.themes.choose("dark"),
-        icon="moon",
-        checked=lambda c: c.themes.choice == "dark",
-    ),
-    *(
-        Action(
-            f"workspace_{name}",
-            workspace.title,
-            partial(_show_workspace, name),
-            (workspace.shortcut,),
-            checked=partial(_shows_workspace, name),
-        )
-        for name, workspace in WORKSPACES.items()
-    ),
-    Action(
-        "reset_layout",
-        QT_TRANSLATE_NOOP("Actions", "Reset la&yout"),
-        lambda c: c.workspaces.reset(),
-    ),
+    *VIEW,
     # Train
     *TRAIN,
     # Help

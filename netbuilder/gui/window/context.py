@@ -12,6 +12,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.documents import Documents
+from netbuilder.gui.window.pictures import Pictures
 from netbuilder.gui.window.workspaces import Workspaces
 
 
@@ -20,9 +21,15 @@ class Window(Protocol):
 
     def close(self) -> bool: ...
 
+    def isFullScreen(self) -> bool: ...
+
+    def toggle_full_screen(self) -> None: ...
+
     def export_film(self) -> None: ...
 
     def export_curves(self) -> None: ...
+
+    def show_templates(self) -> None: ...
 
     def show_code(self) -> None: ...
 
@@ -49,4 +56,5 @@ class Context:
     canvas: CanvasView
     documents: Documents
     workspaces: Workspaces
+    pictures: Pictures
     window: Window

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -87,6 +87,9 @@ class Dock(QDockWidget):
     The panel is made when it is first seen, or asked for.
     """
 
+    picture_asked = Signal(QPoint)
+    """(where on the screen,) by a right click that nothing in the panel has taken."""
+
     def __init__(
         self,
         name: str,
@@ -121,6 +124,10 @@ class Dock(QDockWidget):
             self.fill()
         if isinstance(self._panel, LivePanel):
             self._panel.mark_stale()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.picture_asked.emit(event.globalPos())
+        event.accept()
 
 
 def scrolling(content: QWidget) -> QScrollArea:

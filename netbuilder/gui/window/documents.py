@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from netbuilder.data.files import SUFFIXES
 from netbuilder.document.file import storage
 from netbuilder.document.file.place import Changed, Place
-from netbuilder.document.model.project import DataChoice
+from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.templates import new_project
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
@@ -113,6 +113,10 @@ class Documents(QObject):
         except UserError:
             project = new_project(DataChoice())
         self._store.replace(project)
+
+    def begin(self, project: Project) -> None:
+        """Begins a new document with a project, once what is there is safe."""
+        self.when_safe(lambda: self._store.replace(project))
 
     def ask_open(self) -> None:
         path = self._ask(self.tr("Open a network"), self.tr("netbuilder networks (*.netb)"))

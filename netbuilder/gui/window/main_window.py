@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from netbuilder.document.file.place import Place
 from netbuilder.errors import Message
+from netbuilder.gui.canvas.camera import LARGEST
 from netbuilder.gui.canvas.view import CanvasView
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.cursor import Cursor
@@ -36,9 +37,11 @@ from netbuilder.gui.window.file_bar import FileBar
 from netbuilder.gui.window.file_drop import ARRAYS, FileDrop
 from netbuilder.gui.window.hint import PlayHint
 from netbuilder.gui.window.keeper import Keeper
-from netbuilder.gui.window.menus import PANELS_MENU, RECENT_MENU, Actions
+from netbuilder.gui.window.menus import PANELS_MENU, PICTURES_MENU, RECENT_MENU, Actions
 from netbuilder.gui.window.message_strip import MessageStrip
+from netbuilder.gui.window.pictures import Pictures
 from netbuilder.gui.window.recovery_bar import RecoveryBar
+from netbuilder.gui.window.template_dialog import StartOffer, TemplateDialog
 from netbuilder.gui.window.toolbar import TrainingToolbar
 from netbuilder.gui.window.workspace_tabs import WorkspaceTabs
 from netbuilder.gui.window.workspaces import Workspaces
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
         centre = Centre(store, bridge, self.cursor_, self.runs, themes, self._perform)
         self.player = centre.player
         self.workspaces = Workspaces(self, centre)
+        self.pictures = Pictures(store, self.canvas, self.workspaces.docks.values(), self)
         self.actions_ = Actions(
             Context(
                 store,
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
                 self.canvas,
                 self.documents,
                 self.workspaces,
+                self.pictures,
                 self,
             )
         )
@@ -90,8 +95,15 @@ class MainWindow(QMainWindow):
         self._build_middle()
         self._build_status()
         self.actions_.fill(
-            self.menuBar(), {RECENT_MENU: self._add_recent_menu, PANELS_MENU: self._add_panels_menu}
+            self.menuBar(),
+            {
+                RECENT_MENU: self._add_recent_menu,
+                PANELS_MENU: self._add_panels_menu,
+                PICTURES_MENU: self.pictures.fill,
+            },
         )
+        # What the menu of the canvas' ground offers besides.
+        self.canvas.addActions([self.actions_[id] for id in ("save_picture", "copy_picture")])
         self.menuBar().setCornerWidget(WorkspaceTabs(self.workspaces))
         self.file_drop = FileDrop(
             self,
@@ -100,6 +112,7 @@ class MainWindow(QMainWindow):
             lambda words: self.strip.tell("warning", words),
         )
         self._looking = Writer(self)
+        self.start = StartOffer(self.canvas, store, self.show_templates)
         self.hint = PlayHint(self, self.canvas, bridge, themes)
         # A selected wire can be deleted, but only layers are a selection of the store.
         self.canvas.selection.wires_changed.connect(self.actions_.refresh)
@@ -249,6 +262,7 @@ class MainWindow(QMainWindow):
             self.documents.networks.close()
             self.documents.saving.close()
             self.documents.exporting.close()
+            self.pictures.close()
             if self.keeper is not None:
                 self.keeper.close(self._keeps)
             self.bridge.close()
@@ -269,6 +283,20 @@ class MainWindow(QMainWindow):
             self.keeper.keep(self._close_now)
         else:
             self._close_now()
+
+    # --- presenting ----------------------------------------------------------------------------
+
+    def toggle_full_screen(self) -> None:
+        """All of the screen, and the network as large as there is room; then as it was."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.canvas.camera.fit(LARGEST if self.isFullScreen() else 1.0)
+
+    # --- templates -----------------------------------------------------------------------------
+
+    def show_templates(self) -> None:
+        dialog = TemplateDialog(self.themes, self)
+        dialog.chosen.connect(self.documents.begin)
+        self._open(dialog)
 
     # --- the film ------------------------------------------------------------------------------
 

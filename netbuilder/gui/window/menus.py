@@ -15,17 +15,18 @@ from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.workspaces import WORKSPACES
 
 Entry = str | None | tuple[str, "list[Entry]"]
-RECENT_MENU, PANELS_MENU = "#recent", "#panels"
+RECENT_MENU, PANELS_MENU, PICTURES_MENU = "#recent", "#panels", "#pictures"
 """Places in the menus that the window fills."""
 
 MENUS: list[tuple[str, list[Entry]]] = [
     (
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
-            *("new", "open", RECENT_MENU, "lab", None),
+            *("new", "new_from_template", "open", RECENT_MENU, "lab", None),
             *("save", "save_as", None, "import_data", "import_test", None),
             *("import_network", "export", "show_code", "serve", None),
-            *("export_curves", "export_film", "report", "predict_file", None, "quit"),
+            *("export_curves", "export_film", "report", "predict_file", None),
+            *("save_picture", "copy_picture", PICTURES_MENU, None, "quit"),
         ],
     ),
     (
@@ -38,7 +39,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
     (
         QT_TRANSLATE_NOOP("Menus", "&View"),
         [
-            *("zoom_in", "zoom_out", "zoom_reset", "fit", "arrange", None),
+            *("zoom_in", "zoom_out", "zoom_reset", "fit", "fill", "full_screen", "arrange", None),
             (
                 QT_TRANSLATE_NOOP("Menus", "&Theme"),
                 ["theme_system", "theme_light", "theme_dark"],

@@ -240,3 +240,17 @@ def test_what_the_palette_carries_is_what_the_canvas_takes(palette):
     center = image.pixelColor(image.width() // 2, 8)
     assert center.alpha() == 255
     assert image.pixelColor(0, 0).alpha() < 40
+
+
+def test_the_palette_finds_a_kind_by_its_name_or_by_what_it_does(palette, hands):
+    QTest.keyClicks(palette.search, "pool")
+    seen = [
+        palette.item(at).text() for at in range(palette.count()) if not palette.item(at).isHidden()
+    ]
+    assert seen == ["AvgPool2D", "MaxPool2D", "GlobalAvgPool2D"]
+    palette.search.clear()
+    QTest.keyClicks(palette.search, "random silences")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    (new,) = hands.store.selection
+    assert hands.network.node(new).layer.kind == "dropout"
+    assert palette.search.text() == "" and not palette.item(0).isHidden()

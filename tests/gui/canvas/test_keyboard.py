@@ -340,3 +340,15 @@ def test_shift_and_arrows_move_cards_as_one_step(hands):
     assert hands.store.selection == {"n1"}
     hands.store.undo()
     assert hands.network.node("n1").position == (x, y)
+
+
+def test_what_another_view_selects_comes_into_sight(hands):
+    hands.view.camera.set_zoom(4.0)
+    hands.view.clearFocus()
+    for id in (DATA, "n2"):
+        hands.store.select([id])
+        assert hands.view.camera.visible_rect().intersects(hands.card(id).scene_rect())
+    hands.view.setFocus()
+    before = hands.view.camera.visible_rect()
+    hands.store.select([DATA])
+    assert hands.view.camera.visible_rect() == before

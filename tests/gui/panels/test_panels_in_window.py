@@ -287,7 +287,7 @@ def test_the_order_of_mini_batches_is_shown_where_there_are_any(window):
 def test_the_courses_points_are_a_click_and_have_their_size_and_noise(window):
     panel = window.workspaces.panels["data"]
     names = [*panel.buttons]
-    assert names.index("file") == 12 and names[13:] == [
+    assert names.index("file") == 13 and names[14:] == [
         "course_circles",
         "course_moons",
         "course_spiral",

@@ -48,6 +48,10 @@ def test_one_press_learns_what_the_tile_brings(window, qtbot, name):
     QTest.mouseClick(window.toolbar.play, LEFT)
     qtbot.waitUntil(lambda: window.bridge.last.state == "finished", timeout=30_000)
     log = window.bridge.last.log.epochs()
+    # The cost adds up what is wrong with all of an example's numbers.
+    if name == "digits_copied":
+        assert log["train_cost"][-1] < log["train_cost"][0] / 10
+        return
     assert log["train_cost"][-1] < 0.3
     found = [value for value in log["validation_accuracy"] if not math.isnan(value)]
     if name == "houses":  # numbers; prices have no accuracy

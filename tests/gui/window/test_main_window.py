@@ -125,7 +125,7 @@ def test_nothing_is_cut_off(open_window, themes, qtbot, size, theme):
 def test_every_panel_has_room(open_window, size):
     window = open_window(size=size)
     for name, dock in window.workspaces.docks.items():
-        if name not in ("confusion", "runs", "timeline", "microscope"):
+        if name not in ("confusion", "runs", "timeline", "microscope", "analysis"):
             assert dock.isVisible(), name
             assert dock.height() >= 150, name
             assert dock.width() >= 190, name

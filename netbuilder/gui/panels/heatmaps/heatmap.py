@@ -318,7 +318,8 @@ class Heatmap(QWidget):
             name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(place.width()) + 1)
             painter.drawText(_at_least(place, text), flags, name)
         widest = max(metrics.horizontalAdvance(name) for name in names[:200]) + 6
-        if picture.column_names and widest > wide:
+        in_order = all(name.replace(",", "").isdigit() for name in names)
+        if widest > wide and not in_order:
             # Names that do not fit side by side give way to numbers; the read-out has the names.
             names = tuple(str(number + 1) for number in range(columns))
             widest = metrics.horizontalAdvance(str(columns)) + 6

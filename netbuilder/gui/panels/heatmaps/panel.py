@@ -1,4 +1,4 @@
-"""The heatmaps: W, A and dW of the selected layer, and all layers small side by side."""
+"""The heatmaps: W, Z, A, … of the selected layer, and all layers small side by side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QSizePolicy
 
 from netbuilder.engine.program import Plan, PlanNode
 from netbuilder.errors import Message
@@ -14,6 +14,7 @@ from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.heatmaps.cell_field import CellField
 from netbuilder.gui.panels.heatmaps.heatmap import Heatmap
 from netbuilder.gui.panels.heatmaps.layer_strip import LayerStrip, Thumb
+from netbuilder.gui.panels.heatmaps.warped import WarpedPlane
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import tr_message
@@ -21,10 +22,12 @@ from netbuilder.gui.typed import type_number, value_of
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.lens import names
+from netbuilder.lens.displays import DISPLAYS
 from netbuilder.lens.layer_views import View
 from netbuilder.lens.look import Look
 from netbuilder.lens.picture import Cell
 from netbuilder.lens.quantities import QUANTITIES, Quantity
+from netbuilder.lens.warp import WarpView
 from netbuilder.numbers import shape_text
 from netbuilder.runs.snapshot import Snapshot
 
@@ -63,8 +66,20 @@ class HeatmapsPanel(LivePanel):
         self._scroll = scroll
         self.body.addLayout(head)
         self.body.addWidget(self.map, 1)
+        self.plane = WarpedPlane(theme)
+        self.body.addWidget(self.plane, 1)
         self.body.addWidget(self.note, 1)
-        self.body.addWidget(scroll)
+        self.displays = QComboBox()
+        self.displays.setAccessibleName(self.tr("How it is shown"))
+        for number, (name, display) in enumerate(DISPLAYS.items()):
+            self.displays.addItem(tr_message(display.title), name)
+            tip = Qt.ItemDataRole.ToolTipRole
+            self.displays.setItemData(number, tr_message(display.help), tip)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(scroll, 1)
+        foot.addWidget(self.displays)
+        self.body.addLayout(foot)
         self.read_out = ReadOut(self, theme)
         self._pointed: tuple[Cell, QPoint] | None = None
         self._view: View | None = None
@@ -72,6 +87,7 @@ class HeatmapsPanel(LivePanel):
         self.field: CellField | None = None
         """In which a number is typed."""
         self.quantities.chosen.connect(self.mark_stale)
+        self.displays.currentIndexChanged.connect(self.mark_stale)
         self.map.pointed.connect(self._on_pointed)
         self.map.clicked.connect(self._edit)
         self.cursor_.units.chosen_changed.connect(self.mark_stale)
@@ -80,7 +96,7 @@ class HeatmapsPanel(LivePanel):
         self._take_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:
-        for part in (self.quantities, self.map, self.strip, self.read_out):
+        for part in (self.quantities, self.map, self.plane, self.strip, self.read_out):
             part.apply_theme(theme)
         for label in (self.title, self.note):
             palette = label.palette()
@@ -93,16 +109,25 @@ class HeatmapsPanel(LivePanel):
         node = self._selected_step(look.plan)
         quantity = QUANTITIES[self.quantities.choice]
         view = quantity.view(look, node)
-        self._view = None if isinstance(view, Message) else view
+        if isinstance(view, View):
+            display = DISPLAYS[self.displays.currentData()]
+            self.displays.setToolTip(tr_message(display.help))
+            view = display.show(view, quantity, snapshot)
+        if isinstance(view, WarpView):
+            quantity = QUANTITIES["A"]  # which it is of, whatever was chosen
+        self._view = None if isinstance(view, Message | WarpView) else view
         self.title.setText(self._title(look, node, quantity))
         self.map.setVisible(self._view is not None)
-        self.note.setVisible(self._view is None)
+        self.plane.setVisible(isinstance(view, WarpView))
+        self.note.setVisible(isinstance(view, Message))
         if isinstance(view, Message):
             self.note.setText(tr_message(view))
+        elif isinstance(view, WarpView):
+            self.plane.show_view(view)
         else:
             unit = self.cursor_.units.chosen
             chosen = unit is not None and unit.node == node.id and len(node.shape) == 1
-            self.map.row = unit.number if chosen and unit is not None else None
+            self.map.row = view.row_of(unit.number) if chosen and unit is not None else None
             self.map.show_picture(view.picture)
         self.strip.show_thumbs(self._thumbs(look, quantity), node.id)
         bar = self._scroll.horizontalScrollBar().sizeHint().height()
@@ -139,11 +164,15 @@ class HeatmapsPanel(LivePanel):
         view = self._view
         size = "" if view is None else f"  {shape_text(view.shape)}"
         name = names.of_layer(look.plan, node, quantity.name) if view is None else view.name
-        # A long name gives way, but the symbol and the shape stay whole.
+        # A long name gives way, but the symbol and, while there is room, the shape stay whole.
         metrics = QFontMetrics(self.title.font())
         room = self.title.width() - metrics.horizontalAdvance(f"{name} · {size}")
-        layer = metrics.elidedText(node.name, Qt.TextElideMode.ElideRight, room)
-        return f"{name} · {layer}{size}"
+        self.title.setToolTip(f"{name} · {node.name}{size}")
+        if room >= metrics.horizontalAdvance("MM…"):
+            layer = metrics.elidedText(node.name, Qt.TextElideMode.ElideRight, room)
+            return f"{name} · {layer}{size}"
+        fits = metrics.horizontalAdvance(f"{name}{size}") <= self.title.width()
+        return f"{name}{size}" if fits else name
 
     # --- the cell below the mouse ------------------------------------------------------------
 

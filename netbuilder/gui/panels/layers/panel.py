@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem
+from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem
 
 from netbuilder.document.check.placing import place
 from netbuilder.document.model.project import Project
@@ -21,12 +21,13 @@ _KIND = Qt.ItemDataRole.UserRole
 _CARD = QSize(132, 44)
 _ROW = 27
 _CAPTION = 24
+_SEARCH = 32
 _SEEN = 5
 """So many kinds are always in sight."""
 
 
 class LayerPalette(QListWidget):
-    """One row a kind of layer, built from the registry."""
+    """One row a kind of layer, built from the registry, and a field that finds some of them."""
 
     def __init__(self, centre: Centre) -> None:
         super().__init__()
@@ -45,7 +46,13 @@ class LayerPalette(QListWidget):
                 self._add_caption(captions[group])
             for kind in kinds:
                 self._add(kind)
-        self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Find a layer"))
+        self.search.setAccessibleName(self.search.placeholderText())
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._find)
+        self.setViewportMargins(0, _SEARCH, 0, 0)
+        self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4 + _SEARCH)
         self.setCurrentRow(0)
         self.itemDoubleClicked.connect(self._append)
         themes.changed.connect(self._on_theme)
@@ -72,7 +79,24 @@ class LayerPalette(QListWidget):
 
     def sizeHint(self) -> QSize:
         """With every kind in sight."""
-        return QSize(super().sizeHint().width(), self.count() * _ROW + 16)
+        return QSize(super().sizeHint().width(), self.count() * _ROW + 16 + _SEARCH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.search.setGeometry(6, 2, self.width() - 18, _SEARCH - 6)
+
+    def _find(self, words: str) -> None:
+        """Shows the kinds whose name or description has all the words, without captions."""
+        wanted = words.casefold().split()
+        found = None
+        for row in range(self.count()):
+            item, kind = self.item(row), self.item(row).data(_KIND)
+            told = f"{item.text()} {item.toolTip().splitlines()[0]} {kind}" if kind else ""
+            fits = all(word in told.casefold() for word in wanted)
+            item.setHidden(not fits)
+            if fits and kind and found is None:
+                found = row
+        self.setCurrentRow(-1 if found is None else found)
 
     def _on_theme(self, theme: Theme) -> None:
         for row in range(self.count()):
@@ -98,7 +122,8 @@ class LayerPalette(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
-            self._append(item)
+            self._append(item)  # from the field, too, which then is ready for the next search
+            self.search.clear()
         else:
             super().keyPressEvent(event)
 

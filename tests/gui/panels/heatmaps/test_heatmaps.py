@@ -16,6 +16,7 @@ from netbuilder.document.model.project import DataChoice
 from netbuilder.errors import Message
 from netbuilder.gui.panels.heatmaps.labels import fitting
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
+from netbuilder.gui.units import Unit
 from netbuilder.lens.picture import Cell, Picture
 
 W1 = np.array([[0.0, 0.9], [-0.9, 0.3], [0.45, -0.25], [0.1, 0.0]])
@@ -337,3 +338,41 @@ def test_a_number_in_a_cell_never_touches_the_next(qapp: Any, value: float, room
     text = fitting(value, metrics, room)
     assert metrics.horizontalAdvance(text) <= room
     assert text or room < 80.0
+
+
+def test_how_alike_units_are_is_one_of_the_ways_to_see_a_layer(
+    qtbot: Any, panel: HeatmapsPanel
+) -> None:
+    panel.displays.setFocus()
+    qtbot.keyClicks(panel.displays, "alike")
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert panel._view.shape == (4, 4)
+    theme = panel.themes.theme
+    assert corner_color(panel.map, panel, Cell(2, 2)) == QColor(theme.positive)
+    assert "unit 1 and unit 2: " in hover(qtbot, panel, Cell(0, 1))
+
+
+def test_a_chosen_unit_keeps_its_frame_when_the_rows_are_sorted(
+    qtbot: Any, panel: HeatmapsPanel
+) -> None:
+    panel.cursor_.units.choose(Unit("n1", 3))
+    panel.displays.setCurrentIndex(panel.displays.findData("sorted"))
+    qtbot.waitUntil(lambda: not panel.stale)
+    row = panel.map.row
+    assert row is not None and panel._view.picture.row_names[row] == "4"
+    assert hover(qtbot, panel, Cell(row, 0)).startswith("W[1][4, 1] = ")
+
+
+def test_the_plane_is_shown_with_its_examples_in_their_colours(
+    qtbot: Any, panel: HeatmapsPanel
+) -> None:
+    panel.displays.setCurrentIndex(panel.displays.findData("warp"))
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert panel.plane.isVisible() and not panel.map.isVisible() and not panel.note.isVisible()
+    picture = panel.plane.grab().toImage()
+    theme = panel.themes.theme
+    seen = {picture.pixel(int(x), int(y)) for x, y in panel.plane.places()}
+    assert {QColor(theme.classes[code]).rgb() for code in (0, 1)} <= seen
+    panel.displays.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: not panel.stale)
+    assert panel.map.isVisible() and not panel.plane.isVisible()
