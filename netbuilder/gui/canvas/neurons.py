@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsPixmapItem
 from netbuilder.gui.canvas.biases import BiasesItem
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.geometry import Tiles
+from netbuilder.gui.canvas.spoken import SpokenItem
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.lens.ranges import Range
@@ -138,6 +139,9 @@ class NeuronsItem(QGraphicsPixmapItem):
         self._entries: NDArray[np.uint8] | None = None
         """What the picture shows."""
         self.biases = BiasesItem(self)
+        self.spoken = SpokenItem(self)
+        self.of_example = False
+        """The values are one example's, whose numbers are written on the tiles."""
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -161,6 +165,7 @@ class NeuronsItem(QGraphicsPixmapItem):
             values = self.values
         if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
+        self.spoken.render(values if self.of_example else None, tiles, self.card.theme, ratio)
         self.setPos(tiles.rect.topLeft())
         if not tiles.centers:
             self.values, self._entries = values, None
