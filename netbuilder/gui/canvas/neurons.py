@@ -111,6 +111,11 @@ class Pattern:
         found = colour_scale.entries(range_.signed(values), 1.0)
         return found[:shown].ravel()
 
+    def colors(self, entries: NDArray[np.uint8]) -> list[int]:
+        """ARGB of each."""
+        found: list[int] = self._colors[entries].tolist()
+        return found
+
     def picture(self, entries: NDArray[np.uint8]) -> QImage:
         """The picture of numbers of which these are the entries, of all tiles in one."""
         colors = self._colors[np.append(entries.astype(np.intp), (colour_scale.ZERO, NOTHING))]
@@ -165,11 +170,11 @@ class NeuronsItem(QGraphicsPixmapItem):
             values = self.values
         if values is not None and values.shape[0] != self.card.content.tiles:
             values = None
-        self.spoken.render(values if self.of_example else None, tiles, self.card.theme, ratio)
         self.setPos(tiles.rect.topLeft())
         if not tiles.centers:
             self.values, self._entries = values, None
             self.setPixmap(QPixmap())
+            self.spoken.render(None, (), tiles, self.card.theme, ratio)
             return True
         shape = () if values is None else values.shape
         same = self._pattern is not None and self._pattern.fits(
@@ -182,6 +187,9 @@ class NeuronsItem(QGraphicsPixmapItem):
         if range_ is not None:
             self.range = range_.closed(values)
         entries = self._pattern.entries(values, self.range)
+        told = values if self.of_example and len(shape) == 1 else None
+        colors = self._pattern.colors(entries) if told is not None else ()
+        self.spoken.render(told, colors, tiles, self.card.theme, ratio)
         before, self._entries, self.values = self._entries, entries, values
         if same and before is not None and np.array_equal(before, entries):
             return True  # other numbers, but no other colour

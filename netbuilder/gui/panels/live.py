@@ -77,6 +77,9 @@ class LivePanel(QWidget):
     wanted = Signal()
     """It shows what matters most of the data that was chosen, and may come to the front."""
 
+    called = Signal()
+    """What it shows was asked for elsewhere: it comes to the front, opened where it was closed."""
+
     @property
     def matters_most(self) -> bool:
         """Whether it stands before the other tabs of its place with the data in force."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
@@ -144,6 +145,7 @@ class Workspaces(QObject):
                 # Coming to the front of its tabs, a panel is shown to nobody but its dock.
                 dock.visibilityChanged.connect(panel.mark_stale)
                 panel.wanted.connect(self._on_wanted)
+                panel.called.connect(partial(self.bring, name))
             dock.dockLocationChanged.connect(self._follow_tabs)
             # A panel that was closed may come back behind another's tab.
             dock.toggleViewAction().triggered.connect(

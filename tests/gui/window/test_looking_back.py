@@ -35,7 +35,8 @@ def bring(window, name: str):
 
 
 def picture(widget) -> QImage:
-    QApplication.processEvents()
+    for _ in range(2):  # what is shown for the first time makes room for itself a turn later
+        QApplication.processEvents()
     return widget.grab().toImage()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from netbuilder import numbers
@@ -23,7 +24,10 @@ from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.lens.cases import Example, class_of
+from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
+from netbuilder.lens.mistakes import Sight, rows_of
 from netbuilder.runs.snapshot import Snapshot
 
 MOST_POINTS = 2000
@@ -78,6 +82,9 @@ class ConfusionPanel(LivePanel):
         self._at = QPoint()
         self.part.chosen.connect(self.mark_stale)
         self.table.pointed.connect(self._on_pointed)
+        self.table.clicked.connect(self._on_clicked)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # after a click it has the arrow keys
+        self.cursor_.examples.changed.connect(self.mark_stale)
         self.store.changed.connect(self._on_data)
         self._take_theme(theme)
         self._name()
@@ -124,6 +131,7 @@ class ConfusionPanel(LivePanel):
         else:
             self.figures.show_figures(self._scores(look))
             counts = look.confusion(self.part.choice)
+            self.table.marked = self._cell_of_chosen(look)
             self.table.show_counts(counts, look.dataset.info.class_names)
         self._tell()
 
@@ -207,6 +215,31 @@ class ConfusionPanel(LivePanel):
             tip = self.tr("{m} of {of} examples, evenly chosen, while training goes on.")
         self.count.setText(text)
         self.count.setToolTip(tip.format(m=f"{seen.part.m:,}", of=f"{seen.of:,}"))
+
+    def _cell_of_chosen(self, look: Look) -> tuple[int, int] | None:
+        case = self.cursor_.examples.case(look)
+        if case is None or case.example.part != self.part.choice:
+            return None
+        return class_of(look.dataset, case.y), class_of(look.dataset, case.Y_hat)
+
+    def _on_clicked(self, true: int, said: int) -> None:
+        """Brings the examples of a cell, and looks at the dearest of them."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        look, sight = self.cursor_.look(), Sight(self.part.choice, cell=(true, said))
+        if look is None:
+            return
+        self.cursor_.examples.bring(sight)
+        try:
+            rows = rows_of(look, sight)
+        except NotYet:
+            return  # they are shown when they are known
+        if len(rows):
+            example = Example(sight.part, int(rows[0]))
+            self.cursor_.examples.choose(example, look.dataset, rows)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.cursor_.examples.press(event):
+            super().keyPressEvent(event)
 
     def _on_pointed(self, at: QPoint) -> None:
         self._at = at
