@@ -21,6 +21,7 @@ from netbuilder.errors import UserError
 from netbuilder.lens import samples
 from netbuilder.lens.cases import Case, Example, Prediction
 from netbuilder.lens.later import GivenUp, Later, NotYet, in_words
+from netbuilder.lens.ranking import Ranking, rankings_of
 from netbuilder.lens.samples import Bounds
 
 Array = NDArray[Any]
@@ -290,15 +291,23 @@ class Look:
 
         return self._once(("metrics", part), compute, self._cost_of_prediction(part))
 
+    def rankings(self, part: str = "train") -> tuple[Ranking, ...]:
+        """How well the outputs tell each class from the rest; see lens.ranking."""
+
+        def compute() -> tuple[Ranking, ...]:
+            return rankings_of(self.prediction(part), self.dataset.info.task)
+
+        return self._once(("rankings", part), compute, self._cost_of_prediction(part))
+
     def losses(self, part: str = "train") -> Array:
         """(m,): the loss of each of the examples that ``prediction`` is of."""
         whole: Part = getattr(self.dataset, part)
         rows = evenly(whole.m, self._predictable(whole))
-
-        def compute() -> Array:
-            return self._program().costs(whole.X[rows], whole.Y[rows])
-
-        return self._once(("losses", part), compute, self._cost_of_prediction(part))
+        return self._once(
+            ("losses", part),
+            lambda: self._program().costs(whole.X[rows], whole.Y[rows]),
+            self._cost_of_prediction(part),
+        )
 
     # --- one example ---------------------------------------------------------------------------
 

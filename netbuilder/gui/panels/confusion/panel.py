@@ -16,6 +16,7 @@ from netbuilder.data.dataset import evenly
 from netbuilder.document.model.project import Project
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
+from netbuilder.gui.panels.confusion.ranking import RankingPlot
 from netbuilder.gui.panels.confusion.table import ConfusionTable
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.registry import PANELS, Panel, Spot
@@ -73,10 +74,27 @@ class ConfusionPanel(LivePanel):
         self.shown.setToolTip(self.tr("A residual is what is true less what is predicted."))
         self.shown.hide()
         self.shown.chosen.connect(self.mark_stale)
+        self.kind = Segments(
+            (
+                ("counts", self.tr("Counts")),
+                ("roc", "ROC"),
+                ("precision", self.tr("Precision–recall")),
+            ),
+            theme,
+        )
+        self.kind.setToolTip(
+            self.tr("How well the outputs tell each class from the rest, wherever they are cut.")
+        )
+        self.kind.chosen.connect(self.mark_stale)
+        self.curves = RankingPlot()
+        self.curves.hide()
+        self.curves.told.connect(self._on_curve)
         self.body.addLayout(head)
         self.body.addWidget(self.figures)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.curves, 1)
+        self.body.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.shown, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
         self._at = QPoint()
@@ -109,7 +127,10 @@ class ConfusionPanel(LivePanel):
         )
 
     def apply_theme(self, theme: Theme) -> None:
-        for part in (self.part, self.shown, self.table, self.plot, self.read_out):
+        for part in (
+            *(self.part, self.shown, self.kind),
+            *(self.table, self.plot, self.curves, self.read_out),
+        ):
             part.apply_theme(theme)
         self._points.setBrush(theme.color("accent", 0.7))
         self._points.setPen(thin_pen(theme.color("panel")))
@@ -121,7 +142,10 @@ class ConfusionPanel(LivePanel):
         if not self.part.chips[self.part.choice].isEnabled():
             self.part.choose("train")
         regression = look.dataset.info.task == "regression"
-        self.table.setVisible(not regression)
+        tabled = self.kind.choice == "counts"
+        self.table.setVisible(not regression and tabled)
+        self.curves.setVisible(not regression and not tabled)
+        self.kind.setVisible(not regression)
         self.plot.setVisible(regression)
         self.shown.setVisible(regression)
         self._show_count(look)
@@ -130,10 +154,17 @@ class ConfusionPanel(LivePanel):
             self._show_points(look)
         else:
             self.figures.show_figures(self._scores(look))
-            counts = look.confusion(self.part.choice)
-            self.table.marked = self._cell_of_chosen(look)
-            self.table.show_counts(counts, look.dataset.info.class_names)
+            self._show_classes(look, tabled)
         self._tell()
+
+    def _show_classes(self, look: Look, tabled: bool) -> None:
+        """The table, or a curve for each class."""
+        part, names = self.part.choice, look.dataset.info.class_names
+        if tabled:
+            self.table.marked = self._cell_of_chosen(look)
+            self.table.show_counts(look.confusion(part), names)
+        else:
+            self.curves.show_rankings(look.rankings(part), self.kind.choice, names)
 
     def _scores(self, look: Look) -> list[Figure]:
         """The metrics of classes."""
@@ -245,7 +276,15 @@ class ConfusionPanel(LivePanel):
         self._at = at
         self._tell()
 
+    def _on_curve(self, words: str, at: QPoint) -> None:
+        if words:
+            self.read_out.show_at(self.curves.mapTo(self, at), words)
+        else:
+            self.read_out.hide()
+
     def _tell(self) -> None:
+        if self.curves.isVisible():
+            return
         text = self.table.text_at_mouse if self.table.isVisible() else ""
         if text:
             self.read_out.show_at(self.table.mapTo(self, self._at), text)
