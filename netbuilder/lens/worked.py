@@ -27,7 +27,7 @@ def worked(look: Look, case: Case, node: PlanNode, unit: int = 0) -> Rows:
     """(name, value) pairs of one layer, with the sum of one of its units; of the cost its L."""
     if node is look.plan.nodes[-1]:
         return _cost(look, case)
-    number = look.plan.layer_numbers.get(node.id)
+    number = look.plan.course_layers.get(node.id)
     layer = "" if number is None else str(number)
     A = case.A[node.id].ravel()
     if not node.inputs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -15,10 +16,12 @@ from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.lens import cases
-from netbuilder.lens.cases import Case
+from netbuilder.lens.cases import Case, Example
 from netbuilder.lens.look import Look
 
 _EDGE, _BESIDE_LEGEND = 8, 144
+_PAUSE = 0.1
+"""Seconds for which its numbers stand still while it trains."""
 
 
 class ExampleBar(QWidget):
@@ -45,6 +48,8 @@ class ExampleBar(QWidget):
             row.addWidget(part)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setAccessibleName(self.tr("The chosen example"))
+        self._next = 0.0
+        self._example: Example | None = None
         self.hide()
 
     def _button(self, sign: str, tip: str) -> QToolButton:
@@ -62,6 +67,11 @@ class ExampleBar(QWidget):
         if self._examples.chosen is None or seen is None or seen.case is None:
             self.hide()
             return
+        now, example = perf_counter(), seen.case.example
+        again = self.isVisible() and example == self._example
+        if again and self._scene.cursor_.running and now < self._next:
+            return
+        self._next, self._example = now + _PAUSE, example
         words = said_of(seen.look, seen.case, self._themes.theme)
         if words != self.words.text() or self.isHidden():
             self.words.setText(words)
