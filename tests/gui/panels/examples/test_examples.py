@@ -185,3 +185,20 @@ def test_of_numbers_the_largest_errors_come_first(stage: Any, plane: Project) ->
     curve = panel.likelihood.curve
     assert curve.likelihood is None
     assert curve.loss == pytest.approx((curve.at - curve.true) ** 2 / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize("size", [np.nan, 1e38])
+def test_a_network_that_diverged_is_shown_too(stage: Any, plane: Project, size: float) -> None:
+    at = stage(plane)
+    at.bridge.show_weights(n1_b=np.full((4, 1), 1.0), n2_W=np.full((1, 4), size))
+    panel = at.panel(ExamplesPanel, 620, 240)
+    click(panel, 0)
+    assert panel.examples.chosen is not None
+    assert not panel.sentence and panel.likelihood.isVisible()
+    panel.likelihood.grab()
+    at = stage()
+    at.bridge.show_weights(n2_b=[[size]])
+    panel = at.panel(ExamplesPanel, 620, 240)
+    click(panel, 0)
+    assert not panel.sentence and panel.likelihood.isVisible()
+    panel.likelihood.grab()
