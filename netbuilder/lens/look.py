@@ -293,11 +293,12 @@ class Look:
 
     def rankings(self, part: str = "train") -> tuple[Ranking, ...]:
         """How well the outputs tell each class from the rest; see lens.ranking."""
-
-        def compute() -> tuple[Ranking, ...]:
-            return rankings_of(self.prediction(part), self.dataset.info.task)
-
-        return self._once(("rankings", part), compute, self._cost_of_prediction(part))
+        info, cost = self.dataset.info, self._cost_of_prediction(part)
+        return self._once(
+            ("rankings", part),
+            lambda: rankings_of(self.prediction(part), info.task),
+            (1 + info.n_y) * cost,
+        )
 
     def losses(self, part: str = "train") -> Array:
         """(m,): the loss of each of the examples that ``prediction`` is of."""
@@ -314,13 +315,12 @@ class Look:
     def case(self, example: Example) -> Case:
         """What the network makes of one example of the data."""
         part: Part = getattr(self.dataset, example.part)
-        row = slice(example.row, example.row + 1)
 
         def compute() -> Case:
-            X, Y, program = part.X[row].astype(np.float32), part.Y[row], self._program()
-            A = {id: a[0] for id, a in program.activations(X).items()}
-            Y_hat = A[self.plan.output.id]
-            return Case(example, X[0], Y[0], A, Y_hat, float(program.costs(X, Y)[0]))
+            X, Y = part.X[[example.row]].astype(np.float32), part.Y[[example.row]]
+            A = {id: a[0] for id, a in self._program().activations(X).items()}
+            losses = self._program().costs(X, Y).tolist()
+            return Case(example, X[0], Y[0], A, A[self.plan.output.id], losses[0])
 
         return self._once(("case", example), compute, 2 * self._multiplications)
 

@@ -28,6 +28,8 @@ from netbuilder.runs.snapshot import Snapshot
 
 _BESIDE, _BELOW = 480, 330
 """Pixels of width, or of height, from which there is room for the picture of the loss."""
+_ROOMY = 330
+"""Pixels of width from which there is room for the count."""
 _SETTLED = 1.0
 """Seconds for which the order holds still while it trains, so that it can be read."""
 
@@ -167,6 +169,7 @@ class ExamplesPanel(LivePanel):
     def _turn(self) -> None:
         """The picture of the loss stands beside the gallery, or below, where there is room."""
         beside, below = self.width() >= _BESIDE, self.height() >= _BELOW
+        self.count.setVisible(self.width() >= _ROOMY)
         self.likelihood.setVisible(self._has_curve and (beside or below))
         direction = QBoxLayout.Direction
         self._middle.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
