@@ -35,8 +35,7 @@ def bring(window, name: str):
 
 
 def picture(widget) -> QImage:
-    for _ in range(2):  # what is shown for the first time makes room for itself a turn later
-        QApplication.processEvents()
+    QApplication.processEvents()
     return widget.grab().toImage()
 
 
@@ -85,6 +84,7 @@ def told(story, window, qtbot) -> dict[str, dict[str, QImage]]:
         window.store.select(["n1"])
         for _ in range(3):
             step(window, qtbot)
+        pictures(window, qtbot)  # what is shown for the first time lays itself out
         early = window.bridge.last
         points = {"then": pictures(window, qtbot)}
         train_on(window, qtbot)
