@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
+from netbuilder.gui.examples import Examples
 from netbuilder.gui.seeker import Find, Seeker, Wish
 from netbuilder.gui.store import Store
 from netbuilder.gui.training_bridge import TrainingBridge
@@ -40,6 +41,8 @@ class Cursor(QObject):
         self._store, self._bridge = store, bridge
         self.units = Units(store)
         """Which unit of the network is looked at more closely."""
+        self.examples = Examples(store)
+        """Which example of the data is."""
         self._later = Later(self._computed.emit)
         self._probe = Probe(self._later)
         self._resting_at: Snapshot | None = None

@@ -19,7 +19,10 @@ from netbuilder.engine.program import Plan, Program, Values, Weights
 from netbuilder.engine.statistics import LayerStatistics, layer_statistics
 from netbuilder.errors import UserError
 from netbuilder.lens import samples
+from netbuilder.lens.cases import Case, Example, Prediction
 from netbuilder.lens.later import GivenUp, Later, NotYet, in_words
+from netbuilder.lens.ranking import Ranking, rankings_of
+from netbuilder.lens.samples import Bounds
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -42,32 +45,6 @@ _READING = 8
 """What a number of the data costs that is looked at once, in multiplications."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """A rectangle of the input plane, in the features' own units."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What the network says of examples of one part of the data."""
-
-    part: Part
-    """Only those examples that were looked at, X scaled, Y in the targets' own units."""
-    Y_hat: Array
-    """(m, n_y), in the targets' own units"""
-    of: int
-    """How many examples the whole part has."""
-
-    @property
-    def complete(self) -> bool:
-        return self.part.m == self.of
 
 
 @dataclass(eq=False)
@@ -317,7 +294,38 @@ class Look:
 
         return self.once(("metrics", part), compute, self._cost_of_prediction(part))
 
-    # --- one example of the user's own ---------------------------------------------------------
+    def rankings(self, part: str = "train") -> tuple[Ranking, ...]:
+        """How well the outputs tell each class from the rest; see lens.ranking."""
+        info, cost = self.dataset.info, self._cost_of_prediction(part)
+        return self.once(
+            ("rankings", part),
+            lambda: rankings_of(self.prediction(part), info.task),
+            (1 + info.n_y) * cost,
+        )
+
+    def losses(self, part: str = "train") -> Array:
+        """(m,): the loss of each of the examples that ``prediction`` is of."""
+        whole: Part = getattr(self.dataset, part)
+        rows = evenly(whole.m, self._predictable(whole))
+        return self.once(
+            ("losses", part),
+            lambda: self._program().costs(whole.X[rows], whole.Y[rows]),
+            self._cost_of_prediction(part),
+        )
+
+    # --- one example ---------------------------------------------------------------------------
+
+    def case(self, example: Example) -> Case:
+        """What the network makes of one example of the data."""
+        part: Part = getattr(self.dataset, example.part)
+
+        def compute() -> Case:
+            X, Y = part.X[[example.row]].astype(np.float32), part.Y[[example.row]]
+            A = {id: a[0] for id, a in self._program().activations(X).items()}
+            losses = self._program().costs(X, Y).tolist()
+            return Case(example, X[0], Y[0], A, A[self.plan.output.id], losses[0])
+
+        return self.once(("case", example), compute, 2 * self._multiplications)
 
     def columns(self) -> tuple[Column, ...]:
         """What there is to know of the data's columns to give an example."""

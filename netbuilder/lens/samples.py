@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,16 @@ Array = NDArray[Any]
 
 MARGIN = 0.08
 """How far the map of the input plane goes beyond the data, as a share of its extent."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A rectangle of the input plane, in the features' own units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
 
 
 def raw(dataset: Dataset, part: Part) -> Array:

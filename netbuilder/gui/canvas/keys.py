@@ -32,6 +32,9 @@ def press(surface: Surface, event: QKeyEvent) -> bool:
     if key in (Key.Key_Delete, Key.Key_Backspace):
         surface.edits.delete_selection()
         return True
+    nothing = surface.selection.card is None and not surface.selection.edges
+    if nothing and surface.examples.press(event):
+        return True
     if key in _WAYS:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             surface.edits.move_selection(*_WAYS[key])

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsPixmapItem
 from netbuilder.gui.canvas.biases import BiasesItem
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.geometry import Tiles
+from netbuilder.gui.canvas.spoken import SpokenItem
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.lens.ranges import Range
@@ -110,6 +111,11 @@ class Pattern:
         found = colour_scale.entries(range_.signed(values), 1.0)
         return found[:shown].ravel()
 
+    def colors(self, entries: NDArray[np.uint8]) -> list[int]:
+        """ARGB of each."""
+        found: list[int] = self._colors[entries].tolist()
+        return found
+
     def picture(self, entries: NDArray[np.uint8]) -> QImage:
         """The picture of numbers of which these are the entries, of all tiles in one."""
         colors = self._colors[np.append(entries.astype(np.intp), (colour_scale.ZERO, NOTHING))]
@@ -138,6 +144,9 @@ class NeuronsItem(QGraphicsPixmapItem):
         self._entries: NDArray[np.uint8] | None = None
         """What the picture shows."""
         self.biases = BiasesItem(self)
+        self.spoken = SpokenItem(self)
+        self.of_example = False
+        """The values are one example's, whose numbers are written on the tiles."""
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -165,6 +174,7 @@ class NeuronsItem(QGraphicsPixmapItem):
         if not tiles.centers:
             self.values, self._entries = values, None
             self.setPixmap(QPixmap())
+            self.spoken.render(None, (), tiles, self.card.theme, ratio)
             return True
         shape = () if values is None else values.shape
         same = self._pattern is not None and self._pattern.fits(
@@ -177,6 +187,9 @@ class NeuronsItem(QGraphicsPixmapItem):
         if range_ is not None:
             self.range = range_.closed(values)
         entries = self._pattern.entries(values, self.range)
+        told = values if self.of_example and len(shape) == 1 else None
+        colors = self._pattern.colors(entries) if told is not None else ()
+        self.spoken.render(told, colors, tiles, self.card.theme, ratio)
         before, self._entries, self.values = self._entries, entries, values
         if same and before is not None and np.array_equal(before, entries):
             return True  # other numbers, but no other colour

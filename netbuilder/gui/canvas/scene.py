@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -23,7 +24,7 @@ from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import describe, said_of
 from netbuilder.gui.canvas.neurons import NeuronsItem
 from netbuilder.gui.canvas.obstacles import Obstacles
-from netbuilder.gui.canvas.tile_values import tile_values
+from netbuilder.gui.canvas.tile_values import Seen
 from netbuilder.gui.canvas.weights import WeightsItem, shows_lines
 from netbuilder.gui.canvas.wires import REACH, WireItem, shape_words
 from netbuilder.gui.cursor import Cursor
@@ -31,7 +32,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
-from netbuilder.lens.ranges import Range, ranges
+from netbuilder.lens.ranges import Range
 
 Array = NDArray[Any]
 
@@ -69,10 +70,8 @@ class CanvasScene(QGraphicsScene):
         """What the items say."""
         self._settled: dict[str, QRectF] = {}
         """Where each card lay when the wires were routed last."""
-        self._seen: tuple[Look, dict[str, Array], dict[str, Range]] | None = None
-        """The last look with what the tiles show of it, and on what scale."""
-        self.example = ""
-        """The number of the training example that is seen where cards show images."""
+        self.seen: Seen | None = None
+        """The last look with what the tiles show of it."""
         self._cost_shown: tuple[object, ...] = ()
         self._cost_text = QGraphicsSimpleTextItem()
         self._cost_text.setFont(painting.font(23, bold=True))
@@ -283,49 +282,49 @@ class CanvasScene(QGraphicsScene):
         self._show_cost()
         if not self._shows_tiles:
             return True
-        complete = True
-        look = self.cursor_.look()
-        values, spans = dict[str, Array](), dict[str, Range]()
-        running = self.cursor_.running
-        start = perf_counter()
-        if look is None:
-            self._seen = None
-        elif self._seen is not None and self._seen[0] is look:
-            _, values, spans = self._seen
-        elif running and start < self._free_at:
-            complete = False
-        else:
-            try:
-                values, spans = tile_values(look, self.cards), ranges(look)
-                self.example = f"{int(look.sample[0]) + 1:,}"
-            except (NotYet, UserError):
-                pass  # what was seen last stays, and is made anew when this has been computed
-            else:
-                self._seen = look, values, spans
-            took = perf_counter() - start
-            # Many units take their time: what the tiles show then follows more slowly.
-            rest = max(_TILES_PAUSE, took * 8) if took > _CHEAP_TILES else 0.0
-            self._free_at = start + took + rest
+        look, running = self.cursor_.look(), self.cursor_.running
+        complete = look is None or self._see(look)
+        seen = self.seen if self.seen is not None and self.seen.look is look else None
+        values: Mapping[str, Array] = {} if seen is None else seen.values
+        spans: Mapping[str, Range] = {} if seen is None else seen.ranges
         cards = [id for id in self.neurons if visible.intersects(self.cards[id].scene_rect())]
-        wires = [pair for pair in self.weights.items() if self._is_seen(visible, *pair)]
         ratio, now = self.ratio, {} if look is None else look.weights
-        pictures: list[Callable[[], bool]] = [
-            partial(
-                self.neurons[id].render, values.get(id), ratio, spans.get(id), now.get(f"{id}.b")
-            )
-            for id in cards
-        ]
+        pictures: list[Callable[[], bool]] = []
+        for id in cards:
+            item, b = self.neurons[id], now.get(f"{id}.b")
+            if seen is not None:
+                item.of_example = seen.case is not None
+            pictures.append(partial(item.render, values.get(id), ratio, spans.get(id), b))
+        wires: list[tuple[WeightsItem, Array | None]] = []
+        for edge, weights in self.weights.items():
+            if self._is_seen(visible, edge, weights):
+                W = now.get(f"{edge.target}.W")
+                lines = seen is not None and self.wires[edge].lines
+                wires.append((weights, seen.through(edge, W) if seen is not None and lines else W))
         if not running:
             for paint in pictures:
                 paint()
-            for edge, item in wires:
-                item.render(now.get(f"{edge.target}.W"), ratio)
+            for weights, W in wires:
+                weights.render(W, ratio)
             return True
-        pictures += [
-            partial(item.render_if_cheap, now.get(f"{edge.target}.W"), ratio)
-            for edge, item in wires
-        ]
+        pictures += [partial(weights.render_if_cheap, W, ratio) for weights, W in wires]
         return self._render_some(pictures) and complete
+
+    def _see(self, look: Look) -> bool:
+        """Finds what the tiles show, unless that has to wait while it trains: then it is False."""
+        example, start = self.cursor_.examples.of(look), perf_counter()
+        if self.seen is not None and self.seen.shows(look, example):
+            return True
+        if self.cursor_.running and start < self._free_at:
+            return False
+        # What was seen last stays, and is made anew when this has been computed.
+        with suppress(NotYet, UserError):
+            self.seen = Seen.of(look, example, self.cards)
+        took = perf_counter() - start
+        # Many units take their time: what the tiles show then follows more slowly.
+        rest = max(_TILES_PAUSE, took * 8) if took > _CHEAP_TILES else 0.0
+        self._free_at = start + took + rest
+        return True
 
     def _render_some(self, pictures: Sequence[Callable[[], bool]]) -> bool:
         """As many pictures as a frame has time for; the next frame begins with those left out.

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGraphicsView
 from netbuilder.document.model.network import Network
 from netbuilder.gui.canvas.camera import Camera
 from netbuilder.gui.canvas.editing import Editor
+from netbuilder.gui.canvas.example_bar import ExampleBar
 from netbuilder.gui.canvas.inplace import InPlace
 from netbuilder.gui.canvas.legend import Legend
 from netbuilder.gui.canvas.lit import Lit
@@ -26,7 +27,7 @@ class Surface:
         self, view: QGraphicsView, store: Store, cursor: Cursor, themes: ThemeManager
     ) -> None:
         self.view, self.store, self.cursor = view, store, cursor
-        self.units = cursor.units
+        self.units, self.examples = cursor.units, cursor.examples
         self._themes = themes
         self.scene = CanvasScene(store, cursor, themes.theme, view)
         view.setScene(self.scene)
@@ -37,7 +38,9 @@ class Surface:
         self.lit = Lit(self.scene, cursor.units)
         self.hint = Hint(view.viewport())
         self.legend = Legend(view.viewport(), self.scene, themes.theme)
+        self.example = ExampleBar(view.viewport(), self.scene, cursor.examples, themes)
         self.bubble = Bubble(view, self.scene, store.mend)
+        self.bubble.avoid(self.example)
 
     @property
     def theme(self) -> Theme:

@@ -78,6 +78,7 @@ class CanvasView(QGraphicsView):
         store.replaced.connect(self._on_replaced)
         store.selection_changed.connect(self._on_selection)
         cursor.moved.connect(self._on_moved)
+        cursor.examples.changed.connect(self.show_live)
         themes.changed.connect(self._on_theme)
         self.camera.zoomed.connect(self._follow)
         self.hover.card_changed.connect(self._update_bubble)
@@ -153,6 +154,7 @@ class CanvasView(QGraphicsView):
         if not self.canvas.show_live(self.camera.visible_rect()):
             self._sharpen.start()
         self._update_legend()
+        self.surface.example.follow()
 
     def _follow(self) -> None:
         """Overlays follow the scrolling; pictures that come into sight are made a moment later."""
@@ -160,6 +162,7 @@ class CanvasView(QGraphicsView):
             self.fields.editor.follow()
         self._update_bubble()
         self.surface.legend.place()
+        self.surface.example.place()
         self._sharpen.start()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -384,6 +387,8 @@ class CanvasView(QGraphicsView):
     def _escape(self) -> None:
         if self.cancel_gesture():
             self._update_bubble()
+        elif self.surface.examples.chosen is not None:
+            self.surface.examples.let_go()
         else:
             self.selection.only()
 

@@ -10,10 +10,13 @@ from netbuilder.errors import UserError
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.wires import WireItem
+from netbuilder.gui.examples import name_of
 from netbuilder.gui.theme.translation import tr_message, tr_text
 from netbuilder.lens import names
+from netbuilder.lens.cases import Case, Example
 from netbuilder.lens.later import NotYet
 from netbuilder.lens.layer_views import WeightsView
+from netbuilder.lens.look import Look
 from netbuilder.lens.picture import Cell
 from netbuilder.lens.quantities import QUANTITIES
 
@@ -36,7 +39,10 @@ def of_card(scene: CanvasScene, card: CardItem, part: str, pos: QPointF) -> str:
 
 
 def of_wire(scene: CanvasScene, wire: WireItem, pos: QPointF, reach: float) -> str:
-    """W[2][3, 5] = −0.412 and from where to where, of the weight near a point of the scene."""
+    """W[2][3, 5] = −0.412 and from where to where, of the weight near a point of the scene.
+
+    Of a chosen example also what comes in there, and what the weight passes on of it.
+    """
     at, look = scene.weights[wire.edge].weight_at(pos, reach), scene.cursor_.look()
     if at is None or look is None or wire.edge.target not in {n.id for n in look.plan.nodes}:
         return ""
@@ -45,7 +51,42 @@ def of_wire(scene: CanvasScene, wire: WireItem, pos: QPointF, reach: float) -> s
         i >= n for i, n in zip(at, view.shape, strict=True)
     ):
         return ""  # looking back at another network
-    return tr_message(view.sentence(Cell(*at)))
+    told, case = tr_message(view.sentence(Cell(*at))), _case(scene, look)
+    a = None if case is None else case.A[wire.edge.source].ravel()
+    if a is None or at[1] >= len(a):
+        return told
+    source, W = look.plan.node(wire.edge.source), float(view.values[at])
+    passes = translate("Canvas", "passes on {weight} · {a} = {product} of {name}[{unit}] = {a}")
+    return f"{told}\n" + passes.format(
+        weight=_in_product(W),
+        a=_in_product(float(a[at[1]])),
+        product=numbers.number(W * float(a[at[1]])),
+        name=names.of_layer(look.plan, source, "A"),
+        unit=at[1] + 1,
+    )
+
+
+def _in_product(value: float) -> str:
+    """A negative number in brackets."""
+    text = numbers.number(value)
+    return f"({text})" if value < 0 else text
+
+
+def _case(scene: CanvasScene, look: Look) -> Case | None:
+    """What is known of the chosen example by now."""
+    try:
+        return scene.cursor_.examples.case(look)
+    except (NotYet, UserError):
+        return None
+
+
+def _example(scene: CanvasScene) -> str:
+    """Which one is seen where cards show images."""
+    look = scene.cursor_.look()
+    chosen = None if look is None else scene.cursor_.examples.of(look)
+    if look is None or chosen is not None:
+        return "" if chosen is None else name_of(chosen)
+    return name_of(Example("train", int(look.sample[0])))
 
 
 def _tile(scene: CanvasScene, card: CardItem, tile: int) -> str:
@@ -58,9 +99,9 @@ def _tile(scene: CanvasScene, card: CardItem, tile: int) -> str:
             number=tile + 1, name=content.title
         )
     if card.node.id == DATA:
-        return translate("Canvas", "Training example {example}").format(example=scene.example)
-    return translate("Canvas", "Channel {number} of {name} for training example {example}").format(
-        number=tile + 1, name=content.title, example=scene.example
+        return _example(scene)
+    return translate("Canvas", "Channel {number} of {name}: {example}").format(
+        number=tile + 1, name=content.title, example=_example(scene)
     )
 
 
@@ -80,17 +121,22 @@ def _numbers(scene: CanvasScene, card: CardItem, unit: int) -> list[str]:
                 name=name, unit=unit + 1, value=value
             )
         )
+    case = _case(scene, look)
     try:
-        means, examples = look.means()[id], len(look.sample)
+        found = look.means()[id] if case is None else case.A[id]
     except (NotYet, UserError):
         return told
-    if card.content.image is None and means.ndim == 1 and unit < len(means):
+    if card.content.image is None and found.ndim == 1 and unit < len(found):
+        words = translate("Canvas", "{name}[{unit}] = {value} on the mean of {count} examples")
+        if case is not None:
+            words = translate("Canvas", "{name}[{unit}] = {value}: {example}")
         told.append(
-            translate("Canvas", "{name}[{unit}] = {value} on the mean of {count} examples").format(
+            words.format(
                 name=names.of_layer(look.plan, node, "A"),
                 unit=unit + 1,
-                value=numbers.number(float(means[unit])),
-                count=examples,
+                value=numbers.number(float(found[unit])),
+                count=len(look.sample) if case is None else 1,
+                example="" if case is None else name_of(case.example),
             )
         )
     return told

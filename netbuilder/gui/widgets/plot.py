@@ -21,6 +21,8 @@ class Plot(pg.PlotWidget):
 
     pointed = Signal(object)
     """QPointF in data coordinates (logarithms on a log axis), or None when the mouse has left."""
+    clicked = Signal(QPointF)
+    """Where in this widget, in pixels, the left button was pressed."""
     double_clicked = Signal()
 
     def __init__(self) -> None:
@@ -71,6 +73,11 @@ class Plot(pg.PlotWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         self._point(event.position())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

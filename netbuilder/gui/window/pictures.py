@@ -139,7 +139,7 @@ class Pictures(QObject):
     @staticmethod
     def _of_panel(dock: Dock) -> tuple[QSize, Paint]:
         """What is seen of a panel, without the title of its dock."""
-        panel = dock.widget()
+        panel = dock.widget() or dock.fill()
 
         def paint(painter: QPainter) -> None:
             plots = panel.findChildren(pg.PlotWidget)

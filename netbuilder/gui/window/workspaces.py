@@ -164,6 +164,8 @@ class Workspaces(QObject):
                 lambda shown, dock=dock: dock.raise_() if shown else None
             )
         centre.store.changed.connect(self._on_changed)
+        self._examples = centre.cursor.examples
+        self._examples.sight_changed.connect(self._on_sight)
 
     # --- which one ---------------------------------------------------------------------------
 
@@ -205,6 +207,11 @@ class Workspaces(QObject):
             # What matters comes to the front here at once, elsewhere when one comes there.
             self._behind = set(WORKSPACES) - {self.current}
             self._raise_what_matters()
+
+    def _on_sight(self) -> None:
+        """A cell's examples were asked for, so that they come to the front."""
+        if self._examples.sight.cell is not None:
+            self.bring("examples")
 
     def _title(self, name: str) -> str:
         row, info = self._rows[name], self._store.compiled.info

@@ -20,6 +20,7 @@ from netbuilder.gui.canvas.neurons import Pattern
 from netbuilder.gui.canvas.weights import _side_by_side
 from netbuilder.gui.panels.layers.panel import LayerPalette
 from netbuilder.gui.theme.colours import LIGHT
+from netbuilder.lens.cases import Example
 from netbuilder.lens.ranges import Range
 
 CONVOLUTION = "reshape 1x8x8, conv 8 3x3 relu, max pool 2, flatten, 10 softmax"
@@ -120,9 +121,23 @@ def test_a_tile_names_its_channel_and_the_example(hands):
     card = hands.card("n2")
     tip = hands.tip(card.pos() + card.geometry.tiles.centers[4])
     b = numbers.number(float(look.weights["n2.b"][4, 0]))
-    words = f"Channel 5 of Conv2D 1 for training example {number}"
+    words = f"Channel 5 of Conv2D 1: Training example {number}"
     assert tip == f"{words}\nb[1][5] = {b}, its bias"
     assert hands.tip(hands.card(DATA).pos()) == f"Training example {number}"
+
+
+def test_the_chosen_example_takes_the_place_of_the_samples(hands):
+    dataset, canvas = hands.store.dataset, hands.view.canvas
+    canvas.cursor_.examples.choose(Example("train", 5), dataset)
+    shown = canvas.neurons[DATA].values
+    assert shown.shape == (1, 8, 8)
+    np.testing.assert_allclose(shown.ravel(), dataset.train.X[5])
+    assert canvas.neurons["n2"].values.shape == (8, 6, 6)
+    assert hands.tip(hands.card(DATA).pos()) == "Training example 6"
+    canvas.cursor_.examples.let_go()
+    np.testing.assert_allclose(
+        canvas.neurons[DATA].values.ravel(), dataset.train.X[canvas.cursor_.look().sample[0]]
+    )
 
 
 def test_the_filters_are_seen_on_their_wire(hands):

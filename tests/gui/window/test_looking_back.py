@@ -87,6 +87,7 @@ def told(story, window, qtbot) -> dict[str, dict[str, QImage]]:
         window.store.select(["n1"])
         for _ in range(3):
             step(window, qtbot)
+        pictures(window, qtbot)  # what is shown for the first time lays itself out
         early = window.bridge.last
         points = {"then": pictures(window, qtbot)}
         train_on(window, qtbot)

@@ -143,7 +143,7 @@ def test_each_workspace_shows_its_panels_with_room(open_window, size):
         least = 0.24 if name == "inside" else 0.35
         assert window.canvas.height() >= least * window.height()
     heatmaps = window.workspaces.docks["heatmaps"]
-    assert heatmaps.width() >= 0.6 * window.width() and heatmaps.height() >= 0.4 * window.height()
+    assert heatmaps.width() >= 0.6 * window.width() and heatmaps.height() >= 0.37 * window.height()
 
 
 def test_a_tab_a_key_and_the_menu_choose_it_and_agree(window):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.gui.panels.boundary.points import Marks
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.widgets.plot import Curve, Plot, thin_pen
 from netbuilder.lens.look import Look
@@ -36,12 +37,14 @@ class CurveFit(Plot):
         self._hollow = pg.ScatterPlotItem(pxMode=True, size=6.5, antialias=True)
         for item in (self._points, self._hollow):
             self.addItem(item, ignoreBounds=True)
+        self.marks = Marks(self)
         self._plotted: object = None
         self._theme: Theme | None = None
         self._reach = (0.0, 1.0)
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
+        self.marks.apply_theme(theme)
         self._theme, self._plotted = theme, None
 
     def show_look(self, look: Look, value_name: str) -> None:
@@ -80,7 +83,9 @@ class CurveFit(Plot):
             (self._points, dataset.train, True),
             (self._hollow, dataset.validation, False),
         ):
-            x, y, colors = self._places(dataset, part)
+            rows = evenly(part.m, _MOST_POINTS)
+            x, y, colors = self._places(dataset, part, rows)
+            self.marks.lay("train" if filled else "validation", x, y, np.resize(rows, len(x)))
             if filled and dataset.info.task == "regression":
                 low, high = float(y.min()), float(y.max())
             pens = {c: thin_pen(QColor(c), 1.4) for c in set(colors)}
@@ -93,8 +98,7 @@ class CurveFit(Plot):
             )
         self._reach = low, high
 
-    def _places(self, dataset: Dataset, part: Part) -> tuple[Array, Array, list[str]]:
-        rows = evenly(part.m, _MOST_POINTS)
+    def _places(self, dataset: Dataset, part: Part, rows: Array) -> tuple[Array, Array, list[str]]:
         X, Y = part.X[rows], part.Y[rows]
         if dataset.scaling is not None:
             X = dataset.scaling.undo(X)

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
 from netbuilder import numbers
@@ -18,6 +18,7 @@ from netbuilder.data.dataset import DataInfo, Dataset, Part, evenly
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.boundary import unit as of_unit
 from netbuilder.gui.panels.boundary.curve import CurveFit
+from netbuilder.gui.panels.boundary.points import Marks, point_colors, rgb, telling_features
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
@@ -31,8 +32,6 @@ Array = NDArray[Any]
 
 MOST_POINTS = 2000
 """Of a larger part, evenly chosen points are drawn."""
-_TELLING = 200
-"""So many examples decide which features are shown at first."""
 STRENGTH = 0.6
 """How strongly the map is coloured, so that the points stand out from it."""
 
@@ -68,6 +67,7 @@ class BoundaryPanel(LivePanel):
         self._hollow = pg.ScatterPlotItem(pxMode=True, size=6.5, antialias=True)
         for item in (self._image, self._line, self._points, self._hollow):
             self.plot.addItem(item, ignoreBounds=True)
+        self.marks = Marks(self.plot)
         self.body.addLayout(head)
         self.body.addWidget(self.plot, 1)
         self.curve = CurveFit()
@@ -85,10 +85,14 @@ class BoundaryPanel(LivePanel):
         self._look: Look | None = None
         self._scale = 1.0
         self.plot.pointed.connect(self._on_pointed)
+        for plot, marks in ((self.plot, self.marks), (self.curve, self.curve.marks)):
+            plot.clicked.connect(partial(self._on_clicked, marks))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # after a click it has the arrow keys
         self._legend = ""
         """What is said of the output."""
         self._said_last: str | None = None
         self.cursor_.units.pointed_changed.connect(self.mark_stale)
+        self.cursor_.examples.changed.connect(self.mark_stale)
         self._take_theme(theme)
 
     def _value_name(self, info: DataInfo) -> str:
@@ -103,6 +107,7 @@ class BoundaryPanel(LivePanel):
         self.plot.apply_theme(theme)
         self.curve.apply_theme(theme)
         self.read_out.apply_theme(theme)
+        self.marks.apply_theme(theme)
         self._line.setPen(thin_pen(theme.color("text", 0.75)))
         self._plotted = None
         palette = self.legend.palette()
@@ -118,15 +123,21 @@ class BoundaryPanel(LivePanel):
         # Said once: to show what is hidden again would lay out the panel at every look.
         for box in (self.up, self.across):
             box.setVisible(look.dataset.info.n_x > 2)
+        self._look = look
+        example = self.cursor_.examples.of(look)
         if alone:
-            self._look = None
+            self._map = None
             self.read_out.hide()
             self._write_legend(look.dataset)
             self.curve.show_look(look, self._value_name(look.dataset.info))
+            self.curve.marks.show(look, example)
             return
-        self._look = look
         self._offer_features(look.dataset)
         self._plot_data(look)
+        self._show_values(look)
+        self.marks.show(look, example)
+
+    def _show_values(self, look: Look) -> None:
         unit = self.cursor_.units.pointed
         if unit is not None and of_unit.is_seen(look, unit):
             theme = self.themes.theme
@@ -183,8 +194,8 @@ class BoundaryPanel(LivePanel):
         """(k, h, w) to (h, w, 3): the classes' colours mixed by probability, pale where unsure."""
         theme = self.themes.theme
         k = probabilities.shape[0]
-        colors = np.array([_rgb(theme.classes[c % len(theme.classes)]) for c in range(k)])
-        base = np.array(_rgb(theme.panel))
+        colors = np.array([rgb(theme.classes[c % len(theme.classes)]) for c in range(k)])
+        base = np.array(rgb(theme.panel))
         p = np.clip(np.nan_to_num(probabilities), 0.0, 1.0)
         strength = STRENGTH * np.sqrt(p.max(axis=0))
         # The cube keeps many small chances from turning everything to mud.
@@ -257,13 +268,14 @@ class BoundaryPanel(LivePanel):
             (self._hollow, dataset.validation, False),
         ):
             x, y, rows = self._places(dataset, part)
-            colors = self._point_colors(dataset, part, rows)
+            colors = point_colors(dataset, part, rows, theme)
             # pyqtgraph paints one symbol for each pen and brush: those of one colour share them.
             style = pg.mkBrush if filled else partial(thin_pen, width=1.4)
             styles = {rgb: style(QColor(*rgb)) for rgb in set(colors)}
             each = [styles[rgb] for rgb in colors]
             rim, pale = thin_pen(theme.color("panel"), 1), pg.mkBrush(theme.color("panel", 0.35))
             item.setData(x=x, y=y, brush=each if filled else pale, pen=rim if filled else each)
+            self.marks.lay("train" if filled else "validation", x, y, rows)
         self._write_legend(dataset)
 
     def _places(self, dataset: Dataset, part: Part) -> tuple[Array, Array, Array]:
@@ -275,18 +287,6 @@ class BoundaryPanel(LivePanel):
             X = dataset.scaling.undo(X)
         return X[:, self._features[0]], X[:, self._features[1]], rows
 
-    def _point_colors(self, dataset: Dataset, part: Part, rows: Array) -> list[tuple[int, ...]]:
-        theme = self.themes.theme
-        Y = part.Y[rows]
-        if dataset.info.task == "regression":
-            scale = colour_scale.round_scale(dataset.train.Y[:, :1])
-            table = colour_scale.table(theme)
-            return [
-                tuple(int(v) for v in rgba) for rgba in table[colour_scale.entries(Y[:, 0], scale)]
-            ]
-        codes = Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > 0.5).astype(int)
-        return [_rgb(theme.classes[code % len(theme.classes)]) for code in codes]
-
     def _write_legend(self, dataset: Dataset) -> None:
         theme = self.themes.theme
         info = dataset.info
@@ -297,6 +297,8 @@ class BoundaryPanel(LivePanel):
             parts.append(f'<span style="color:{color}">●</span>&nbsp;{label}')
         if dataset.validation.m:
             parts.append(self.tr("○&nbsp;validation"))
+        if info.task != "regression":
+            parts.append(f'<span style="color:{theme.error}">◯</span>&nbsp;{self.tr("wrong")}')
         if info.task == "regression" and info.n_x > 1:
             target = html.escape(info.target_names[0])
             parts.insert(0, self.tr("predicted {target}").format(target=target))
@@ -315,6 +317,17 @@ class BoundaryPanel(LivePanel):
     def _on_pointed(self, at: QPointF | None) -> None:
         self._pointed = at
         self._tell()
+
+    def _on_clicked(self, marks: Marks, at: QPointF) -> None:
+        """Chooses the example at a point, which a second click lets go."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        example = marks.at(at)
+        if example is not None and self._look is not None:
+            self.cursor_.examples.toggle(example, self._look.dataset)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.cursor_.examples.press(event):
+            super().keyPressEvent(event)
 
     def _tell(self) -> None:
         text = self.point_text
@@ -354,21 +367,3 @@ class BoundaryPanel(LivePanel):
         name = html.escape(info.class_names[best])
         share = numbers.percent(float(chances[best]))
         return f'<span style="color:{color}">●</span> {name}, {share}'
-
-
-def telling_features(part: Part) -> tuple[int, int]:
-    """The two features that go most with the targets, by the largest squared correlation."""
-    rows = evenly(part.m, _TELLING)
-    X, Y = (array[rows].astype(np.float32) for array in (part.X, part.Y))
-    X -= X.mean(axis=0)
-    Y -= Y.mean(axis=0)
-    spread = np.sqrt(np.outer(np.einsum("ij,ij->j", X, X), np.einsum("ij,ij->j", Y, Y)))
-    shared = (X.T @ Y) / np.where(spread > 0, spread, np.inf)
-    order = np.argsort(-(shared**2).sum(axis=1), kind="stable")
-    first, second = sorted(int(feature) for feature in order[:2])
-    return first, second
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    parsed = QColor(color)
-    return parsed.red(), parsed.green(), parsed.blue()

@@ -8,19 +8,24 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from netbuilder import numbers
 from netbuilder.data.dataset import evenly
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.confusion.figures import Figure, Figures
+from netbuilder.gui.panels.confusion.ranking import RankingPlot
 from netbuilder.gui.panels.confusion.table import ConfusionTable
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.plot import Plot, thin_pen
+from netbuilder.lens.cases import Example, class_of
+from netbuilder.lens.later import NotYet
 from netbuilder.lens.look import Look
+from netbuilder.lens.mistakes import Sight, rows_of
 from netbuilder.runs.snapshot import Snapshot
 
 MOST_POINTS = 2000
@@ -66,19 +71,42 @@ class ConfusionPanel(LivePanel):
         self.shown.setToolTip(self.tr("A residual is what is true less what is predicted."))
         self.shown.hide()
         self.shown.chosen.connect(self.mark_stale)
+        self.kind = Segments(
+            (
+                ("counts", self.tr("Counts")),
+                ("roc", "ROC"),
+                ("precision", self.tr("Precision–recall")),
+            ),
+            theme,
+        )
+        self.kind.setToolTip(
+            self.tr("How well the outputs tell each class from the rest, wherever they are cut.")
+        )
+        self.kind.chosen.connect(self.mark_stale)
+        self.curves = RankingPlot()
+        self.curves.hide()
+        self.curves.told.connect(self._on_curve)
         self.body.addLayout(head)
         self.body.addWidget(self.figures)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.curves, 1)
+        self.body.addWidget(self.kind, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.shown, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
         self._at = QPoint()
         self.part.chosen.connect(self.mark_stale)
         self.table.pointed.connect(self._on_pointed)
+        self.table.clicked.connect(self._on_clicked)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # after a click it has the arrow keys
+        self.cursor_.examples.changed.connect(self.mark_stale)
         self._take_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:
-        for part in (self.part, self.shown, self.table, self.plot, self.read_out):
+        for part in (
+            *(self.part, self.shown, self.kind),
+            *(self.table, self.plot, self.curves, self.read_out),
+        ):
             part.apply_theme(theme)
         self._points.setBrush(theme.color("accent", 0.7))
         self._points.setPen(thin_pen(theme.color("panel")))
@@ -90,7 +118,10 @@ class ConfusionPanel(LivePanel):
         if not self.part.chips[self.part.choice].isEnabled():
             self.part.choose("train")
         regression = look.dataset.info.task == "regression"
-        self.table.setVisible(not regression)
+        tabled = self.kind.choice == "counts"
+        self.table.setVisible(not regression and tabled)
+        self.curves.setVisible(not regression and not tabled)
+        self.kind.setVisible(not regression)
         self.plot.setVisible(regression)
         self.shown.setVisible(regression)
         self._show_count(look)
@@ -99,9 +130,17 @@ class ConfusionPanel(LivePanel):
             self._show_points(look)
         else:
             self.figures.show_figures(self._scores(look))
-            counts = look.confusion(self.part.choice)
-            self.table.show_counts(counts, look.dataset.info.class_names)
+            self._show_classes(look, tabled)
         self._tell()
+
+    def _show_classes(self, look: Look, tabled: bool) -> None:
+        """The table, or a curve for each class."""
+        part, names = self.part.choice, look.dataset.info.class_names
+        if tabled:
+            self.table.marked = self._cell_of_chosen(look)
+            self.table.show_counts(look.confusion(part), names)
+        else:
+            self.curves.show_rankings(look.rankings(part), self.kind.choice, names)
 
     def _scores(self, look: Look) -> list[Figure]:
         """The metrics of classes."""
@@ -184,11 +223,44 @@ class ConfusionPanel(LivePanel):
         self.count.setText(text)
         self.count.setToolTip(tip.format(m=f"{seen.part.m:,}", of=f"{seen.of:,}"))
 
+    def _cell_of_chosen(self, look: Look) -> tuple[int, int] | None:
+        case = self.cursor_.examples.case(look)
+        if case is None or case.example.part != self.part.choice:
+            return None
+        return class_of(look.dataset, case.y), class_of(look.dataset, case.Y_hat)
+
+    def _on_clicked(self, true: int, said: int) -> None:
+        """Brings the examples of a cell, and looks at the dearest of them."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        look, sight = self.cursor_.look(), Sight(self.part.choice, cell=(true, said))
+        if look is None:
+            return
+        self.cursor_.examples.bring(sight)
+        try:
+            rows = rows_of(look, sight)
+        except NotYet:
+            return  # they are shown when they are known
+        if len(rows):
+            example = Example(sight.part, int(rows[0]))
+            self.cursor_.examples.choose(example, look.dataset, rows)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.cursor_.examples.press(event):
+            super().keyPressEvent(event)
+
     def _on_pointed(self, at: QPoint) -> None:
         self._at = at
         self._tell()
 
+    def _on_curve(self, words: str, at: QPoint) -> None:
+        if words:
+            self.read_out.show_at(self.curves.mapTo(self, at), words)
+        else:
+            self.read_out.hide()
+
     def _tell(self) -> None:
+        if self.curves.isVisible():
+            return
         text = self.table.text_at_mouse if self.table.isVisible() else ""
         if text:
             self.read_out.show_at(self.table.mapTo(self, self._at), text)

@@ -22,6 +22,8 @@ class ConfusionTable(QWidget):
     """Rows are the true classes, columns the predicted ones; ``pointed`` follows the mouse."""
 
     pointed = Signal(QPoint)
+    clicked = Signal(int, int)
+    """(true class, predicted class) of a cell with examples."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -33,6 +35,8 @@ class ConfusionTable(QWidget):
         self._names: tuple[str, ...] = ()
         self._labels: list[str] = []
         self._cell: tuple[int, int] | None = None
+        self.marked: tuple[int, int] | None = None
+        """The cell of the example that is chosen."""
 
     def sizeHint(self) -> QSize:
         return QSize(280, 150)
@@ -132,7 +136,16 @@ class ConfusionTable(QWidget):
         if cell != self._cell:
             self._cell = cell
             self.update()
+            there = cell is not None and cell[0] < len(self._counts) and self._counts[cell]
+            shape = Qt.CursorShape.PointingHandCursor if there else Qt.CursorShape.ArrowCursor
+            self.setCursor(shape)
         self.pointed.emit(event.position().toPoint())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position())
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and cell is not None and cell[0] < len(self._counts) and self._counts[cell]:
+            self.clicked.emit(*cell)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._cell = None
@@ -153,6 +166,9 @@ class ConfusionTable(QWidget):
             if self._cell is not None and max(self._cell) < k:
                 painter.setPen(QPen(self._theme.color("text"), 1))
                 painter.drawRect(self.cell_rect(*self._cell).adjusted(0.5, 0.5, -1.5, -1.5))
+            if self.marked is not None and max(self.marked) < k:
+                painter.setPen(QPen(self._theme.color("text"), 2))
+                painter.drawRect(self.cell_rect(*self.marked).adjusted(1, 1, -2.5, -2.5))
 
     def _paint_cells(self, painter: QPainter, wide: float, tall: float) -> None:
         theme, counts = self._theme, self._counts

@@ -27,6 +27,7 @@ from netbuilder.engine.optimizers import OPTIMIZERS
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.inspector.facts import Facts
 from netbuilder.gui.panels.inspector.health import Health
+from netbuilder.gui.panels.inspector.worked import Worked
 from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message, tr_text
 from netbuilder.gui.widgets.fields import MOST_LETTERS
@@ -135,12 +136,14 @@ class Inspector(QWidget):
         self._problem_area.setSpacing(6)
         self._form_area = QVBoxLayout()
         self.facts = Facts()
+        self.worked = Worked(store, centre.cursor)
         self.health = Health(store, centre.cursor)
         for label in (self.title, self.name, self.about):
             self._column.addWidget(label)
         self._column.addLayout(self._problem_area)
         self._column.addLayout(self._form_area)
         self._column.addWidget(self.facts)
+        self._column.addWidget(self.worked)
         self._column.addWidget(self.health)
         self._column.addStretch(1)
         store.changed.connect(self._on_changed)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from netbuilder.data.drawing import Style, drawn
 from netbuilder.gui.theme.colours import Theme
+from netbuilder.gui.widgets.ink import inked
 
 Floats = NDArray[np.float64]
 _SEEN = 30
@@ -171,18 +170,6 @@ class Seen(QWidget):
             painter.drawRect(frame)
             if self._shares is not None:
                 painter.drawImage(frame.adjusted(1, 1, -1, -1), inked(self._shares, self._theme))
-
-
-def inked(shares: Any, theme: Theme) -> QImage:
-    """An image of ink on paper that is seen through, (height, width) of 0 to 1."""
-    height, width = shares.shape
-    ink = theme.color("text")
-    pixels = np.empty((height, width, 4), np.uint8)
-    pixels[..., :3] = (ink.red(), ink.green(), ink.blue())
-    pixels[..., 3] = np.round(255 * shares)
-    made = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    # The copy lets go of NumPy's memory.
-    return made.copy()
 
 
 def _line(stroke: list[tuple[float, float]], paper: QRectF) -> QPolygonF:

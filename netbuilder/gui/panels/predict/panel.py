@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder import numbers
-from netbuilder.data.dataset import Dataset, Part
+from netbuilder.data.dataset import Dataset
 from netbuilder.data.drawing import style_of
 from netbuilder.data.example import input_of, values_of
 from netbuilder.engine import metrics
 from netbuilder.errors import UserError
 from netbuilder.exchange.trained import Trained
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.examples import name_of
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.panels.predict.bars import Bar, Bars
 from netbuilder.gui.panels.predict.drawing import DrawingField, Seen
@@ -35,6 +36,7 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import tip
+from netbuilder.lens.cases import PARTS, Example, in_words
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
@@ -114,7 +116,10 @@ class PredictPanel(LivePanel):
         self.body.addWidget(self.file)
         self.typical.clicked.connect(self._take_typical)
         self.clear.clicked.connect(self._clear)
-        self.example.clicked.connect(self._take_example)
+        self.example.clicked.connect(self._choose_example)
+        self._taken: Example | None = None
+        """The chosen example, once it is in the form."""
+        self.cursor_.examples.changed.connect(self.mark_stale)
         self.form.edited.connect(self._on_edited)
         self.drawing.edited.connect(self._on_edited)
         self.setMinimumWidth(140)  # it stands with panels that get by with as little
@@ -169,7 +174,7 @@ class PredictPanel(LivePanel):
         self.scroller.setVisible(not draws)
         self.typical.setVisible(not draws)
         if draws and self.drawing.empty:
-            self._take_example()
+            self._take(self._any_example(look.dataset), look.dataset)
         self._turn()
 
     def _turn(self) -> None:
@@ -191,29 +196,28 @@ class PredictPanel(LivePanel):
         self.drawing.clear()
         self._on_edited()
 
-    def _take_example(self) -> None:
+    def _choose_example(self) -> None:
         """Another example, of those that were not learned from where there are any."""
         dataset = self._dataset
-        if dataset is None:
-            return
-        parts = {
-            self.tr("test"): dataset.test,
-            self.tr("validation"): dataset.validation,
-            self.tr("training"): dataset.train,
-        }
-        name, part = next((name, part) for name, part in parts.items() if part.m)
-        self._asked += 1
-        row = self._asked * _STRIDE % part.m
+        if dataset is not None:
+            self._asked += 1
+            self.cursor_.examples.choose(self._any_example(dataset), dataset)
+
+    def _any_example(self, dataset: Dataset) -> Example:
+        part = next(part for part in reversed(PARTS) if getattr(dataset, part).m)
+        return Example(part, self._asked * _STRIDE % getattr(dataset, part).m)
+
+    def _take(self, example: Example, dataset: Dataset) -> None:
+        """Puts an example into the form, or where one draws."""
+        part, row = getattr(dataset, example.part), example.row
         values = values_of(dataset, part, row)
         if self._draws:
             self.drawing.show_example(np.array(values, np.float64))
         else:
             self.form.show_values(values)
-        self._on_edited()
-        self._say_truth(_truth(dataset, part, row))
-        self.truth.setToolTip(
-            self.tr("Example {number} of the {part} part.").format(number=f"{row + 1:,}", part=name)
-        )
+        self._input = None
+        self._say_truth(in_words(dataset, part.Y[row]))
+        self.truth.setToolTip(name_of(example))
 
     def _on_edited(self) -> None:
         self._input = None
@@ -229,6 +233,11 @@ class PredictPanel(LivePanel):
 
     def refresh(self, look: Look, snapshot: Snapshot | None) -> None:
         self._follow(look)
+        chosen = self.cursor_.examples.of(look)
+        if chosen != self._taken:
+            self._taken = chosen
+            if chosen is not None:
+                self._take(chosen, look.dataset)
         if self._draws:
             if self._input is None:
                 pixels = self.drawing.pixels()
@@ -288,11 +297,3 @@ class PredictPanel(LivePanel):
             )
         self.verdict.setToolTip(tip(", ".join(names)))
         self.verdict.setVisible(len(names) == 1 or bool(self.truth.text()))
-
-
-def _truth(dataset: Dataset, part: Part, row: int) -> str:
-    """The class of an example, or its numbers."""
-    info, Y = dataset.info, part.Y[row : row + 1]
-    if info.task == "regression":
-        return ", ".join(numbers.number(float(y), 5) for y in dataset.in_units(Y)[0])
-    return info.class_names[int(metrics.classes(Y, info.task)[0])]
