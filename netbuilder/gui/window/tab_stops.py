@@ -14,12 +14,11 @@ def go_on(window: QWidget, forward: bool) -> bool:
     Panels behind other tabs Qt puts aside but does not hide: left alone, it would stop there.
     """
     here = widget = window.focusWidget() or window
-    while True:
-        widget = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
-        if widget is here:
+    while not (is_stop(widget) and widget is not here and _in_sight(widget, window)):
+        ahead = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+        if ahead is None or ahead is here:
             return False
-        if widget.window() is window and is_stop(widget) and _in_sight(widget, window):
-            break
+        widget = ahead
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     widget.setFocus(reason)
     around = widget.parentWidget()
@@ -37,7 +36,9 @@ def is_stop(widget: QWidget) -> bool:
 
 
 def _in_sight(widget: QWidget, window: QWidget) -> bool:
-    """Whether the part of the window that it belongs to is shown; in there it may be scrolled."""
+    """Whether it is in the window, in a part that is shown; in there it may be scrolled."""
+    if widget.window() is not window:
+        return False
     while (parent := widget.parentWidget()) is not None and parent is not window:
         widget = parent
     return widget.geometry().intersects(window.rect())
