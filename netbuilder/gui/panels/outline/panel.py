@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from netbuilder.document.check.conversions import suited
@@ -27,7 +28,8 @@ class Outline(QWidget):
 
     def __init__(self, centre: Centre) -> None:
         super().__init__()
-        self._store, theme = centre.store, centre.themes.theme
+        self._store, self._themes = centre.store, centre.themes
+        theme = centre.themes.theme
         self.rows = OutlineModel(self._store, centre.themes)
         self.tree = OutlineTree(self.rows)
         self.add = Chip(self.tr("Add…"), theme)
@@ -58,6 +60,10 @@ class Outline(QWidget):
         self.rows.arranged.connect(self._follow)
         self._store.selection_changed.connect(self._follow)
         self._follow()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._themes.theme.color("panel"))
 
     def _follow(self, *_: object) -> None:
         ids = self._store.selection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTreeView
 
 from netbuilder.gui.panels.outline.model import ACTIVATION, NAME, SHAPE, UNITS, OutlineModel
@@ -51,7 +51,7 @@ class OutlineTree(QTreeView):
             (SHAPE, "(1,000, 1,000)"),
         ):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, wide(words) + 10)
+            header.resizeSection(column, wide(words) + (20 if column == ACTIVATION else 10))
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
 
     @property
@@ -81,6 +81,13 @@ class OutlineTree(QTreeView):
             event.accept()
             return True
         return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tab comes to a layer, which shows where the keyboard is."""
+        super().focusInEvent(event)
+        reasons = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
+        if event.reason() in reasons and not self.ids:
+            self.setCurrentIndex(self._rows.index(max(0, self.currentIndex().row()), NAME))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.state() == QAbstractItemView.State.EditingState:

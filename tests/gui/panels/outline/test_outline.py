@@ -135,3 +135,10 @@ def test_what_is_wrong_is_a_sign_and_words(hands):
     assert hands.rows.data(row, Qt.ItemDataRole.ToolTipRole) == message
     assert message in hands.rows.data(row, Qt.ItemDataRole.AccessibleTextRole)
     hands.store.undo()
+
+
+def test_tab_comes_to_a_layer(hands):
+    hands.store.select([])
+    hands.window.canvas.setFocus()
+    hands.tree.setFocus(Qt.FocusReason.TabFocusReason)
+    assert len(hands.tree.ids) == 1 and hands.store.selection == set(hands.tree.ids)
