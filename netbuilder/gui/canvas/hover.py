@@ -27,6 +27,9 @@ class Hover(QObject):
         """The space bar is down: the mouse moves the canvas."""
         self.card: CardItem | None = None
         self.wire: WireItem | None = None
+        self._told_at: QPoint | None = None
+        """Where in the viewport the tool tip was asked for that may still be seen."""
+        self._told = ""
 
     def forget_removed(self) -> None:
         """After an edit: what is no longer in the network is under no mouse."""
@@ -77,9 +80,25 @@ class Hover(QObject):
 
     def tell(self, event: QHelpEvent) -> None:
         """The tool tip of where the mouse rests, until it moves on."""
-        view = self._surface.view
-        near = QRect(event.pos() - QPoint(2, 2), event.pos() + QPoint(2, 2))
-        QToolTip.showText(event.globalPos(), tip(self.words_at(event.pos())), view.viewport(), near)
+        self._told_at = event.pos()
+        self._tell()
+
+    def tell_anew(self) -> None:
+        """What stands in the tool tip follows the run, and what can no longer be said goes."""
+        if self._told_at is None:
+            return
+        if QToolTip.isVisible() and QToolTip.text() == self._told:
+            self._tell()
+        else:
+            self._told_at = None
+
+    def _tell(self) -> None:
+        view, at = self._surface.view.viewport(), self._told_at
+        assert at is not None
+        self._told = tip(self.words_at(at))
+        near = QRect(at - QPoint(2, 2), at + QPoint(2, 2))
+        if self._told != QToolTip.text() or not QToolTip.isVisible():
+            QToolTip.showText(view.mapToGlobal(at), self._told, view, near)
 
     def show_cursor(self, part: str = "", wire: WireItem | None = None) -> None:
         """The pointer says what a press would do."""

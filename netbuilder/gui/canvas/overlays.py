@@ -102,8 +102,9 @@ class Bubble(QFrame):
             if rect.intersects(room):
                 # To lie on its own card is bad: there is what has to be mended.
                 weighed.append((rect, 3.0 if card is self._card else 1.0))
-                rows = (card.geometry.row(c.setting.name) for c in card.content.controls)
-                weighed += [(seen.mapRect(row.translated(card.pos())), 6.0) for row in rows]
+                told = [card.geometry.row(c.setting.name) for c in card.content.controls]
+                told.append(card.geometry.name)
+                weighed += [(seen.mapRect(line.translated(card.pos())), 6.0) for line in told]
         viewport = self._view.viewport()
         for widget in self._avoided:
             if widget.isVisible():

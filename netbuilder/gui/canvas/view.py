@@ -100,6 +100,7 @@ class CanvasView(QGraphicsView):
         if new.network is not old.network or self.store.compiled is not self.canvas.compiled:
             self.canvas.apply(old.network, new.network)
             self.hover.forget_removed()
+            self.hover.tell_anew()
             self.selection.show()
         elif self._subject == subject:
             return  # such as a training setting: nothing here speaks of it
@@ -136,6 +137,7 @@ class CanvasView(QGraphicsView):
 
     def _on_moved(self, snapshot: object) -> None:
         self.show_live()
+        self.hover.tell_anew()
 
     def _on_theme(self, theme: Theme) -> None:
         self.canvas.show_theme(theme)

@@ -1,17 +1,21 @@
-"""Words: what is said of a unit, a weight or a control that the mouse rests on."""
+"""Words: what is said of a unit, a weight or a control under the mouse, and of a whole card."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QPointF
 
 from netbuilder import numbers
-from netbuilder.document.model.network import DATA
+from netbuilder.document.check.problems import count_units
+from netbuilder.document.check.widths import width_text
+from netbuilder.document.model.network import DATA, Network, Node
 from netbuilder.errors import UserError
 from netbuilder.gui.canvas.card import CardItem
+from netbuilder.gui.canvas.content import Content
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.wires import WireItem
 from netbuilder.gui.examples import name_of
 from netbuilder.gui.theme.translation import tr_message, tr_text
+from netbuilder.gui.widgets.labels import name_of
 from netbuilder.lens import names
 from netbuilder.lens.cases import Case, Example
 from netbuilder.lens.later import NotYet
@@ -140,3 +144,45 @@ def _numbers(scene: CanvasScene, card: CardItem, unit: int) -> list[str]:
             )
         )
     return told
+
+
+def spoken(node: Node, content: Content) -> str:
+    """A card in one line, as it is read out: "Dense 1, 4 units, Tanh"."""
+    return ", ".join(filter(None, [content.title, size(node, content), *settings(node, content)]))
+
+
+def size(node: Node, content: Content) -> str:
+    """How much a card's layer puts out for one example, "" where that is not known."""
+    if content.image is not None:
+        return width_text(content.image)
+    if node.id == DATA and content.units:
+        return translate("Canvas", "{n} features").format(n=f"{content.units:,}")
+    return tr_message(count_units(content.units)) if content.units else ""
+
+
+def settings(node: Node, content: Content) -> list[str]:
+    """The values that are changed on a card, but for the width where its size says it."""
+    told = []
+    for control in content.controls:
+        if control.is_choice:
+            told.append(control.text)
+        elif not content.units or control.value != node.layer.own_width:
+            told.append(f"{tr_text(control.setting.label)} {control.text}")
+    return told
+
+
+def spoken_more(network: Network, card: CardItem) -> list[str]:
+    """What else there is to say of a card: its kind and shapes, its wires, what is wrong."""
+    content, id = card.content, card.node.id
+    told = [content.subtitle, *content.footer]
+    for sentence, others in (
+        (translate("Canvas", "from {names}"), network.inputs(id)),
+        (translate("Canvas", "to {names}"), network.outputs(id)),
+    ):
+        if others:
+            names_ = ", ".join(name_of(network, other) for other in others)
+            told.append(sentence.format(names=names_))
+    if content.frozen:
+        told.append(translate("Canvas", "{what} frozen").format(what=content.frozen))
+    told += [tr_message(problem.message) for problem in card.problems]
+    return [words for words in told if words]

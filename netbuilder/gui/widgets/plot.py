@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Any
 
 import numpy as np
@@ -98,9 +99,10 @@ class Plot(pg.PlotWidget):
 
 
 class Curve(pg.PlotCurveItem):
-    """A line of one pixel, or a strong one of a pixel and a half.
+    """A line of one pixel, or a strong one of a pixel and a half, on a screen of any scale.
 
-    A pen wider than a pixel takes Qt from 30 to 80 times as long: a thin one goes over it twice.
+    A pen wider than a pixel of the screen takes Qt from 30 to 80 times as long: a thin one goes
+    over it several times.
     """
 
     def __init__(self, z: float = 0.0, strong: bool = False, **options: Any) -> None:
@@ -114,12 +116,19 @@ class Curve(pg.PlotCurveItem):
         return QRectF() if box is None else box.viewRect()
 
     def paint(self, painter: QPainter, *options: Any) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        wide = (1.5 if self.strong else 1.0) * ratio
+        times = math.ceil(wide)
         super().paint(painter, *options)
-        if self.strong:
-            painter.save()
-            painter.setTransform(painter.transform() * QTransform.fromTranslate(0.0, 0.5))
+        if times == 1:
+            return
+        place = painter.transform()
+        painter.save()
+        for time in range(1, times):
+            below = time * (wide - 1) / (times - 1) / ratio
+            painter.setTransform(place * QTransform.fromTranslate(0.0, below))
             super().paint(painter, *options)
-            painter.restore()
+        painter.restore()
 
 
 def thin_pen(color: QColor, width: float = 1.0, style: Any = Qt.PenStyle.SolidLine) -> QPen:

@@ -20,7 +20,7 @@ from netbuilder.gui.store import Store
 from netbuilder.gui.theme import translation
 from netbuilder.gui.theme.manager import CHOICES, ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
-from netbuilder.gui.window import remembered, report
+from netbuilder.gui.window import accessibility, remembered, report
 from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.gui.window.saving import learned_of
 from netbuilder.gui.window.signals import Signals
@@ -80,6 +80,7 @@ def application() -> QApplication:
     app.setStyle("Fusion")
     app.setWindowIcon(QIcon(str(assets.path("icons", "app.svg"))))
     translation.install(app)
+    accessibility.install()
     return app
 
 

@@ -48,6 +48,7 @@ class DockTitle(QWidget):
             button = self._buttons[icon] = QToolButton()
             button.setIconSize(QSize(12, 12))
             button.setToolTip(words)
+            button.setAccessibleName(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _=False, perform=perform: perform())
             button.hide()

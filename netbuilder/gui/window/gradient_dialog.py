@@ -175,6 +175,7 @@ class GradientDialog(QDialog):
 
     def _table(self) -> QTreeWidget:
         rows = QTreeWidget()
+        rows.setAccessibleName(self.tr("Gradients"))
         rows.setHeaderLabels(
             [self.tr("gradient"), self.tr("layer"), self.tr("difference"), self.tr("verdict")]
         )

@@ -130,6 +130,7 @@ class HomeworkDialog(QDialog):
 
     def _table(self) -> QTreeWidget:
         rows = QTreeWidget()
+        rows.setAccessibleName(self.tr("Arrays"))
         rows.setHeaderLabels(
             [self.tr("array"), self.tr("shape"), self.tr("difference"), self.tr("verdict")]
         )

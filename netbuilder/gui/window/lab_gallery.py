@@ -95,6 +95,7 @@ class LabGallery(QDialog):
         self._grid.setVerticalSpacing(12)
         self._fill()
         self.area = QScrollArea()
+        self.area.setAccessibleName(self.tr("Experiments"))
         self.area.setWidgetResizable(True)
         self.area.setWidget(content)
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -29,7 +29,7 @@ from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.widgets.labels import tip
-from netbuilder.gui.window import remembered
+from netbuilder.gui.window import remembered, tab_stops
 from netbuilder.gui.window.context import Context
 from netbuilder.gui.window.data_bar import DataBar
 from netbuilder.gui.window.documents import Documents
@@ -248,6 +248,9 @@ class MainWindow(QMainWindow):
         self.settings.sync()
 
     # --- events --------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return tab_stops.go_on(self, forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:

@@ -69,6 +69,7 @@ class MessageStrip(QFrame):
         self.close_button = QToolButton()
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setToolTip(self.tr("Close"))
+        self.close_button.setAccessibleName(self.tr("Close"))
         self.close_button.clicked.connect(self.dismiss)
         self._help_row = QWidget()
         helps = QHBoxLayout(self._help_row)

@@ -51,9 +51,12 @@ class PlayButton(QToolButton):
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         self.setFont(font)
+        self.setAccessibleName(self._words())
 
     def show_running(self, running: bool) -> None:
         self._running = running
+        if self.accessibleName() != self._words():
+            self.setAccessibleName(self._words())
         self.update()
 
     def _words(self) -> str:

@@ -112,12 +112,16 @@ class Hands:
         assert self.view.fields.editor is not None
         QTest.keyClick(self.view.fields.editor, Qt.Key.Key_Return)
 
-    def tip(self, place: QPointF) -> str:
-        """The tool tip that is seen once the mouse has come to rest there."""
+    def rest(self, place: QPointF) -> None:
+        """The mouse comes to rest, which brings up the tool tip of that place."""
         self.move(place)
         at = self.point(place)
         event = QHelpEvent(QEvent.Type.ToolTip, at, self.view.viewport().mapToGlobal(at))
         QApplication.sendEvent(self.view.viewport(), event)
+
+    def tip(self, place: QPointF) -> str:
+        """The tool tip that is seen once the mouse has come to rest there."""
+        self.rest(place)
         shown = QToolTip.text() if QToolTip.isVisible() else ""
         QToolTip.hideText()
         while QToolTip.isVisible():  # it goes a moment later

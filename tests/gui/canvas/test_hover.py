@@ -20,6 +20,27 @@ def test_a_tool_tip_comes_by_itself_where_the_mouse_rests(hands, qtbot):
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
 
 
+def test_a_tool_tip_that_stands_follows_the_training(hands, qtbot):
+    card = hands.card("n1")
+    place = card.pos() + card.geometry.tiles.centers[2]
+    hands.view.activateWindow()
+    hands.move(place)
+    qtbot.waitUntil(QToolTip.isVisible)  # by itself, and not again as long as the mouse rests
+    first = QToolTip.text()
+    hands.view.bridge.step()
+    qtbot.waitUntil(lambda: QToolTip.text() != first)
+    b = float(hands.view.canvas.cursor_.look().weights["n1.b"][2, 0])
+    assert f"b[1][3] = {numbers.number(b)}, its bias" in QToolTip.text()
+    assert QToolTip.text().splitlines()[0] == "Unit 3 of Dense 1"
+
+
+def test_a_tool_tip_goes_when_what_it_spoke_of_is_gone(hands, qtbot):
+    card = hands.card("n1")
+    hands.rest(card.pos() + card.geometry.tiles.centers[2])
+    hands.store.edit(lambda p: p.with_network(p.network.remove({"n1"})), "delete")
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
 def test_a_unit_says_its_bias_and_its_activation(hands):
     card, look = hands.card("n1"), hands.view.canvas.cursor_.look()
     told = hands.tip(card.pos() + card.geometry.tiles.centers[2])

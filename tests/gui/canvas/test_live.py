@@ -195,6 +195,22 @@ def test_the_bubble_keeps_clear_of_its_card(hands):
     assert hands.view.viewport().rect().contains(hands.view.bubble.geometry())
 
 
+def test_on_a_full_canvas_the_bubble_hides_no_name(open_canvas):
+    network = network_of([Dense(4), Dense(3)], "binary_cross_entropy")
+    for place in range(8):
+        network, _ = network.add(Dense(4), (-360.0 + 240 * (place // 2), (-1) ** place * 400.0))
+    hands = open_canvas(network, 900, 620)
+    hands.view.camera.fit()
+    bubble, seen = hands.view.bubble.geometry(), hands.view.viewportTransform()
+    assert hands.view.bubble.isVisible()
+    hidden = [
+        card.node.name
+        for card in hands.view.canvas.cards.values()
+        if seen.mapRect(card.geometry.name.translated(card.pos())).toRect().intersects(bubble)
+    ]
+    assert hidden == []
+
+
 def test_the_bubble_of_the_card_under_the_mouse_comes_first(hands):
     hands.drop("dense", QPointF(-300, 260))
     hands.view.edits.set_setting("n2", "units", 3)

@@ -6,13 +6,43 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from netbuilder.gui.theme.colour_scale import CLEAR
 from netbuilder.gui.theme.colours import THEMES
 from netbuilder.gui.widgets import matrix
 from netbuilder.gui.widgets.axis import Axis
-from netbuilder.gui.widgets.plot import Plot, contour
+from netbuilder.gui.widgets.plot import Curve, Plot, contour, thin_pen
+
+
+@pytest.mark.parametrize("ratio", [1, 2, 3])
+@pytest.mark.parametrize(("strong", "width"), [(False, 1.0), (True, 1.5)])
+def test_a_curve_is_as_thick_on_a_screen_of_any_scale(
+    qtbot: Any, ratio: int, strong: bool, width: float
+) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot)
+    plot.resize(200, 120)
+    plot.apply_theme(THEMES["light"])
+    curve = Curve(strong=strong)
+    curve.setPen(thin_pen(QColor("black")))
+    plot.addItem(curve, ignoreBounds=True)
+    plot.show()
+    plot.box.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
+    curve.setData(np.array([0.0, 1.0]), np.array([0.5, 0.5]))
+    plot.settle()
+    image = QImage(200 * ratio, 120 * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.white)
+    with QPainter(image) as painter:
+        plot.render(painter, QRectF(0, 0, 200, 120), QRect(0, 0, 200, 120))
+    column = 120 * ratio
+    paper = image.pixelColor(column, 20 * ratio).lightness()
+    middle = round(ratio * plot.data_area().center().y())
+    rows = range(middle - 6 * ratio, middle + 6 * ratio)
+    ink = [1 - image.pixelColor(column, y).lightness() / paper for y in rows]
+    assert sum(i for i in ink if i > 0.15) == pytest.approx(width * ratio, rel=0.2)
 
 
 @pytest.mark.parametrize("low", [-400.0, -3.2, 0.1, 2.9999, 5.0])

@@ -474,8 +474,7 @@ def test_every_stop_of_tab_can_be_seen(open_window, qtbot):
     for _ in range(90):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
         widget = QApplication.focusWidget()
-        # What lies behind another tab Qt has put aside, but not hidden.
-        if widget is None or widget in seen or widget.visibleRegion().isEmpty():
+        if widget is None or widget in seen:
             continue
         seen.append(widget)
         place = widget.rect().translated(widget.mapTo(window, QPoint(0, 0)))
@@ -487,3 +486,22 @@ def test_every_stop_of_tab_can_be_seen(open_window, qtbot):
             unseen.append(f"{type(widget).__name__} {widget.accessibleName()}")
     assert len(seen) > 40
     assert unseen == []
+
+
+def test_tab_goes_back_past_what_lies_behind_another_tab(standing_window):
+    window = standing_window
+    window.workspaces.show("watch")
+    QApplication.processEvents()
+    window.canvas.setFocus()
+    seen: list[QWidget] = []
+    hidden = []
+    # On the canvas Tab walks through the cards first.
+    while (widget := QApplication.focusWidget()) is window.canvas or widget not in seen:
+        seen.append(widget)
+        if not QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).intersects(window.rect()):
+            hidden.append(f"{type(widget).__name__} {widget.accessibleName()}")
+        QTest.keyClick(widget, Qt.Key.Key_Backtab)
+        assert len(seen) < 200
+    assert hidden == []
+    assert len(set(seen)) > 10
+    window.workspaces.show("build")

@@ -53,17 +53,21 @@ class Axes:
             return float(np.log10(max(low, 1.0))), float(np.log10(max(high, 10.0)))
         return low, max(high, low + 10.0)
 
-    def y_range(self, drawn: Sequence[np.ndarray], most: float = np.inf) -> tuple[float, float]:
+    def y_range(
+        self, drawn: Sequence[np.ndarray], most: float = np.inf, shares: bool = False
+    ) -> tuple[float, float]:
         """What shows all that is drawn but for peaks, in the plot's own units: from 0 if near.
 
-        What lies above ``most`` is a peak, too, on an axis that is not logarithmic.
+        What lies above ``most`` is a peak, too, on an axis that is not logarithmic; of shares,
+        which end at 1, nothing is.
         """
         filled = [ys for ys in drawn if len(ys)]
         if not filled:
             return (-2.0, 0.0) if self.log_y else (0.0, 1.0)
         low, high = min(ys.min() for ys in filled), max(ys.max() for ys in filled)
         if not self.log_y:
-            high = min(high, _ceiling(filled, low), max(most, low))
+            if not shares:
+                high = min(high, _ceiling(filled, low), max(most, low))
             if 0 <= low < 0.4 * high:
                 low = 0.0
         # A curve that only trembles is a flat line, not a band of noise.
@@ -78,7 +82,10 @@ class Axes:
 def _ceiling(drawn: Sequence[np.ndarray], low: float) -> float:
     """Beyond it lie only peaks, which would flatten the rest; every line's start lies below."""
     start = max(ys[:2].max() for ys in drawn)
-    return float(max(start, low + _PEAK * (np.median(np.concatenate(drawn)) - low)))
+    peak = low + _PEAK * (np.median(np.concatenate(drawn)) - low)
+    # What rises for most of the width lifts the median with it; the lower quarter stays.
+    risen = max(float(ys.min() + _PEAK * (np.quantile(ys, 0.25) - ys.min())) for ys in drawn)
+    return float(max(start, min(peak, max(2 * start, risen))))
 
 
 _PEAK = 8.0

@@ -204,7 +204,9 @@ class CostCurvePanel(LivePanel):
             if curve not in drawn and curve.isVisible():
                 curve.hide()
         if self.fit.isChecked():
-            bottom, top = self._axes.y_range(extremes, self.published.most(self.measure.choice))
+            what = self.measure.choice
+            most = self.published.most(what)
+            bottom, top = self._axes.y_range(extremes, most, shares=what == "accuracy")
             self.plot.box.setRange(xRange=(low, high), yRange=(bottom, top), padding=0)
         self.marks.show_of(self.run, self.log_x.isChecked())
         self._mark_moment()

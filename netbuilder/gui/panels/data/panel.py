@@ -112,6 +112,7 @@ class DataPanel(QWidget):
         self.about.setWordWrap(True)
         self.about.setProperty("tone", "muted")
         self.target = QComboBox()
+        self.target.setAccessibleName(self.tr("target"))
         self.target.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )

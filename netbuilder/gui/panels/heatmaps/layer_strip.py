@@ -41,6 +41,7 @@ class LayerStrip(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setFont(tabular(self.font(), 0.85))
+        self.setAccessibleName(self.tr("Layer shown"))
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -129,6 +129,7 @@ class Inspector(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(tabular(self.title.font(), 1.2))
         self.name = NameField(self._rename)
+        self.name.setAccessibleName(self.tr("name"))
         self.about = QLabel()
         self.about.setWordWrap(True)
         self.about.setProperty("tone", "muted")

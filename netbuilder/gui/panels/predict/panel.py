@@ -102,6 +102,7 @@ class PredictPanel(LivePanel):
         column.addStretch(1)
         self.form, self.drawing = ExampleForm(), DrawingField(theme)
         self.scroller = QScrollArea()
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it are stops of Tab
         self.scroller.setWidgetResizable(True)
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setWidget(self.form)
