@@ -41,7 +41,7 @@ def test_every_source(name: str, scale: str) -> None:
     assert info.m == table.m == sum(part.m for part in parts(dataset))
     three = dict.fromkeys(("iris", "penguins", "wine", "course_spiral"), 3)
     assert info.n_y == {**three, "digits": 10}.get(name, 1)
-    one = "regression" if name == "houses" else "binary"
+    one = "regression" if name in ("houses", "line", "sine", "plane", "hills") else "binary"
     assert info.task == (one if info.n_y == 1 else "classes")
     assert info.image_shape == ((8, 8) if name == "digits" else None)
     assert len(dataset.notices) == (table.test > 0 or name == "penguins")  # which have gaps
