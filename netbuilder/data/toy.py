@@ -119,6 +119,21 @@ def hills(examples: int, noise: float, seed: int) -> Table:
     return _surface("hills", height, examples, noise, seed)
 
 
+def drawing(examples: int, noise: float, seed: int) -> Table:
+    """Nothing yet: points of two classes are to be drawn in the plane."""
+    return _table("drawing", [np.empty((0, 2)), np.empty((0, 2))])
+
+
+def drawn_curve(examples: int, noise: float, seed: int) -> Table:
+    """Nothing yet: points are to be drawn that a curve goes through."""
+    return _numbers("drawn_curve", ("x", "y"), np.empty((0, 2)))
+
+
+def drawn_values(examples: int, noise: float, seed: int) -> Table:
+    """Nothing yet: points with a value each are to be drawn in the plane."""
+    return _numbers("drawn_values", ("x1", "x2", "y"), np.empty((0, 3)))
+
+
 def _curve(
     name: str, shape: Callable[[Points], Points], examples: int, noise: float, seed: int
 ) -> Table:
@@ -170,4 +185,7 @@ SETS = (
     Source("sine", "Sine", "A number from a number: two waves.", "toy", sine),
     Source("plane", "Plane", "A number from two: a tilted plane.", "toy", plane),
     Source("hills", "Hills", "A number from two: two hills and a hollow.", "toy", hills),
+    Source("drawing", "Draw classes", "Draw points of classes.", "blank", drawing),
+    Source("drawn_curve", "Draw a curve", "Draw points of a curve.", "blank", drawn_curve),
+    Source("drawn_values", "Draw values", "Draw points with values.", "blank", drawn_values),
 )

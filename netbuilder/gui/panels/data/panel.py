@@ -37,14 +37,18 @@ _PICTURE = 42
 _NAME = 90
 """Pixels for a file's name on a button."""
 _TOY_ONLY = ("examples", "noise")
+_ICONS = {FILE: "import", "blank": "rename"}
+"""By the kind of a set."""
 
 
 class DataButton(QAbstractButton):
     """A data set: its picture with its name below."""
 
-    def __init__(self, name: str, title: str, themes: ThemeManager) -> None:
+    def __init__(self, name: str, title: str, themes: ThemeManager, icon: str = "") -> None:
+        """``icon`` stands where there are no examples to make a picture of."""
         super().__init__()
         self.name = name
+        self.icon_name = icon
         self._themes = themes
         self.table: Table | None = None
         self._picture: QPixmap | None = None
@@ -88,8 +92,8 @@ class DataButton(QAbstractButton):
                 painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
             painter.drawRoundedRect(body, 6, 6)
             room = QRect(3, 2, self.width() - 6, _PICTURE)
-            if self.name == FILE:
-                icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
+            if self.icon_name:
+                icon = self._themes.icon(self.icon_name, "accent" if self.isChecked() else "muted")
                 icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
             elif self.table is not None:
                 ratio = self.devicePixelRatioF()
@@ -151,7 +155,8 @@ class DataPanel(QWidget):
         last = [name for name, source in SOURCES.items() if source.kind == "course"]
         order = [*(name for name in sets if name not in last), *last]
         for place, (name, title) in enumerate((name, sets[name]) for name in order):
-            button = self.buttons[name] = DataButton(name, title, centre.themes)
+            icon = _ICONS.get(name if name == FILE else SOURCES[name].kind, "")
+            button = self.buttons[name] = DataButton(name, title, centre.themes, icon)
             if name == FILE:
                 button.setToolTip(
                     self.tr("CSV, NPZ, Excel or Parquet: choose a file, or drop it on the window.")
@@ -171,7 +176,7 @@ class DataPanel(QWidget):
         column.addWidget(self._test_row)
         column.addStretch(1)
         # The window comes first; the pictures come one by one when there is time.
-        self._unpainted = [button for button in self.buttons.values() if button.name != FILE]
+        self._unpainted = [button for button in self.buttons.values() if not button.icon_name]
         self._painting = QTimer(self)
         self._painting.setInterval(0)
         self._painting.timeout.connect(self._paint_next)
@@ -206,7 +211,7 @@ class DataPanel(QWidget):
             button.setChecked(name == choice.source)
         own = choice.source == FILE
         self.form.show_values(choice)
-        toy = not own and SOURCES[choice.source].kind != "bundled"
+        toy = not own and SOURCES[choice.source].kind in ("toy", "course")
         for name in _TOY_ONLY:
             self.form.set_row_visible(name, toy)
         info = self._store.compiled.info
