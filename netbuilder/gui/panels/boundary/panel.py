@@ -330,8 +330,7 @@ class BoundaryPanel(LivePanel):
 
     def _settle(self, dataset: Dataset) -> None:
         self.hint.hide()
-        if dataset is self.store.dataset:
-            self.pencil.settle()
+        self.pencil.settle(dataset)
 
     def refresh_without_network(self, snapshot: Snapshot | None) -> bool:
         """An empty plane to draw in needs none."""
@@ -360,7 +359,7 @@ class BoundaryPanel(LivePanel):
             plot.name_axis(side, name)
         plot.box.setRange(xRange=left, yRange=bottom, padding=0)
         plot.settle()
-        self.pencil.settle()
+        self.pencil.settle(self.store.dataset)
         self.say("")
         area = plot.data_area().translated(plot.pos()).toRect()
         self.hint.setGeometry(area.adjusted(8, 8, -8, -8))

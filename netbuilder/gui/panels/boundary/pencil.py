@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPen, QPixmap
 
 from netbuilder.data import points
+from netbuilder.data.dataset import Dataset
 from netbuilder.data.table import Table
 from netbuilder.document.check.drawing import drawn
 from netbuilder.document.model.datasets import table_of
@@ -155,9 +156,11 @@ class Pencil(QObject):
         """Whether something is being drawn."""
         return self._gesture is not None
 
-    def settle(self) -> None:
-        """The plot shows what was drawn: the pencil need not."""
-        if self._gesture is None and self._previews[self._plot].isVisible():
+    def settle(self, dataset: Dataset | None) -> None:
+        """The plot shows this: where it is what was drawn, the pencil need not."""
+        if self._gesture is not None or dataset is not self._store.dataset:
+            return
+        if self._previews[self._plot].isVisible():
             self._previews[self._plot].hide()
             self.settled.emit()
 

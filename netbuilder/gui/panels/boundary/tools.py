@@ -174,7 +174,7 @@ class DrawingTools(QWidget):
             chip.apply_theme(theme)
         for code, swatch in enumerate(self.swatches):
             swatch.show_color(theme, self._color(float(code)))
-        if self.number.isVisibleTo(self):
+        if self.swatches and self.number.isVisibleTo(self):
             self.number.setText(numbers.number(round(self.drawn_with, 2)))
             self.swatches[0].show_color(theme, self._color(self.drawn_with))
 
