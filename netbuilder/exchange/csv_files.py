@@ -85,6 +85,11 @@ def save_predictions(
     _save(path, header, _watched(rows, len(values), watch))
 
 
+def save_table(path: Path, table: Table) -> None:
+    """Writes the examples as they are, with full precision, so that reading them gives the same."""
+    _save(path, table.columns, _cells(table))
+
+
 def _watched(rows: Iterable[Sequence[Any]], m: int, watch: Watch) -> Iterator[Sequence[Any]]:
     for number, row in enumerate(rows):
         if number % _BLOCK == 0:

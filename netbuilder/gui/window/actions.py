@@ -84,6 +84,12 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda c: c.store.project.data.source == FILE,
     ),
     Action(
+        "export_data",
+        QT_TRANSLATE_NOOP("Actions", "Save &data as CSV…"),
+        lambda c: c.documents.ask_export_data(),
+        enabled=lambda c: c.store.dataset is not None,
+    ),
+    Action(
         "load_weights",
         QT_TRANSLATE_NOOP("Actions", "&Load weights…"),
         lambda c: c.documents.ask_load_weights(),

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from netbuilder.data.reading import Reading
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Roles, Table
+from netbuilder.document.check.drawing import with_setting
 from netbuilder.document.check.fitting import other_data
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
@@ -37,6 +38,8 @@ _PICTURE = 42
 _NAME = 90
 """Pixels for a file's name on a button."""
 _TOY_ONLY = ("examples", "noise")
+_SLIDERS = {"examples": (20, 1000, 20), "noise": (0.0, 3.0, 0.1), "seed": (0, 50, 1)}
+"""From, to, and by how much; the fields take more."""
 _ICONS = {FILE: "import", "blank": "rename"}
 """By the kind of a set."""
 
@@ -147,6 +150,9 @@ class DataPanel(QWidget):
         row.addLayout(field, 5)
         self.form = SettingsForm(DataChoice.settings())
         self.form.edited.connect(self._edit)
+        self.form.settled.connect(store.seal)
+        for name, stops in _SLIDERS.items():
+            self.form.add_slider(name, *stops)
         grid = QGridLayout()
         grid.setSpacing(4)
         sets = {name: tr_text(source.title) for name, source in SOURCES.items()}
@@ -221,8 +227,13 @@ class DataPanel(QWidget):
         self._show_targets(choice)
         self._show_test_file(choice)
         bundled = not own and not toy
-        self.about.setText(tr_text(SOURCES[choice.source].summary) if bundled else "")
-        self.about.setVisible(bundled)
+        drawn_on = toy and choice.table is not None
+        if drawn_on:
+            text = self.tr("Drawn on: number, noise or seed make the set anew, as its tile does.")
+        else:
+            text = tr_text(SOURCES[choice.source].summary) if bundled else ""
+        self.about.setText(text)
+        self.about.setVisible(bool(text))
 
     def _show_test_file(self, choice: DataChoice) -> None:
         test = choice.own_test
@@ -270,10 +281,7 @@ class DataPanel(QWidget):
     def _edit(self, name: str, value: object) -> None:
         label = next(s.label for s in DataChoice.settings() if s.name == name)
         done = self._store.edit(
-            lambda project: replace(
-                project,
-                data=replace(project.data, **{name: value}),  # type: ignore[arg-type]
-            ),
+            lambda project: with_setting(project, name, value),
             self.tr("{setting} of the data").format(setting=tr_text(label)),
             merge_key=f"data.{name}",
         )
