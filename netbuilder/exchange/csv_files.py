@@ -1,4 +1,4 @@
-"""Tables that a command leaves behind: the costs of a run, and predictions, as CSV."""
+"""Tables to keep: the costs of a run, predictions, and the examples themselves, as CSV."""
 
 from __future__ import annotations
 

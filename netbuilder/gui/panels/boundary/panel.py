@@ -69,10 +69,10 @@ class BoundaryPanel(LivePanel):
         self.tools.hide()
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.up)
-        head.addWidget(self.draw)
-        head.addWidget(self.tools)
-        head.addWidget(self.legend, 1)
+        for part in (self.up, self.draw, self.tools):
+            head.addWidget(part)
+        head.addWidget(self.legend, 100)
+        head.addStretch(1)
         self.plot = Plot()
         self.plot.box.setMouseEnabled(False, False)
         self._image = pg.ImageItem(axisOrder="row-major")
@@ -97,7 +97,7 @@ class BoundaryPanel(LivePanel):
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hint.hide()
         self.pencil = Pencil(centre, self.tools, (self.plot, self.curve), self._drawn_colors)
-        self.pencil.begun.connect(lambda: self._show_points(False))
+        self.pencil.begun.connect(lambda alone: self._show_points(not alone))
         self.pencil.settled.connect(lambda: self._show_points(True))
         self._features = (0, 1)
         self._offered: tuple[str, ...] = ()
@@ -344,8 +344,8 @@ class BoundaryPanel(LivePanel):
         alone = len(table.columns) == 2
         self.curve.setVisible(alone)
         self.plot.setVisible(not alone)
-        for item in (self._points, self._hollow):
-            item.clear()
+        self._points.clear()
+        self._hollow.clear()
         self._line.setData([], [])
         self.curve.show_nothing()
         (x, left), (y, bottom) = (

@@ -50,6 +50,11 @@ class Stroke:
         self._drawn = [at]
         self.table = points.added(table, np.array([at]), value)
 
+    @property
+    def news(self) -> Table:
+        """What has been drawn alone: the other points are seen as they are."""
+        return points.without(self.table, np.arange(self.table.m) < self._began.m)
+
     def move(self, at: Floats, pixel: Floats) -> None:
         way = (at - self._last) / pixel
         steps = int(np.hypot(*way) / _GAP)
@@ -93,8 +98,8 @@ class Pencil(QObject):
     What is drawn is painted at once, and told to the document a few times a second.
     """
 
-    begun = Signal()
-    """A stroke begins: until it has ``settled``, the pencil shows all points by itself."""
+    begun = Signal(bool)
+    """A stroke begins; until it has ``settled``, the pencil shows what is new, or (True) all."""
     settled = Signal()
 
     def __init__(
@@ -207,7 +212,7 @@ class Pencil(QObject):
         else:
             self._gesture = Stroke(table, at, self._tools.drawn_with)
         self._paint()
-        self.begun.emit()
+        self.begun.emit(not isinstance(self._gesture, Stroke))
         self._send()
         return True
 
@@ -281,9 +286,10 @@ class Pencil(QObject):
     # --- seeing ------------------------------------------------------------------------------
 
     def _paint(self) -> None:
-        if self._gesture is None:
+        gesture, preview = self._gesture, self._previews[self._plot]
+        if gesture is None:
             return
-        table, preview = self._gesture.table, self._previews[self._plot]
+        table = gesture.news if isinstance(gesture, Stroke) else gesture.table
         at = points.places(table)
         colors = self._colors(table)
         brushes = {rgb: pg.mkBrush(QColor(*rgb)) for rgb in set(colors)}
