@@ -185,7 +185,7 @@ SETS = (
     Source("sine", "Sine", "A number from a number: two waves.", "toy", sine),
     Source("plane", "Plane", "A number from two: a tilted plane.", "toy", plane),
     Source("hills", "Hills", "A number from two: two hills and a hollow.", "toy", hills),
-    Source("drawing", "Draw classes", "Draw points of classes.", "blank", drawing),
-    Source("drawn_curve", "Draw a curve", "Draw points of a curve.", "blank", drawn_curve),
-    Source("drawn_values", "Draw values", "Draw points with values.", "blank", drawn_values),
+    Source("drawing", "Draw", "An empty plane: draw points of classes.", "blank", drawing),
+    Source("drawn_curve", "Draw curve", "Draw points of a curve.", "blank", drawn_curve),
+    Source("drawn_values", "Draw map", "Draw points with values.", "blank", drawn_values),
 )
