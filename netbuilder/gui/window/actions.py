@@ -85,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "export_data",
-        QT_TRANSLATE_NOOP("Actions", "Save &data as CSV…"),
+        QT_TRANSLATE_NOOP("Actions", "Save data as CS&V…"),
         lambda c: c.documents.ask_export_data(),
         enabled=lambda c: c.store.dataset is not None,
     ),
