@@ -14,7 +14,7 @@ from netbuilder.cli.terminal import OK, epochs, notices, print_table, say
 from netbuilder.data.dataset import DataInfo
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.file.storage import before_sharing, load, save
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import dataset_of, prepared
 from netbuilder.document.templates import data_choice, new_project
 from netbuilder.engine.layer import Layer, Shape
 from netbuilder.errors import UserError
@@ -39,7 +39,7 @@ def new(arguments: argparse.Namespace) -> int:
     choice = data_choice(arguments.data, **given)
     seed = {} if arguments.seed is None else {"seed": arguments.seed}
     project = new_project(choice, arguments.layers or "", arguments.loss, arguments.init, **seed)
-    dataset = dataset_of(project.data)
+    dataset = prepared(project.data)  # a plane that is to be drawn in has no example yet
     plan = plan_of(compile_project(project, dataset.info))
     save(arguments.out, project, None)
     shared = before_sharing(arguments.out, project)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,8 @@ class Dataset:
     """Of the numbers to be predicted; None where the network sees them as they are."""
     inputs: tuple[InputColumn, ...] = ()
     """What the features are made from."""
+    extent: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By feature or target: from where to where views show at least."""
 
     @property
     def recipe(self) -> Recipe:

@@ -152,7 +152,7 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
 
     Two words, or the numbers 0 and 1: binary. More words: classes. Whole numbers 0 … k−1 or 1 … k,
     or two whole numbers, each seen five times on average: classes too, and a notice says so.
-    All else is regression.
+    All else is regression. A table that knows its own ``task`` is taken at its word.
 
     Raises:
         UserError: nothing can be learned from the column.
@@ -170,6 +170,10 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
 
     (name,) = targets
     values = table.column(name)
+    if table.task == "regression":
+        return Target("regression", values[:, None].copy(), None, ())
+    if table.task == "class":
+        return _of_classes(values.astype(np.int64), table.categories[name])
     present = np.unique(values)
     if len(present) < 2:
         words = table.categories.get(name)
@@ -208,6 +212,12 @@ def encode_target(table: Table, targets: Sequence[str]) -> Target:
     else:
         return Target("regression", values[:, None].copy(), None, ())
     codes = np.searchsorted(present, values).astype(np.int64)
+    return _of_classes(codes, class_names, notices)
+
+
+def _of_classes(
+    codes: NDArray[np.int64], class_names: tuple[str, ...], notices: tuple[Message, ...] = ()
+) -> Target:
     if len(class_names) == 2:
         return Target("binary", codes[:, None].astype(np.float64), codes, class_names)
     return Target("classes", one_hot(codes, len(class_names)), codes, class_names, notices)

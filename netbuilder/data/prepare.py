@@ -101,7 +101,7 @@ def prepare(
     )
     filled = () if missing == "drop" else _filled(table, columns, rows)
     notices = (*table.notices, *notices, *constant, *left_out, *filled, *goal.notices, *given)
-    return Dataset(info, train, held_out, final, scaling, notices, of_target, inputs)
+    return Dataset(info, train, held_out, final, scaling, notices, of_target, inputs, table.extent)
 
 
 def examples_for(table: Table, recipe: Recipe) -> tuple[Part, tuple[Message, ...]]:
@@ -125,6 +125,8 @@ def _split(
     seed: int,
 ) -> tuple[tuple[Indices, Indices, Indices], tuple[Message, ...]]:
     """The parts of these rows, and a notice where the table knows better what the test part is."""
+    if not len(rows):
+        return (rows, rows, rows), ()
     given = int(np.count_nonzero(rows >= table.m - table.test))
     if not given:
         return split(len(rows), codes, validation, test, seed), ()
@@ -227,6 +229,8 @@ def _learn(X: Floats, names: tuple[str, ...], scale: str) -> Scaling | None:
     """The scaling that brings X to mean 0 and deviation 1 ("standard"), or to 0 … 1 ("minmax")."""
     if scale == "none":
         return None
+    if not len(X):
+        return Scaling(_frozen(np.zeros(X.shape[1])), _frozen(np.ones(X.shape[1])))
     low, high = X.min(axis=0), X.max(axis=0)
     with np.errstate(over="ignore", invalid="ignore"):
         if scale == "minmax":

@@ -67,16 +67,16 @@ def assigned(table: Table, roles: Roles) -> Table:
             filled = ~np.isnan(values[:, k])
             values[filled, k] = np.array(order)[values[filled, k].astype(int)]
             orders[name] = _whole_order(categories.pop(name))
-    shape = roles.image or table.image_shape
-    targets = roles.targets or table.targets
+    own = not roles.task and roles.targets in ((), table.targets)
     return dataclasses.replace(
         table,
         values=values,
         categories=categories,
-        targets=targets,
-        image_shape=shape,
+        targets=roles.targets or table.targets,
+        image_shape=roles.image or table.image_shape,
         roles=roles,
         orders=orders,
+        task=table.task if own else "",
     )
 
 

@@ -17,9 +17,9 @@ class Source:
     summary: str
     kind: str
     """"toy": drawn from examples, noise and seed. "course": likewise, as large as the notes have
-    it. "bundled": real, and always the same."""
+    it. "blank": empty, to be drawn in. "bundled": real, and always the same."""
     make: Callable[[int, float, int], Table]
-    """(examples, noise, seed) -> Table; a bundled set takes no notice of them."""
+    """(examples, noise, seed) -> Table; bundled and blank sets take no notice of them."""
     course: bool = False
     """Whether it is learned as the course does it unless one asks for more: its network, gradient
     descent, its learning rate, so that its numbers come out as they are printed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -64,6 +65,11 @@ class Table:
     """What was chosen of its columns."""
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For a column of words that was taken as numbers: all words that have a number there."""
+    task: str = ""
+    """What its own target is, whatever examples there are: "class", and all its words are classes,
+    or "regression"; empty where that is told by the values."""
+    extent: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By column: from where to where views show at least, so that points can be drawn there."""
 
     def __post_init__(self) -> None:
         self.values.setflags(write=False)

@@ -1,10 +1,12 @@
-"""Toy sets: points in the plane, drawn from a seed, that ask for ever more of a network.
+"""Toy sets: few features, points drawn from a seed or by hand, that ask for ever more of a network.
 
 All are centred and reach to about ±4, as the flower does, so that one learning rate suits them all.
 Noise 1 is the usual amount; noise 0 leaves the bare shape.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +92,71 @@ def gaussians(examples: int, noise: float, seed: int) -> Table:
     return _table("gaussians", classes)
 
 
+def line(examples: int, noise: float, seed: int) -> Table:
+    """A straight line."""
+    return _curve("line", lambda x: 0.8 * x, examples, noise, seed)
+
+
+def sine(examples: int, noise: float, seed: int) -> Table:
+    """Two waves of a sine."""
+    return _curve("sine", lambda x: 2.5 * np.sin(0.5 * np.pi * x), examples, noise, seed)
+
+
+def plane(examples: int, noise: float, seed: int) -> Table:
+    """A tilted plane over two features."""
+    return _surface("plane", lambda x1, x2: 0.7 * x1 - 0.5 * x2, examples, noise, seed)
+
+
+def hills(examples: int, noise: float, seed: int) -> Table:
+    """Two hills and a hollow, each of the form of a Gaussian."""
+
+    def height(x1: Points, x2: Points) -> Points:
+        places = ((-1.8, -1.6, 3.0), (2.0, 1.8, 3.0), (1.6, -1.9, -3.0))
+        parts = [h * np.exp(-((x1 - a) ** 2 + (x2 - b) ** 2) / 2.5) for a, b, h in places]
+        found: Points = np.sum(parts, axis=0)
+        return found
+
+    return _surface("hills", height, examples, noise, seed)
+
+
+def drawing(examples: int, noise: float, seed: int) -> Table:
+    """Nothing yet: points of two classes are to be drawn in the plane."""
+    return _table("drawing", [np.empty((0, 2)), np.empty((0, 2))])
+
+
+def drawn_curve(examples: int, noise: float, seed: int) -> Table:
+    """Nothing yet: points are to be drawn that a curve goes through."""
+    return _numbers("drawn_curve", ("x", "y"), np.empty((0, 2)))
+
+
+def drawn_values(examples: int, noise: float, seed: int) -> Table:
+    """Nothing yet: points with a value each are to be drawn in the plane."""
+    return _numbers("drawn_values", ("x1", "x2", "y"), np.empty((0, 3)))
+
+
+def _curve(
+    name: str, shape: Callable[[Points], Points], examples: int, noise: float, seed: int
+) -> Table:
+    rng = np.random.RandomState(seed)
+    x = np.linspace(-4, 4, examples)
+    return _numbers(
+        name, ("x", "y"), np.column_stack([x, shape(x) + 0.25 * noise * rng.randn(examples)])
+    )
+
+
+def _surface(
+    name: str, shape: Callable[[Points, Points], Points], examples: int, noise: float, seed: int
+) -> Table:
+    rng = np.random.RandomState(seed)
+    x1, x2 = rng.uniform(-4, 4, size=(2, examples))
+    y = shape(x1, x2) + 0.1 * noise * rng.randn(examples)
+    return _numbers(name, ("x1", "x2", "y"), np.column_stack([x1, x2, y]))
+
+
+def _numbers(name: str, columns: tuple[str, ...], values: Points) -> Table:
+    return Table(values=values, columns=columns, targets=("y",), name=name, task="regression")
+
+
 def _halves(examples: int) -> tuple[int, int]:
     """The number of examples in each class; the first takes the odd one."""
     return examples - examples // 2, examples // 2
@@ -103,6 +170,7 @@ def _table(name: str, classes: list[Points]) -> Table:
         categories={"class": ("0", "1")},
         targets=("class",),
         name=name,
+        task="class",
     )
 
 
@@ -113,4 +181,11 @@ SETS = (
     Source("spirals", "Spirals", "Two arms wound together: the hard one.", "toy", spirals),
     Source("xor", "XOR", "Opposite corners share a class.", "toy", xor),
     Source("gaussians", "Gaussians", "Two clouds: a straight line will do.", "toy", gaussians),
+    Source("line", "Line", "A number from a number: a straight line.", "toy", line),
+    Source("sine", "Sine", "A number from a number: two waves.", "toy", sine),
+    Source("plane", "Plane", "A number from two: a tilted plane.", "toy", plane),
+    Source("hills", "Hills", "A number from two: two hills and a hollow.", "toy", hills),
+    Source("drawing", "Draw", "An empty plane: draw points of classes.", "blank", drawing),
+    Source("drawn_curve", "Draw curve", "Draw points of a curve.", "blank", drawn_curve),
+    Source("drawn_values", "Draw map", "Draw points with values.", "blank", drawn_values),
 )

@@ -1,4 +1,4 @@
-"""Tables that a command leaves behind: the costs of a run, and predictions, as CSV."""
+"""Tables to keep: the costs of a run, predictions, and the examples themselves, as CSV."""
 
 from __future__ import annotations
 
@@ -83,6 +83,11 @@ def save_predictions(
         header = [*beside.columns, *(_free(name, beside.columns) for name in header)]
         rows = ([*own, *row] for own, row in zip(_cells(beside), rows, strict=True))
     _save(path, header, _watched(rows, len(values), watch))
+
+
+def save_table(path: Path, table: Table) -> None:
+    """Writes the examples as they are, with full precision, so that reading them gives the same."""
+    _save(path, table.columns, _cells(table))
 
 
 def _watched(rows: Iterable[Sequence[Any]], m: int, watch: Watch) -> Iterator[Sequence[Any]]:

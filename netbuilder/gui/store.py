@@ -13,7 +13,13 @@ from netbuilder.data.dataset import DataInfo, Dataset
 from netbuilder.document.check.compile import Compiled, Problem, compile_project
 from netbuilder.document.check.fitting import fit_to
 from netbuilder.document.check.recompile import recompile
-from netbuilder.document.model.datasets import dataset_of, kept_of
+from netbuilder.document.model.datasets import (
+    dataset_of,
+    is_blank,
+    known_of,
+    prepared,
+    same_examples,
+)
 from netbuilder.document.model.history import Entry, History
 from netbuilder.document.model.project import DataChoice, Project
 from netbuilder.document.model.run_marks import RunMarks
@@ -126,7 +132,7 @@ class Store(QObject):
         try:
             new = change(self.project)
             if new.data is not self.project.data:
-                dataset_of(new.data)
+                prepared(new.data)
         except UserError as error:
             self.notified.emit("error", error.message)
             return False
@@ -274,7 +280,8 @@ class Store(QObject):
         if selection_changes:
             self.selection_changed.emit(kept)
         self._tell_history(clean, whole)
-        if self.data_error is not None and (new.data is not old.data or whole):
+        told = new.data is old.data or is_blank(new.data)  # an empty plane speaks for itself
+        if self.data_error is not None and (whole or not told):
             self.notified.emit("error", self.data_error)
         if was is None and self.run_error is not None:
             self.notified.emit("warning", self.run_error)
@@ -305,7 +312,7 @@ class Store(QObject):
             self._read_run(now, plan)
             return
         # What was learned of one data set means nothing to another, nor to another seed.
-        begins = begins or seed != now.seed or _examples(data) != _examples(now.data)
+        begins = begins or seed != now.seed or not same_examples(data, now.data)
         stretch = Stretch(plan, data, seed, begins, now)
         stretch.touched = now.touched and not begins
         stretch.drawn = initializers(plan)
@@ -345,10 +352,7 @@ class Store(QObject):
 
     @property
     def _info(self) -> DataInfo | None:
-        if self.dataset is not None:
-            return self.dataset.info
-        kept = kept_of(self.project.data)
-        return None if kept is None else kept.recipe.info
+        return known_of(self.project.data) if self.dataset is None else self.dataset.info
 
     @property
     def subject(self) -> tuple[Plan | None, Dataset | None]:
@@ -423,8 +427,3 @@ def _subject(project: Project) -> tuple[Plan | None, Dataset | None]:
 
 def _first_stretch(learned: Learned | None) -> Stretch:
     return Stretch(learned=learned, touched=learned is not None)
-
-
-def _examples(data: DataChoice | None) -> tuple[object, ...]:
-    """What tells one data set from another; its size, noise, split and scaling do not."""
-    return () if data is None else (data.source, data.path, data.reading, data.roles, data.table)

@@ -32,10 +32,18 @@ def raw(dataset: Dataset, part: Part) -> Array:
 
 
 def extent(dataset: Dataset) -> tuple[Array, Array]:
-    """The bounds (n_x,), (n_x,) of a region that holds all examples, with a margin, raw."""
+    """The bounds (n_x,), (n_x,) of a region that holds all examples, with a margin, raw.
+
+    Where the data says what is to be shown at least, there is no margin, so that a plane that is
+    drawn in does not move.
+    """
     parts = (dataset.train, dataset.validation, dataset.test)
     X = np.concatenate([raw(dataset, part) for part in parts if part.m])
     low, high = X.min(axis=0), X.max(axis=0)
+    names = dataset.info.feature_names
+    if all(name in dataset.extent for name in names):
+        least = np.array([dataset.extent[name] for name in names]).T
+        return np.minimum(low, least[0]), np.maximum(high, least[1])
     span = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))
     return low - MARGIN * span, high + MARGIN * span
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import NamedTuple
@@ -44,6 +45,8 @@ def facts_of(project: Project) -> Facts:
     }
     if data.source == FILE:
         facts["data.target"] = ", ".join(data.roles.targets)
+    elif data.table is not None:
+        facts["data.drawn"] = hashlib.blake2b(data.table.values.tobytes()).hexdigest()[:16]
     facts |= _settings("data", data)
     for node in project.network.nodes:
         key = f"layer.{node.id}"
@@ -130,6 +133,8 @@ def _data(old: Facts, new: Facts) -> Iterator[Difference]:
         return  # how large they are and so on comes with them
     if old.get("data.target") != new.get("data.target"):
         yield Difference("", str(old.get("data.target", "")), str(new.get("data.target", "")))
+    if old.get("data.drawn") != new.get("data.drawn"):
+        yield Difference("other points", "", "")
     for setting in DataChoice.settings():
         yield from _setting(f"data.{setting.name}", setting, old, new)
 

@@ -16,6 +16,7 @@ from netbuilder.errors import UserError
 
 def test_all_that_was_promised() -> None:
     toys = ["flower", "circles", "moons", "spirals", "xor", "gaussians"]
+    toys += ["line", "sine", "plane", "hills", "drawing", "drawn_curve", "drawn_values"]
     bundled = ["iris", "penguins", "wine", "breast_cancer", "houses", "digits", "digits_copied"]
     course = ["course_circles", "course_moons", "course_spiral"]
     assert [*SOURCES] == [*toys, *bundled, *course]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from netbuilder.data.prepare import prepare
 from netbuilder.data.sources import SOURCES
 
-TOYS = [name for name, source in SOURCES.items() if source.kind == "toy"]
+ALL = [name for name, source in SOURCES.items() if source.kind == "toy"]
+NUMBERS = ["line", "sine", "plane", "hills"]
+TOYS = [name for name in ALL if name not in NUMBERS]
 
 
 def course_flower() -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +92,27 @@ def test_any_number_of_examples(name: str, examples: int) -> None:
     assert np.isfinite(table.values).all()
 
 
-@pytest.mark.parametrize("name", TOYS)
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("examples", [4, 401])
+def test_numbers_of_one_or_two_features(name: str, examples: int) -> None:
+    table = SOURCES[name].make(examples, 1.0, 3)
+    assert table.columns == (("x", "y") if name in ("line", "sine") else ("x1", "x2", "y"))
+    assert table.targets == ("y",)
+    assert table.m == examples
+    assert np.abs(table.values).max() < 6
+    info = prepare(table, "standard", 0.0, 0.0, 1, "standard").info
+    assert (info.task, info.n_y) == ("regression", 1)
+
+
+def test_numbers_stay_numbers_where_they_happen_to_be_whole() -> None:
+    """Else a line without noise could be taken for classes."""
+    table = dataclasses.replace(
+        SOURCES["line"].make(20, 0.0, 1), values=np.repeat([[0.0, 1.0], [1.0, 2.0]], 10, axis=0)
+    )
+    assert prepare(table, "none", 0.0, 0.0, 1).info.task == "regression"
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_seed_and_noise(name: str) -> None:
     make = SOURCES[name].make
     assert np.array_equal(make(50, 1.0, 7).values, make(50, 1.0, 7).values)
@@ -97,7 +122,7 @@ def test_seed_and_noise(name: str) -> None:
     assert 0 < near < far
 
 
-@pytest.mark.parametrize("name", [name for name in TOYS if name != "xor"])
+@pytest.mark.parametrize("name", [n for n in ALL if n not in ("xor", "plane", "hills")])
 def test_without_noise_the_shape_does_not_depend_on_the_seed(name: str) -> None:
     make = SOURCES[name].make
     assert np.array_equal(make(50, 0.0, 1).values, make(50, 0.0, 2).values)

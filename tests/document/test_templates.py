@@ -7,7 +7,7 @@ import pytest
 
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.check.compile import compile_project
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import dataset_of, prepared
 from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import TEMPLATES, first_start, new_project
 from netbuilder.engine.layers import Cost, Dense
@@ -34,7 +34,7 @@ def test_the_first_start_is_the_courses_network_without_a_word_to_say() -> None:
 @pytest.mark.parametrize("source", list(SOURCES))
 def test_every_data_set_gets_a_network_that_fits(source: str) -> None:
     project = new_project(DataChoice(source=source))
-    compiled = compile_project(project, dataset_of(project.data).info)
+    compiled = compile_project(project, prepared(project.data).info)
     assert compiled.ok and compiled.problems == ()
 
 

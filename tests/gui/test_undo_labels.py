@@ -14,6 +14,7 @@ from netbuilder.document.model.network import Edge
 from netbuilder.gui.widgets.labels import what
 
 LABELS = {
+    "add class {name}",
     "add {kind}",
     "arrange the network",
     "connect {source} to {target}",
@@ -22,10 +23,14 @@ LABELS = {
     "data set {name}",
     "delete {what}",
     "disconnect {what}",
+    "draw points",
     "duplicate {what}",
+    "erase all points",
+    "erase points",
     "experiment of the network",
     "experiment {title}",
     "learning rate of the training",
+    "move a point",
     "move {what}",
     "new seed of the network",
     "paste {what}",
@@ -40,7 +45,7 @@ LABELS = {
 }
 """Every label in the window; a remedy's comes from below, and begins as its button does."""
 
-EDITS = {"edit": 1, "choose": 1, "commit": 1, "edit_network": 1, "mark_runs": 1}
+EDITS = {"edit": 1, "choose": 1, "commit": 1, "edit_network": 1, "mark_runs": 1, "_put": 1}
 """Calls that put a document in force, and the place of the label among their arguments."""
 
 

@@ -27,10 +27,12 @@ from netbuilder.training.trainer import Trainer
 pytestmark = [pytest.mark.peers, pytest.mark.long]
 datasets = pytest.importorskip("sklearn.datasets")
 
-TOYS = ("flower", "circles", "moons", "xor", "gaussians", "spirals")
+NUMBERS = ("line", "sine", "plane", "hills")
+TOYS = ("flower", "circles", "moons", "xor", "gaussians", "spirals", *NUMBERS)
 LEAST = {
     "flower": 0.89,
     **dict.fromkeys(("circles", "moons", "xor", "gaussians", "spirals"), 0.97),
+    **dict.fromkeys(NUMBERS, 0.95),
     **dict.fromkeys(("iris", "wine", "breast cancer", "penguins"), 0.95),
     "digits": 0.965,
     "diabetes": 0.35,

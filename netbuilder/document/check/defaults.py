@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.sources import SOURCES
 from netbuilder.document.check.fit import natural_output
-from netbuilder.document.model.datasets import dataset_of, table_of
+from netbuilder.document.model.datasets import prepared, table_of
 from netbuilder.document.model.project import FILE, DataChoice, TrainingSettings
 from netbuilder.engine.activations import ACTIVATIONS
 from netbuilder.engine.layer import Layer
@@ -47,14 +47,15 @@ def of_course(choice: DataChoice) -> bool:
 
 
 def is_drawn(choice: DataChoice) -> bool:
-    """Whether its points are drawn in the plane, as toys are and the notes' own sets."""
+    """Whether its points are drawn, by a seed or by hand, as toys are and the notes' own sets."""
     return choice.source != FILE and SOURCES[choice.source].kind != "bundled"
 
 
 def suited_data(choice: DataChoice) -> DataChoice:
     """The same examples, scaled and split as suits them; raises UserError where there are none."""
-    # The notes' own points stay as they are printed.
-    if of_course(choice) or (is_drawn(choice) and SOURCES[choice.source].kind == "course"):
+    # The notes' own points stay as they are printed; and a scaling that each stroke changes would
+    # move all that was learned.
+    if of_course(choice) or (is_drawn(choice) and SOURCES[choice.source].kind != "toy"):
         return dataclasses.replace(
             choice, scale="none", target_scale="none", validation=0.0, test=0.0
         )
@@ -71,7 +72,7 @@ def share_to_watch(m: int) -> float:
 
 def suited(choice: DataChoice) -> Suited:
     """Raises UserError when the data cannot be had."""
-    dataset = dataset_of(choice)
+    dataset = prepared(choice)
     info = dataset.info
     output = natural_output(info)
     hidden = [(4, "tanh")] if of_course(choice) else [(n, "relu") for n in _widths(info)]

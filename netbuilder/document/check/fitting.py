@@ -16,7 +16,7 @@ from netbuilder.document.check.defaults import (
 )
 from netbuilder.document.check.fit import fitted
 from netbuilder.document.check.problems import count_units
-from netbuilder.document.model.datasets import dataset_of
+from netbuilder.document.model.datasets import prepared
 from netbuilder.document.model.network import COST, Network, network_of
 from netbuilder.document.model.project import DataChoice, Project, TrainingSettings
 from netbuilder.engine.layers.cost import Cost
@@ -59,7 +59,7 @@ def fit_to(project: Project, choice: DataChoice) -> Fitted:
     What the user has changed of what suited the old data stays, but for the learning rate, which
     means nothing to other data. Raises UserError when the examples cannot be had.
     """
-    dataset, goal = dataset_of(choice), suited(choice)
+    dataset, goal = prepared(choice), suited(choice)
     info = dataset.info
     try:
         before: Suited | None = suited(project.data)

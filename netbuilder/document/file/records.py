@@ -52,6 +52,8 @@ class TableRecord(msgspec.Struct):
     note: str = ""
     test: int = 0
     """So many of the last examples are the test part."""
+    task: str = ""
+    extent: dict[str, tuple[float, float]] = {}
 
 
 class RolesRecord(msgspec.Struct, omit_defaults=True):
@@ -162,6 +164,8 @@ def _table_record(table: Table | None) -> TableRecord | None:
         name=table.name,
         note=table.note,
         test=table.test,
+        task=table.task,
+        extent=dict(table.extent),
     )
 
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from netbuilder.data.dataset import DataInfo
 from netbuilder.data.stamp import stamp_of
-from netbuilder.data.table import Table
 from netbuilder.document.check.compile import compile_project
 from netbuilder.document.check.memory import available
 from netbuilder.document.file import data_path
@@ -27,11 +26,18 @@ from netbuilder.document.file.recipes import RecipeRecord, recipe_of_record, rec
 from netbuilder.document.file.records import (
     DataRecord,
     ProjectRecord,
-    TableRecord,
     project_of,
     record_of,
 )
-from netbuilder.document.model.datasets import bare, dataset_of, kept_of, recipe_of, with_tables
+from netbuilder.document.file.tables import table_of_record
+from netbuilder.document.model.datasets import (
+    bare,
+    kept_of,
+    known_of,
+    prepared,
+    recipe_of,
+    with_tables,
+)
 from netbuilder.document.model.project import FILE, DataChoice, Kept, Project
 from netbuilder.engine.parameters import PARAMETERS
 from netbuilder.engine.program import Weights
@@ -265,52 +271,11 @@ def _with_tables(
             for name in ("values", "test")
         )
     assert record.table is not None
-    data = replace(data, table=_table(record.table, values, file))
+    data = replace(data, table=table_of_record(record.table, values, file))
     if data.own_test is not None and record.own_test is not None and record.own_test.table:
-        table = _table(record.own_test.table, test, file)
+        table = table_of_record(record.own_test.table, test, file)
         data = replace(data, own_test=replace(data.own_test, table=table))
     return data
-
-
-def _table(record: TableRecord, values: Array | None, file: str) -> Table:
-    columns = tuple(record.columns)
-    if values is None or values.ndim != 2 or not len(values) or values.shape[1] != len(columns):
-        raise UserError(
-            "{file} is damaged: expected {count} columns of data, found the shape {shape}.",
-            file=file,
-            count=len(columns),
-            shape=str(None if values is None else values.shape),
-        )
-    values = values.astype(np.float64)
-    if len(set(columns)) < len(columns) or not {*record.categories, *record.targets} <= {*columns}:
-        raise UserError(
-            "{file} is damaged: the names of its columns do not agree with each other.", file=file
-        )
-    for name, words in record.categories.items():
-        codes = values[:, columns.index(name)]
-        known = np.isnan(codes) | np.isin(codes, np.arange(len(words)))
-        if not known.all():
-            raise UserError(
-                "{file} is damaged: the column {name!r} has the code {code}, "
-                "but only {count} words.",
-                file=file,
-                name=name,
-                code=float(codes[~known][0]),
-                count=len(words),
-            )
-    shape = record.image_shape
-    if shape is not None and (min(shape) < 1 or shape[0] * shape[1] > len(columns)):
-        shape = None
-    return Table(
-        values=values,
-        columns=columns,
-        categories={name: tuple(words) for name, words in record.categories.items()},
-        targets=tuple(record.targets),
-        image_shape=shape,
-        name=record.name,
-        note=record.note,
-        test=record.test if 0 <= record.test < len(values) else 0,
-    )
 
 
 def _beside(project: Project, path: Path) -> Project:
@@ -335,13 +300,9 @@ def _place(name: str, project: Path, apart: bool) -> str:
 def _info(project: Project) -> tuple[DataInfo | None, tuple[Message, ...]]:
     """What the network must know of the data, and a warning when the data cannot be had."""
     try:
-        return dataset_of(project.data).info, ()
+        return prepared(project.data).info, ()
     except UserError as error:
-        kept = kept_of(project.data)
-        return (
-            None if kept is None else kept.recipe.info,
-            (Message(NO_DATA, reason=error.message),),
-        )
+        return known_of(project.data), (Message(NO_DATA, reason=error.message),)
 
 
 # --- the weights ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from functools import lru_cache
 
-from netbuilder.data.dataset import Dataset, Recipe
+from netbuilder.data.dataset import DataInfo, Dataset, Recipe
 from netbuilder.data.own_test import with_test
 from netbuilder.data.prepare import prepare
 from netbuilder.data.roles import assigned
@@ -18,10 +18,10 @@ from netbuilder.errors import UserError
 
 def table_of(choice: DataChoice) -> Table:
     """The examples before they are split and scaled; raises UserError when they cannot be had."""
-    if choice.source != FILE:
-        return table_for(choice.source, "", choice.examples, choice.noise, choice.seed)
     if choice.table is not None:
         return choice.table
+    if choice.source != FILE:
+        return table_for(choice.source, "", choice.examples, choice.noise, choice.seed)
     if not choice.path:
         raise UserError(
             "No data file has been chosen: choose one, or take one of the ready data sets."
@@ -97,6 +97,41 @@ def dataset_of(choice: DataChoice) -> Dataset:
 
     Raises UserError when they cannot be had, or cannot be learned from.
     """
+    found = prepared(choice)
+    if not found.info.m:
+        raise UserError("There is nothing to learn from yet: draw points, or choose a data set.")
+    return found
+
+
+def is_blank(choice: DataChoice) -> bool:
+    """Whether it is a plane to draw in, in which nothing is yet."""
+    return choice.source != FILE and not table_of(choice).m
+
+
+def known_of(choice: DataChoice) -> DataInfo | None:
+    """What is known of data that cannot be had, or that has no example yet."""
+    kept = kept_of(choice)
+    if kept is not None:
+        return kept.recipe.info
+    return prepared(choice).info if is_blank(choice) else None
+
+
+def same_examples(one: DataChoice, other: DataChoice | None) -> bool:
+    """Whether two choices are of one data set; its size, noise, split and scaling do not matter.
+
+    What is drawn on a set is of it: drawing goes on with what was learned.
+    """
+    if other is None or (one.source, one.path, one.roles) != (
+        other.source,
+        other.path,
+        other.roles,
+    ):
+        return False
+    return one.source != FILE or (one.reading, one.table) == (other.reading, other.table)
+
+
+def prepared(choice: DataChoice) -> Dataset:
+    """As ``dataset_of``, but it may be without any example, as a plane is before it is drawn in."""
     # The table is part of the key, so that a file that has changed on the disk is prepared again.
     return _prepared(
         _assigned(table_of(choice), choice.roles, test_table_of(choice)),

@@ -57,7 +57,7 @@ class DataChoice(HasSettings):
     roles: Roles = field(default_factory=Roles)
     """What its columns are for."""
     table: Table | None = field(default=None, repr=False)
-    """For FILE: what was read."""
+    """For FILE: what was read; else, what was drawn by hand in place of the source's points."""
     own_test: OwnTest | None = None
     """For FILE: the examples of the test part, where they have a file of their own."""
     kept: Kept | None = field(default=None, repr=False, compare=False)

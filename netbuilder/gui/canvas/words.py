@@ -13,7 +13,7 @@ from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.content import Content
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.canvas.wires import WireItem
-from netbuilder.gui.examples import name_of
+from netbuilder.gui.examples import name_of as example_name
 from netbuilder.gui.theme.translation import tr_message, tr_text
 from netbuilder.gui.widgets.labels import name_of
 from netbuilder.lens import names
@@ -89,8 +89,8 @@ def _example(scene: CanvasScene) -> str:
     look = scene.cursor_.look()
     chosen = None if look is None else scene.cursor_.examples.of(look)
     if look is None or chosen is not None:
-        return "" if chosen is None else name_of(chosen)
-    return name_of(Example("train", int(look.sample[0])))
+        return "" if chosen is None else example_name(chosen)
+    return example_name(Example("train", int(look.sample[0])))
 
 
 def _tile(scene: CanvasScene, card: CardItem, tile: int) -> str:
@@ -140,7 +140,7 @@ def _numbers(scene: CanvasScene, card: CardItem, unit: int) -> list[str]:
                 unit=unit + 1,
                 value=numbers.number(float(found[unit])),
                 count=len(look.sample) if case is None else 1,
-                example="" if case is None else name_of(case.example),
+                example="" if case is None else example_name(case.example),
             )
         )
     return told

@@ -82,6 +82,12 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda c: c.store.project.data.source == FILE,
     ),
     Action(
+        "export_data",
+        QT_TRANSLATE_NOOP("Actions", "Save data as CS&V…"),
+        lambda c: c.documents.ask_export_data(),
+        enabled=lambda c: c.store.dataset is not None,
+    ),
+    Action(
         "import_network",
         QT_TRANSLATE_NOOP("Actions", "Import &weights or a network…"),
         lambda c: c.documents.ask_import_network(),

@@ -356,6 +356,10 @@ class Documents(QObject):
         """Asks for a file, and writes a page about the document."""
         self.exporting.ask_report(self._folder())
 
+    def ask_export_data(self) -> bool:
+        """Asks for a file, and writes the examples in force."""
+        return self.exporting.ask_data(self._folder())
+
     def _ask(self, title: str, patterns: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), patterns)
         if not name:

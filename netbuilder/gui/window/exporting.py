@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from netbuilder.document.model.datasets import table_of
+from netbuilder.document.model.project import FILE
 from netbuilder.errors import Message, UserError
 from netbuilder.gui.store import Store
 from netbuilder.gui.theme.translation import tr_message
@@ -199,6 +201,43 @@ class Exporting(QObject):
                 self._open(LinesDialog(title, path.name, words, above, lines, self._window))
 
         self._writer.put(work, made)
+
+    def ask_data(self, folder: str) -> bool:
+        """Asks for a name, and writes the data in force; False where no file was chosen."""
+        data = self._store.project.data
+        stem = data.source if data.source != FILE else Path(data.path).stem
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save the data"),
+            str(Path(folder) / f"{stem}.csv"),
+            self.tr("CSV files (*.csv)"),
+        )
+        if name:
+            path = Path(name)
+            self.export_data(path if path.suffix else path.with_suffix(".csv"))
+        return bool(name)
+
+    def export_data(self, path: Path) -> None:
+        """Writes the examples as CSV, drawn ones and all."""
+        data = self._store.project.data
+
+        def write() -> int:
+            from netbuilder.exchange.csv_files import save_table
+
+            table = table_of(data)
+            save_table(path, table)
+            return table.m
+
+        def written(m: int, error: Exception | None) -> None:
+            if isinstance(error, UserError):
+                self._store.notify("error", error.message)
+            elif error is not None:
+                raise error
+            else:
+                words = Message("{m:,} examples are in {name}.", m=m, name=path.name)
+                self._store.notify("info", words)
+
+        self._writer.put(write, written)
 
     def finish(self) -> None:
         """Waits until all is written."""

@@ -23,7 +23,7 @@ MENUS: list[tuple[str, list[Entry]]] = [
         QT_TRANSLATE_NOOP("Menus", "&File"),
         [
             *("new", "new_from_template", "open", RECENT_MENU, "lab", None),
-            *("save", "save_as", None, "import_data", "import_test", None),
+            *("save", "save_as", None, "import_data", "import_test", "export_data", None),
             *("import_network", "export", "show_code", "serve", None),
             *("export_curves", "export_film", "report", "predict_file", None),
             *("save_picture", "copy_picture", PICTURES_MENU, None, "quit"),

@@ -287,7 +287,7 @@ def test_the_order_of_mini_batches_is_shown_where_there_are_any(window):
 def test_the_courses_points_are_a_click_and_have_their_size_and_noise(window):
     panel = window.workspaces.panels["data"]
     names = [*panel.buttons]
-    assert names.index("file") == 13 and names[14:] == [
+    assert names.index("file") == 20 and names[21:] == [
         "course_circles",
         "course_moons",
         "course_spiral",
@@ -381,7 +381,7 @@ def test_pictures_are_painted_from_the_real_points(window):
     assert all(
         button.table is not None
         for name, button in window.workspaces.panels["data"].buttons.items()
-        if name != "file"
+        if not button.icon_name
     )
     names = [name for name in pictures if name != "file"]
     assert all(pictures[a] != pictures[b] for i, a in enumerate(names) for b in names[i + 1 :])

@@ -16,6 +16,11 @@ def _title(info: DataInfo) -> str:
     return QT_TRANSLATE_NOOP("Panels", "Decision boundary")
 
 
+def _is_empty(info: DataInfo) -> bool:
+    """An empty plane is to be drawn in."""
+    return info.m == 0
+
+
 PANELS.add(
     "boundary",
     Panel(
@@ -23,5 +28,6 @@ PANELS.add(
         "BoundaryPanel",
         {"build": Spot("bottom", 3), "watch": Spot("right", 1)},
         title_of=_title,
+        matters_most=_is_empty,
     ),
 )

@@ -56,14 +56,29 @@ class CurveFit(Plot):
             self.name_axis("bottom", look.dataset.info.feature_names[0])
             self.name_axis("left", value_name)
             self._show_points(look.dataset)
-        finite = Y[np.isfinite(Y)]
-        low = min(self._reach[0], float(finite.min(initial=self._reach[0])))
-        high = max(self._reach[1], float(finite.max(initial=self._reach[1])))
-        margin = _MARGIN * ((high - low) or 1.0)
+        low, high = self._reach
+        margin = 0.0
+        if look.dataset.info.target_names[0] not in look.dataset.extent:
+            finite = Y[np.isfinite(Y)]
+            low = min(low, float(finite.min(initial=low)))
+            high = max(high, float(finite.max(initial=high)))
+            margin = _MARGIN * ((high - low) or 1.0)
         self.box.setRange(
             xRange=(float(x[0]), float(x[-1])), yRange=(low - margin, high + margin), padding=0
         )
         self.settle()
+
+    def show_nothing(self) -> None:
+        """Neither line nor points."""
+        self._plotted = None
+        self._points.clear()
+        self._hollow.clear()
+        for line in self._lines:
+            line.hide()
+
+    def show_points(self, shown: bool) -> None:
+        self._points.setVisible(shown)
+        self._hollow.setVisible(shown)
 
     def _show_lines(self, dataset: Dataset, x: Array, Y: Array) -> None:
         while len(self._lines) < Y.shape[1]:
@@ -87,7 +102,8 @@ class CurveFit(Plot):
             x, y, colors = self._places(dataset, part, rows)
             self.marks.lay("train" if filled else "validation", x, y, np.resize(rows, len(x)))
             if filled and dataset.info.task == "regression":
-                low, high = float(y.min()), float(y.max())
+                ends = dataset.extent.get(dataset.info.target_names[0], (y.min(), y.max()))
+                low, high = min(ends[0], float(y.min())), max(ends[1], float(y.max()))
             pens = {c: thin_pen(QColor(c), 1.4) for c in set(colors)}
             rim, pale = thin_pen(self._theme.color("panel"), 1), self._theme.color("panel", 0.35)
             item.setData(

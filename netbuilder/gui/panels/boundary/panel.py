@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import partial
 from typing import Any
 
@@ -13,18 +12,26 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy
 
-from netbuilder import numbers
-from netbuilder.data.dataset import DataInfo, Dataset, Part, evenly
+from netbuilder.data import points
+from netbuilder.data.dataset import Dataset, Part, evenly
+from netbuilder.data.table import Table
+from netbuilder.document.model.datasets import is_blank
+from netbuilder.document.model.project import Project
 from netbuilder.gui.centre import Centre
+from netbuilder.gui.panels.boundary import shades
 from netbuilder.gui.panels.boundary import unit as of_unit
 from netbuilder.gui.panels.boundary.curve import CurveFit
-from netbuilder.gui.panels.boundary.points import Marks, point_colors, rgb, telling_features
+from netbuilder.gui.panels.boundary.features import telling_features
+from netbuilder.gui.panels.boundary.pencil import Pencil, table_to_draw_on
+from netbuilder.gui.panels.boundary.points import Marks
+from netbuilder.gui.panels.boundary.tools import DrawingTools
+from netbuilder.gui.panels.boundary.words import legend_of, told_at, value_name
 from netbuilder.gui.panels.live import LivePanel
 from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
-from netbuilder.gui.widgets.controls import ReadOut
+from netbuilder.gui.widgets.controls import Chip, ReadOut
 from netbuilder.gui.widgets.fonts import tabular
-from netbuilder.gui.widgets.plot import Curve, Plot, contour, thin_pen
+from netbuilder.gui.widgets.plot import Curve, Plot, thin_pen
 from netbuilder.lens.look import Look
 from netbuilder.runs.snapshot import Snapshot
 
@@ -54,10 +61,17 @@ class BoundaryPanel(LivePanel):
         self.legend.setWordWrap(True)
         self.legend.setFont(tabular(self.legend.font(), 0.85))
         self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.draw = Chip(self.tr("Draw points"), theme, "rename")
+        self.draw.setToolTip(self.tr("Draw points with the mouse; the right button erases"))
+        self.draw.toggled.connect(self._on_drawing)
+        self.tools = DrawingTools(theme)
+        self.tools.hide()
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.up)
-        head.addWidget(self.legend, 1)
+        for part in (self.up, self.draw, self.tools):
+            head.addWidget(part)
+        head.addWidget(self.legend, 100)
+        head.addStretch(1)
         self.plot = Plot()
         self.plot.box.setMouseEnabled(False, False)
         self._image = pg.ImageItem(axisOrder="row-major")
@@ -76,6 +90,15 @@ class BoundaryPanel(LivePanel):
         # Each choice stands where the name of its axis would.
         self.body.addWidget(self.across, 0, Qt.AlignmentFlag.AlignHCenter)
         self.read_out = ReadOut(self, theme)
+        self.hint = QLabel(self.tr("Press and drag to draw points here."), self)
+        self.hint.setWordWrap(True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setProperty("tone", "muted")
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hint.hide()
+        self.pencil = Pencil(centre, self.tools, (self.plot, self.curve), self._drawn_colors)
+        self.pencil.begun.connect(lambda alone: self._show_points(not alone))
+        self.pencil.settled.connect(lambda: self._show_points(True))
         self._features = (0, 1)
         self._offered: tuple[str, ...] = ()
         """The names in the drop-downs."""
@@ -91,23 +114,27 @@ class BoundaryPanel(LivePanel):
         self._legend = ""
         """What is said of the output."""
         self._said_last: str | None = None
+        self.store.changed.connect(self._on_document)
         self.cursor_.units.pointed_changed.connect(self.mark_stale)
         self.cursor_.examples.changed.connect(self.mark_stale)
         self._take_theme(theme)
+        self._offer_drawing()
+        self.draw.setChecked(is_blank(self.store.project.data))
 
-    def _value_name(self, info: DataInfo) -> str:
-        """Of the curve's upward axis."""
-        if info.task == "regression":
-            return ", ".join(info.target_names)
-        if info.task == "binary":
-            return self.tr("probability of {name}").format(name=info.class_names[1])
-        return self.tr("probability")
+    def _on_document(self, old: Project, new: Project) -> None:
+        if new.data is not old.data:
+            self._offer_drawing()
+            if is_blank(new.data) and new.data.source != old.data.source:
+                self.draw.setChecked(True)
 
     def apply_theme(self, theme: Theme) -> None:
         self.plot.apply_theme(theme)
         self.curve.apply_theme(theme)
         self.read_out.apply_theme(theme)
         self.marks.apply_theme(theme)
+        self.draw.apply_theme(theme)
+        self.tools.apply_theme(theme)
+        self.pencil.apply_theme(theme)
         self._line.setPen(thin_pen(theme.color("text", 0.75)))
         self._plotted = None
         palette = self.legend.palette()
@@ -129,13 +156,15 @@ class BoundaryPanel(LivePanel):
             self._map = None
             self.read_out.hide()
             self._write_legend(look.dataset)
-            self.curve.show_look(look, self._value_name(look.dataset.info))
+            self.curve.show_look(look, value_name(look.dataset.info))
             self.curve.marks.show(look, example)
+            self._settle(look.dataset)
             return
         self._offer_features(look.dataset)
         self._plot_data(look)
         self._show_values(look)
         self.marks.show(look, example)
+        self._settle(look.dataset)
 
     def _show_values(self, look: Look) -> None:
         unit = self.cursor_.units.pointed
@@ -159,14 +188,14 @@ class BoundaryPanel(LivePanel):
     def _paint_map(self, look: Look, values: Array) -> None:
         theme = self.themes.theme
         if self._shows_classes and values.shape[0] > 1:
-            picture = self._blend(values)
+            picture = shades.blend(values, theme, STRENGTH)
         else:
             values = values[0]
             if self._shows_classes:
                 values, self._scale = 2.0 * values - 1.0, 1.0
                 ends = theme.classes[0], theme.classes[1]
             else:
-                self._scale = self._value_scale(look)
+                self._scale = shades.value_scale(look.dataset)
                 ends = theme.negative, theme.positive
             table = colour_scale.table(theme, ends, STRENGTH, "sunken")
             picture = np.take(table, colour_scale.entries(values, self._scale), axis=0)
@@ -186,43 +215,13 @@ class BoundaryPanel(LivePanel):
         )
         self.plot.settle()
 
-    def _value_scale(self, look: Look) -> float:
-        """For regression the targets' size, so that points and map share one scale."""
-        return colour_scale.round_scale(look.dataset.train.Y[:, :1])
-
-    def _blend(self, probabilities: Array) -> NDArray[np.uint8]:
-        """(k, h, w) to (h, w, 3): the classes' colours mixed by probability, pale where unsure."""
-        theme = self.themes.theme
-        k = probabilities.shape[0]
-        colors = np.array([rgb(theme.classes[c % len(theme.classes)]) for c in range(k)])
-        base = np.array(rgb(theme.panel))
-        p = np.clip(np.nan_to_num(probabilities), 0.0, 1.0)
-        strength = STRENGTH * np.sqrt(p.max(axis=0))
-        # The cube keeps many small chances from turning everything to mud.
-        share = p**3 / np.maximum((p**3).sum(axis=0, keepdims=True), 1e-12) * strength
-        mixed = np.tensordot(share, (colors - base).astype(np.float32), axes=(0, 0)) + base
-        return mixed.astype(np.uint8)
-
     def _draw_line(self, look: Look) -> None:
         """The thin line where the decision changes."""
         if not self._shows_classes or self._map is None:
             self._line.setData([], [])
             return
-        values = self._map
-        if values.shape[0] == 1:
-            segments = [contour(values[0] - 0.5)]
-        else:
-            # A class's region ends where another becomes likelier; each border is drawn once.
-            order = np.sort(values, axis=0)
-            best = values.argmax(axis=0)
-            segments = [
-                contour(np.where(best == code, values[code] - order[-2], values[code] - order[-1]))
-                for code in np.unique(best)[1:]
-            ]
-        size = values.shape[-1]
-        bounds = look.bounds(self._features)
-        xs = np.concatenate([x for x, _ in segments]) if segments else np.empty(0)
-        ys = np.concatenate([y for _, y in segments]) if segments else np.empty(0)
+        bounds, (xs, ys) = look.bounds(self._features), shades.borders(self._map)
+        size = self._map.shape[-1]
         x = bounds.left + (xs + 0.5) / size * (bounds.right - bounds.left)
         y = bounds.top - (ys + 0.5) / size * (bounds.top - bounds.bottom)
         self._line.setData(x, y)
@@ -268,7 +267,7 @@ class BoundaryPanel(LivePanel):
             (self._hollow, dataset.validation, False),
         ):
             x, y, rows = self._places(dataset, part)
-            colors = point_colors(dataset, part, rows, theme)
+            colors = shades.of_rows(dataset, part.Y[rows], theme)
             # pyqtgraph paints one symbol for each pen and brush: those of one colour share them.
             style = pg.mkBrush if filled else partial(thin_pen, width=1.4)
             styles = {rgb: style(QColor(*rgb)) for rgb in set(colors)}
@@ -288,21 +287,7 @@ class BoundaryPanel(LivePanel):
         return X[:, self._features[0]], X[:, self._features[1]], rows
 
     def _write_legend(self, dataset: Dataset) -> None:
-        theme = self.themes.theme
-        info = dataset.info
-        parts = []
-        for code, name in enumerate(info.class_names[:10]):
-            color = theme.classes[code % len(theme.classes)]
-            label = html.escape(name).replace(" ", "&nbsp;")
-            parts.append(f'<span style="color:{color}">●</span>&nbsp;{label}')
-        if dataset.validation.m:
-            parts.append(self.tr("○&nbsp;validation"))
-        if info.task != "regression":
-            parts.append(f'<span style="color:{theme.error}">◯</span>&nbsp;{self.tr("wrong")}')
-        if info.task == "regression" and info.n_x > 1:
-            target = html.escape(info.target_names[0])
-            parts.insert(0, self.tr("predicted {target}").format(target=target))
-        self._legend = "&nbsp; ".join(parts)
+        self._legend = legend_of(dataset, self.themes.theme)
         self._say(self._legend)
 
     def _say(self, words: str) -> None:
@@ -310,7 +295,73 @@ class BoundaryPanel(LivePanel):
         if words != self._said_last:
             self._said_last = words
             self.legend.setText(words)
-            self.legend.setVisible(bool(words))
+            self.legend.setVisible(bool(words) and not self.pencil.on)
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _offer_drawing(self) -> None:
+        """The pencil, where the data is of points that the mouse may change."""
+        table = table_to_draw_on(self.store.project.data)
+        self.draw.setVisible(table is not None)
+        if table is None:
+            self.draw.setChecked(False)
+        else:
+            self.tools.show_table(table, self.store.dataset)
+
+    def _on_drawing(self, on: bool) -> None:
+        self.pencil.turn(on)
+        self.tools.setVisible(on)
+        self.legend.setVisible(not on and bool(self.legend.text()))
+        self._tell()
+
+    def _drawn_colors(self, table: Table) -> list[tuple[int, ...]]:
+        """Of a table's points, as they will be when they are in force."""
+        return shades.of_table(table, self.store.dataset, self.themes.theme)
+
+    def _show_points(self, shown: bool) -> None:
+        self._points.setVisible(shown)
+        self._hollow.setVisible(shown)
+        self.curve.show_points(shown)
+        self.hint.hide()
+
+    def _settle(self, dataset: Dataset) -> None:
+        self.hint.hide()
+        self.pencil.settle(dataset)
+
+    def refresh_without_network(self, snapshot: Snapshot | None) -> bool:
+        """An empty plane to draw in needs none."""
+        table = table_to_draw_on(self.store.project.data)
+        if table is None or table.m:
+            return False
+        self._look = self._plotted = None
+        for widget in (self.up, self.across, self.read_out):
+            widget.hide()
+        self._say("")
+        alone = len(table.columns) == 2
+        self.curve.setVisible(alone)
+        self.plot.setVisible(not alone)
+        self._points.clear()
+        self._hollow.clear()
+        self._line.setData([], [])
+        self.curve.show_nothing()
+        (x, left), (y, bottom) = (
+            (name, points.shown(table)[name]) for name in points.axes_of(table)
+        )
+        ground = np.array([[shades.rgb(self.themes.theme.sunken)]], dtype=np.uint8)
+        self._image.setImage(ground, autoLevels=False, levels=None)
+        self._image.setRect(QRectF(left[0], bottom[0], left[1] - left[0], bottom[1] - bottom[0]))
+        plot = self.curve if alone else self.plot
+        for side, name in (("bottom", x), ("left", y)):
+            plot.name_axis(side, name)
+        plot.box.setRange(xRange=left, yRange=bottom, padding=0)
+        plot.settle()
+        self.pencil.settle(self.store.dataset)
+        self.say("")
+        area = plot.data_area().translated(plot.pos()).toRect()
+        self.hint.setGeometry(area.adjusted(8, 8, -8, -8))
+        self.hint.setVisible(self.pencil.on and not self.pencil.busy)
+        self.hint.raise_()
+        return True
 
     # --- the mouse ---------------------------------------------------------------------------
 
@@ -320,6 +371,8 @@ class BoundaryPanel(LivePanel):
 
     def _on_clicked(self, marks: Marks, at: QPointF) -> None:
         """Chooses the example at a point, which a second click lets go."""
+        if self.pencil.on:
+            return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         example = marks.at(at)
         if example is not None and self._look is not None:
@@ -331,7 +384,7 @@ class BoundaryPanel(LivePanel):
 
     def _tell(self) -> None:
         text = self.point_text
-        if self._pointed is None or not text:
+        if self._pointed is None or not text or self.pencil.on:
             self.read_out.hide()
             return
         corner = self.plot.mapFromScene(self.plot.box.mapViewToScene(self._pointed))
@@ -343,27 +396,4 @@ class BoundaryPanel(LivePanel):
         look, values, at = self._look, self._map, self._pointed
         if look is None or values is None or at is None:
             return ""
-        bounds = look.bounds(self._features)
-        size = values.shape[-1]
-        column = int((at.x() - bounds.left) / (bounds.right - bounds.left) * size)
-        row = int((bounds.top - at.y()) / (bounds.top - bounds.bottom) * size)
-        if not (0 <= column < size and 0 <= row < size):
-            return ""
-        info = look.dataset.info
-        x, y = (html.escape(info.feature_names[feature]) for feature in self._features)
-        where = f"{x} = {numbers.number(at.x())}, {y} = {numbers.number(at.y())}"
-        return f"{where}<br>{self._said(look, values[:, row, column])}"
-
-    def _said(self, look: Look, output: Array) -> str:
-        """The prediction in words."""
-        info = look.dataset.info
-        if info.task == "regression":
-            target = html.escape(info.target_names[0])
-            predicted = look.dataset.in_units(output[None])
-            return f"{target} ≈ {numbers.number(float(predicted[0, 0]))}"
-        chances = np.array([1 - output[0], output[0]]) if info.task == "binary" else output
-        best = int(chances.argmax())
-        color = self.themes.theme.classes[best % len(self.themes.theme.classes)]
-        name = html.escape(info.class_names[best])
-        share = numbers.percent(float(chances[best]))
-        return f'<span style="color:{color}">●</span> {name}, {share}'
+        return told_at(at, look, values, self._features, self.themes.theme)

@@ -1,4 +1,4 @@
-"""The points of the boundary: their colours, and rings around those wrong and the one chosen."""
+"""The points of the boundary: rings around those that are wrong and the one chosen."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
 
-from netbuilder.data.dataset import Dataset, Part, evenly
-from netbuilder.gui.theme import colour_scale
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.widgets.plot import Plot, thin_pen
 from netbuilder.lens.cases import Example
@@ -22,8 +19,6 @@ Array = NDArray[Any]
 
 _REACH = 9.0
 """How near to a point, in pixels, a click has to be."""
-_TELLING = 200
-"""So many examples decide which features are shown at first."""
 
 
 class Marks:
@@ -79,32 +74,3 @@ class Marks:
             if away[nearest] <= _REACH and (best is None or away[nearest] < best[0]):
                 best = float(away[nearest]), Example(part, int(rows[nearest]))
         return None if best is None else best[1]
-
-
-def point_colors(dataset: Dataset, part: Part, rows: Array, theme: Theme) -> list[tuple[int, ...]]:
-    """The colour of each point: its class's, or that of its number."""
-    Y = part.Y[rows]
-    if dataset.info.task == "regression":
-        scale = colour_scale.round_scale(dataset.train.Y[:, :1])
-        found = colour_scale.table(theme)[colour_scale.entries(Y[:, 0], scale)]
-        return [tuple(int(v) for v in rgba) for rgba in found]
-    codes = Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > 0.5).astype(int)
-    return [rgb(theme.classes[code % len(theme.classes)]) for code in codes]
-
-
-def rgb(color: str) -> tuple[int, int, int]:
-    parsed = QColor(color)
-    return parsed.red(), parsed.green(), parsed.blue()
-
-
-def telling_features(part: Part) -> tuple[int, int]:
-    """The two features that go most with the targets, by the largest squared correlation."""
-    rows = evenly(part.m, _TELLING)
-    X, Y = (array[rows].astype(np.float32) for array in (part.X, part.Y))
-    X -= X.mean(axis=0)
-    Y -= Y.mean(axis=0)
-    spread = np.sqrt(np.outer(np.einsum("ij,ij->j", X, X), np.einsum("ij,ij->j", Y, Y)))
-    shared = (X.T @ Y) / np.where(spread > 0, spread, np.inf)
-    order = np.argsort(-(shared**2).sum(axis=1), kind="stable")
-    first, second = sorted(int(feature) for feature in order[:2])
-    return first, second

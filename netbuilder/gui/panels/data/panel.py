@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from netbuilder.data.reading import Reading
 from netbuilder.data.sources import SOURCES
 from netbuilder.data.table import Roles, Table
+from netbuilder.document.check.drawing import with_setting
 from netbuilder.document.check.fitting import other_data
 from netbuilder.document.model.project import FILE, DataChoice, Project
 from netbuilder.gui.centre import Centre
@@ -36,14 +37,20 @@ _PICTURE = 42
 _NAME = 90
 """Pixels for a file's name on a button."""
 _TOY_ONLY = ("examples", "noise")
+_SLIDERS = {"examples": (20, 1000, 20), "noise": (0.0, 3.0, 0.1), "seed": (0, 50, 1)}
+"""From, to, and by how much; the fields take more."""
+_ICONS = {FILE: "import", "blank": "rename"}
+"""By the kind of a set."""
 
 
 class DataButton(QAbstractButton):
     """A data set: its picture with its name below."""
 
-    def __init__(self, name: str, title: str, themes: ThemeManager) -> None:
+    def __init__(self, name: str, title: str, themes: ThemeManager, icon: str = "") -> None:
+        """``icon`` stands where there are no examples to make a picture of."""
         super().__init__()
         self.name = name
+        self.icon_name = icon
         self._themes = themes
         self.table: Table | None = None
         self._picture: QPixmap | None = None
@@ -87,8 +94,8 @@ class DataButton(QAbstractButton):
                 painter.setBrush(theme.color("sunken", 0.6 if hot else 0.0))
             painter.drawRoundedRect(body, 6, 6)
             room = QRect(3, 2, self.width() - 6, _PICTURE)
-            if self.name == FILE:
-                icon = self._themes.icon("import", "accent" if self.isChecked() else "muted")
+            if self.icon_name:
+                icon = self._themes.icon(self.icon_name, "accent" if self.isChecked() else "muted")
                 icon.paint(painter, room.adjusted(0, 9, 0, -9), Qt.AlignmentFlag.AlignCenter)
             elif self.table is not None:
                 ratio = self.devicePixelRatioF()
@@ -143,6 +150,9 @@ class DataPanel(QWidget):
         row.addLayout(field, 5)
         self.form = SettingsForm(DataChoice.settings())
         self.form.edited.connect(self._edit)
+        self.form.settled.connect(store.seal)
+        for name, stops in _SLIDERS.items():
+            self.form.add_slider(name, *stops)
         grid = QGridLayout()
         grid.setSpacing(4)
         sets = {name: tr_text(source.title) for name, source in SOURCES.items()}
@@ -151,7 +161,8 @@ class DataPanel(QWidget):
         last = [name for name, source in SOURCES.items() if source.kind == "course"]
         order = [*(name for name in sets if name not in last), *last]
         for place, (name, title) in enumerate((name, sets[name]) for name in order):
-            button = self.buttons[name] = DataButton(name, title, centre.themes)
+            icon = _ICONS.get(name if name == FILE else SOURCES[name].kind, "")
+            button = self.buttons[name] = DataButton(name, title, centre.themes, icon)
             if name == FILE:
                 button.setToolTip(
                     self.tr("CSV, NPZ, Excel or Parquet: choose a file, or drop it on the window.")
@@ -171,7 +182,7 @@ class DataPanel(QWidget):
         column.addWidget(self._test_row)
         column.addStretch(1)
         # The window comes first; the pictures come one by one when there is time.
-        self._unpainted = [button for button in self.buttons.values() if button.name != FILE]
+        self._unpainted = [button for button in self.buttons.values() if not button.icon_name]
         self._painting = QTimer(self)
         self._painting.setInterval(0)
         self._painting.timeout.connect(self._paint_next)
@@ -206,7 +217,7 @@ class DataPanel(QWidget):
             button.setChecked(name == choice.source)
         own = choice.source == FILE
         self.form.show_values(choice)
-        toy = not own and SOURCES[choice.source].kind != "bundled"
+        toy = not own and SOURCES[choice.source].kind in ("toy", "course")
         for name in _TOY_ONLY:
             self.form.set_row_visible(name, toy)
         info = self._store.compiled.info
@@ -216,8 +227,13 @@ class DataPanel(QWidget):
         self._show_targets(choice)
         self._show_test_file(choice)
         bundled = not own and not toy
-        self.about.setText(tr_text(SOURCES[choice.source].summary) if bundled else "")
-        self.about.setVisible(bundled)
+        drawn_on = toy and choice.table is not None
+        if drawn_on:
+            text = self.tr("Drawn on: number, noise or seed make the set anew, as its tile does.")
+        else:
+            text = tr_text(SOURCES[choice.source].summary) if bundled else ""
+        self.about.setText(text)
+        self.about.setVisible(bool(text))
 
     def _show_test_file(self, choice: DataChoice) -> None:
         test = choice.own_test
@@ -265,10 +281,7 @@ class DataPanel(QWidget):
     def _edit(self, name: str, value: object) -> None:
         label = next(s.label for s in DataChoice.settings() if s.name == name)
         done = self._store.edit(
-            lambda project: replace(
-                project,
-                data=replace(project.data, **{name: value}),  # type: ignore[arg-type]
-            ),
+            lambda project: with_setting(project, name, value),
             self.tr("{setting} of the data").format(setting=tr_text(label)),
             merge_key=f"data.{name}",
         )

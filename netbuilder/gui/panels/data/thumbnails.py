@@ -43,6 +43,8 @@ def _paint_points(painter: QPainter, table: Table, room: QRectF, theme: Theme) -
     # Where there are words among the features, those that spread over the picture.
     spread = [k for k in range(X.shape[1]) if len(np.unique(X[:_POINTS, k])) > _FEW]
     X = X[:, spread[-2:] if len(spread) > 1 else slice(-2, None)]
+    if X.shape[1] == 1:
+        X = np.column_stack([X, Y[:, 0]])
     if dataset.info.task == "regression":
         colors = _by_number(Y[:, 0], theme)
     else:

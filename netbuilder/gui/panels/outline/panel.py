@@ -17,8 +17,7 @@ from netbuilder.gui.canvas.kinds import kinds_by_group
 from netbuilder.gui.centre import Centre
 from netbuilder.gui.panels.outline.model import OutlineModel
 from netbuilder.gui.panels.outline.tree import OutlineTree
-from netbuilder.gui.panels.registry import FIT, PANELS, Panel, Spot
-from netbuilder.gui.theme.translation import QT_TRANSLATE_NOOP, tr_text
+from netbuilder.gui.theme.translation import tr_text
 from netbuilder.gui.widgets.controls import Chip
 from netbuilder.gui.widgets.labels import what
 
@@ -123,13 +122,3 @@ class Outline(QWidget):
             lambda project: project.with_network(project.network.remove(gone)),
             self.tr("delete {what}").format(what=what(network, gone)),
         )
-
-
-PANELS.add(
-    "outline",
-    Panel(
-        QT_TRANSLATE_NOOP("Panels", "Outline"),
-        Outline,
-        {"build": Spot("left", 1, FIT, tab=1)},
-    ),
-)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSizePolicy,
-    QSlider,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from netbuilder.gui.widgets.fields import MOST_LETTERS
 from netbuilder.gui.widgets.fonts import tabular
 from netbuilder.gui.widgets.labels import tip
 from netbuilder.gui.widgets.parsing import parse_number
+from netbuilder.gui.widgets.slider import Slider
 
 MOST_COLUMNS = 60
 """A form of more would be no help to anybody; the rest stays as it is."""
@@ -190,24 +190,6 @@ class NumberRow(QObject):
     def _typed(self, value: float | None) -> None:
         self._slide_to(value)
         self.edited.emit(value)
-
-
-class Slider(QSlider):
-    """The wheel is for the form that is being scrolled, unless the slider has the focus."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setAccessibleName(name)
-        self.setMinimumWidth(40)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def sizeHint(self) -> QSize:
-        return QSize(80, 22)
 
 
 class NumberEdit(QLineEdit):

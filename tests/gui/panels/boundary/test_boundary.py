@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 
 from netbuilder.document import templates
 from netbuilder.document.model.project import DataChoice, Project
-from netbuilder.gui.panels.boundary.panel import BoundaryPanel, telling_features
+from netbuilder.gui.panels.boundary.features import telling_features
+from netbuilder.gui.panels.boundary.panel import BoundaryPanel
 
 
 def place(panel: BoundaryPanel, x: float, y: float) -> QPoint:
