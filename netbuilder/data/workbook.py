@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from netbuilder.data.cells import Marks, decimal_of
 from netbuilder.data.csv_guess import header_of, open_question
@@ -55,7 +55,9 @@ def read_workbook(path: Path, said: Reading, watch: Watch) -> Table:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what else is in the file, such as drop-downs
             _check(path)
-            return _read(path, said, watch)
+            # openpyxl leaves a file open that it fails over.
+            with open(path, "rb") as handle:
+                return _read(path, handle, said, watch)
     except (UserError, Stopped, MemoryError):
         raise
     except Exception as error:  # whatever openpyxl does over files that are damaged
@@ -86,10 +88,10 @@ def _check(path: Path) -> None:
             )
 
 
-def _read(path: Path, said: Reading, watch: Watch) -> Table:
+def _read(path: Path, handle: IO[bytes], said: Reading, watch: Watch) -> Table:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    book = load_workbook(handle, read_only=True, data_only=True, keep_links=False)
     try:
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         names = tuple(sheet.title for sheet in visible)

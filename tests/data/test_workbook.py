@@ -175,3 +175,18 @@ def test_without_the_library_a_sentence_says_what_to_install(tmp_path: Path, lib
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert f'are read by {library}: pip install "netbuilder[tables]"' in done.stderr
+
+
+def test_a_file_that_openpyxl_fails_over_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[Any] = []
+
+    def fail(handle: Any, **_: object) -> None:
+        handed.append(handle)
+        raise KeyError("odd")
+
+    monkeypatch.setattr("openpyxl.load_workbook", fail)
+    with pytest.raises(UserError, match="odd"):
+        read_table(written(tmp_path, [["a", "b"], [1, 2]]))
+    assert handed[0].closed

@@ -15,13 +15,14 @@ import io
 import logging
 import os
 import random
+import re
 import sys
 import tempfile
 import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -45,17 +46,16 @@ from netbuilder.gui.window import remembered
 from netbuilder.gui.window.recent import Recent
 from netbuilder.npz import Refused
 from netbuilder.training.trainer import Trainer
-from tests.hardening import fuzz_networks
+from tests.hardening import fuzz_networks, kinds
+from tests.hardening.kinds import Sample
 
 LONGEST = 10.0
 """Seconds for one case on a busy machine."""
 MEMORY = 3 * 2**30
 """Bytes of address space beyond what is in use at the start."""
 
-Sample = tuple[str, bytes, Callable[[Path], object]]
-"""(suffix, a sound file, its reader)"""
 
-
+@cache
 def samples() -> dict[str, Sample]:
     rng = np.random.RandomState(0)
     table = Table(
@@ -99,6 +99,9 @@ def samples() -> dict[str, Sample]:
             b"new n.netb --data iris --layers 4 tanh --seed 3 --scale minmax",
             command,
         ),
+        "clipboard, frozen": (".json", clipped(new_project(project.data, kinds.FROZEN)), pasted),
+        "layers, frozen": (".txt", kinds.FROZEN.encode(), layers),
+        **kinds.samples(table),
     }
 
 
@@ -165,8 +168,30 @@ def command(path: Path) -> object:
     return code
 
 
+_TOKEN = re.compile(rb'"[^"]{0,40}"|-?\d+(?:\.\d+)?|true|false|null|\b[a-z]{3,12}\b')
+_HOSTILE = (
+    *(b"-1", b"0", b"1", b"0.5", b"-0.0", b"1e999", b"1e-320", b"NaN", b"-Infinity"),
+    *(b"2147483648", b"99999999999999999999", b"null", b"true", b"[]", b"{}", b"[[]]"),
+    *(b"frozen", b"''", b'"n1"', b'"data"', b'"kind"', rb'"\u0000"', rb'"\ud800"'),
+    b'"' + 70_000 * b"x" + b'"',
+)
+
+
+def said_otherwise(data: bytes, dice: random.Random) -> bytes:
+    """A number or a word of it, or a few, become others: what is around them stays sound."""
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        tokens = [*_TOKEN.finditer(data)]
+        if tokens:
+            start, end = dice.choice(tokens).span()
+            other = dice.choice(tokens)[0] if dice.random() < 0.4 else dice.choice(_HOSTILE)
+            data = data[:start] + other + data[end:]
+    return data
+
+
 def changed(data: bytes, dice: random.Random) -> bytes:
     """Some of its bytes otherwise."""
+    if dice.random() < 0.3:
+        return said_otherwise(data, dice)
     found = bytearray(data)
     for _ in range(dice.choice((1, 1, 1, 2, 5, 20))):
         if not found:
@@ -212,12 +237,12 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
 
 def fuzz(cases: int, seed: int, keep: Path | None = None) -> tuple[Counter[str], list[str]]:
     """What came of each kind, and what was found."""
-    kinds, told, found = samples(), Counter[str](), []
+    readers, told, found = samples(), Counter[str](), []
     with tempfile.TemporaryDirectory() as folder:
         for case in range(cases):
             dice = random.Random(seed * 1_000_003 + case)
-            kind = dice.choice(list(kinds))
-            suffix, data, read = kinds[kind]
+            kind = dice.choice(list(readers))
+            suffix, data, read = readers[kind]
             path = Path(folder) / f"case{suffix}"
             path.write_bytes(mutated(data, dice))
             start = time.monotonic()
