@@ -16,12 +16,14 @@ import logging
 import os
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
 import traceback
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -247,7 +249,8 @@ def fuzz(cases: int, seed: int, keep: Path | None = None) -> tuple[Counter[str],
             path.write_bytes(mutated(data, dice))
             start = time.monotonic()
             try:
-                read(path)
+                with limited():
+                    read(path)
                 told[f"{kind}: read"] += 1
             except (UserError, Refused) as error:
                 # Only the guard around all readers knew better than to fail.
@@ -262,6 +265,25 @@ def fuzz(cases: int, seed: int, keep: Path | None = None) -> tuple[Counter[str],
             if time.monotonic() - start > LONGEST:
                 found.append(f"{kind}, seed {seed}, case {case}: {time.monotonic() - start:.1f} s")
     return told, found
+
+
+@contextlib.contextmanager
+def limited() -> Iterator[None]:
+    """Ends what takes for ever; whoever makes a sentence of that is found by the clock."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"more than {LONGEST:g} seconds")
+
+    if not hasattr(signal, "SIGALRM"):  # on Windows
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST + 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def limit_memory() -> None:

@@ -29,11 +29,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from PySide6.QtCore import (
-    QEventLoop,
     QPoint,
     QSettings,
     Qt,
-    QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
@@ -50,6 +48,8 @@ from netbuilder.gui.theme.manager import ThemeManager
 from netbuilder.gui.training_bridge import TrainingBridge
 from netbuilder.gui.window.app import application
 from netbuilder.gui.window.main_window import MainWindow
+from netbuilder.runs.snapshot import Snapshot
+from tests.hardening.deeds import Deeds, rest
 
 TOYS = ("flower", "circles", "moons", "spirals", "xor", "gaussians", "iris")
 NETWORKS = ("4 tanh, 1 sigmoid", "8 relu, 8 relu, 1 sigmoid", "3 tanh", "5 relu, 3 softmax")
@@ -57,8 +57,10 @@ ACTIONS = (
     *("play", "play", "play", "step", "epoch", "reset", "new_seed", "undo", "undo", "redo"),
     *("copy", "paste", "duplicate", "delete", "select_all", "arrange", "fit", "zoom_in"),
     *("zoom_out", "theme_light", "theme_dark", "train_on", "film", "film_back", "update_back"),
-    *("update_on", "epoch_back", "epoch_on", "best", "live"),
+    *("update_on", "epoch_back", "epoch_on", "best", "live", "grows"),
 )
+NEWER = 0.35
+"""The share of deeds that ``deeds.py`` has."""
 
 
 class Monkey:
@@ -70,6 +72,7 @@ class Monkey:
         self.done: Counter[str] = Counter()
         self.last: deque[str] = deque(maxlen=30)
         self.faults: list[str] = []
+        self._before: Snapshot | None = None
         self._deeds: dict[str, Callable[[], object]] = {
             "action": self._action,
             "setting": self._setting,
@@ -86,13 +89,17 @@ class Monkey:
             "reopen": self._reopen,
             "new": self._new,
         }
+        self._newer = Deeds(window, folder, self.dice)
 
     def deed(self) -> None:
         """Does something, lets the window live for a moment, and looks whether all fits."""
         name = self.dice.choices(list(self._deeds), [8, 3, 3, 2, 2, 2, 4, 4, 2, 1, 3, 1, 1, 1])[0]
+        do = self._deeds[name]
+        if self.dice.random() < NEWER:
+            name, do = self.dice.choice(list(self._newer.all.items()))
         self.done[name] += 1
         self.last.append(name)
-        self._deeds[name]()
+        do()
         rest(self.dice.choice((0.0, 0.0, 0.005, 0.03)))
         self.check()
 
@@ -195,7 +202,7 @@ class Monkey:
         self.window.store.select(self.dice.sample(ids, self.dice.randint(0, len(ids))))
 
     def _workspace(self) -> None:
-        self.window.workspaces.show(self.dice.choice(("build", "watch", "understand")))
+        self.window.workspaces.show(self.dice.choice(("build", "watch", "understand", "inside")))
 
     def _runs(self) -> None:
         book = self.window.runs
@@ -248,10 +255,7 @@ class Monkey:
         self.window.store.edit(change, "deed")
 
     def _wait_for_writer(self) -> None:
-        end = time.monotonic() + 30
-        while self.window.documents.saving.busy:
-            assert time.monotonic() < end, "saving takes for ever"
-            rest(0.005)
+        self._newer.wait(lambda: self.window.documents.saving.busy, "saving")
 
     # --- what must hold ----------------------------------------------------------------------
 
@@ -275,6 +279,7 @@ class Monkey:
                 assert steps == sorted(steps), "keyframes go backwards"
             updates = moment.log.updates()["step"]
             assert (np.diff(updates) > 0).all(), "the log goes backwards"
+        self._check_frozen()
         listed = window.runs.listed
         assert len({run.number for run in listed}) == len(listed), "two runs of one number"
         for run in listed:
@@ -284,11 +289,16 @@ class Monkey:
         )
         assert not self.faults, self.faults[0]
 
-
-def rest(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(int(seconds * 1000), loop.quit)
-    loop.exec()
+    def _check_frozen(self) -> None:
+        """What is frozen does not change as long as nothing but training goes on."""
+        last, before = self.window.bridge.last, self._before
+        self._before = last
+        if last is None or before is None:
+            return
+        if (last.plan, last.stretch) == (before.plan, before.stretch):
+            for name in last.plan.frozen:
+                same = np.array_equal(last.weights[name], before.weights[name])
+                assert same, f"{name} is frozen, and has changed"
 
 
 def play(window: MainWindow, folder: Path, seed: int, goes_on: Callable[[int], bool]) -> Monkey:
