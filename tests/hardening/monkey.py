@@ -297,8 +297,9 @@ class Monkey:
             return
         if (last.plan, last.stretch) == (before.plan, before.stretch):
             for name in last.plan.frozen:
-                same = np.array_equal(last.weights[name], before.weights[name])
-                assert same, f"{name} is frozen, and has changed"
+                # Another precision rounds them.
+                W, V = (np.asarray(found.weights[name], np.float32) for found in (last, before))
+                assert np.array_equal(W, V), f"{name} is frozen, and goes from {V} to {W}"
 
 
 def play(window: MainWindow, folder: Path, seed: int, goes_on: Callable[[int], bool]) -> Monkey:
@@ -352,11 +353,13 @@ def main() -> None:
         window = MainWindow(store, TrainingBridge(store), themes, settings)
         window.resize(1280, 720)
         window.show()
-        monkey = play(window, Path(folder), seed, lambda _: time.monotonic() < end)
-        window._may_close = True
-        window.close()
-    # Offscreen, Qt deletes what was copied only after Python has ended, and crashes over it.
-    QGuiApplication.clipboard().clear()
+        try:
+            monkey = play(window, Path(folder), seed, lambda _: time.monotonic() < end)
+        finally:
+            window._may_close = True
+            window.close()
+            # Offscreen, Qt deletes what was copied only after Python has ended, and crashes on it.
+            QGuiApplication.clipboard().clear()
     deeds = ", ".join(f"{count} {name}" for name, count in sorted(monkey.done.items()))
     print(f"seed {seed}: {sum(monkey.done.values()):,} deeds, nothing found ({deeds})")
 
