@@ -74,6 +74,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     _clear_up(target.parent)
 
 
+def ordinary(path: str | os.PathLike[str]) -> BinaryIO:
+    """Opens a file to be read, whose name may come from a file that nobody vouches for.
+
+    Raises OSError, for devices and pipes too: they might never end, or never begin.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # open() has its own word for folders
+        reason = "it is a device or a pipe, expected an ordinary file"
+        raise OSError(errno.EINVAL, reason, str(path))
+    return open(path, "rb")
+
+
 def hold(descriptor: int) -> bool | None:
     """Holds an open file until it is closed; False when another one that has opened it does.
 

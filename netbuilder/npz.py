@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.errors import Message
+from netbuilder.files import ordinary
 from netbuilder.machine import check_room
 
 DAMAGE = (
@@ -89,7 +90,7 @@ def opened(source: Path | bytes, most: int | None = None) -> Iterator[Archive]:
         if isinstance(source, bytes):
             handle = io.BytesIO(source)
         else:
-            handle = stack.enter_context(open(source, "rb"))
+            handle = stack.enter_context(ordinary(source))
         with _damage_told():
             archive = stack.enter_context(zipfile.ZipFile(handle))
             members = _members(archive)

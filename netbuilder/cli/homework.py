@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netbuilder.cli.opening import opened
 from netbuilder.cli.terminal import OK, failed, notices, print_table, say
-from netbuilder.errors import UserError
+from netbuilder.errors import Message, UserError
 from netbuilder.exchange.npz import load_weights
 from netbuilder.lab.handed_in import judged, save_template
 from netbuilder.lab.homework import INHERITED, Case, case_of
@@ -26,7 +26,8 @@ def compare(arguments: argparse.Namespace) -> int:
     result = judged(arguments.mine, case)
     found = result.comparison
     if found.unknown:
-        notices([f"not compared, for the exercise has no such arrays: {', '.join(found.unknown)}"])
+        words = "not compared, for the exercise has no such arrays: {names}"
+        notices([Message(words, names=", ".join(found.unknown))])
     if not found.rows:
         raise UserError(
             "{path} has no array that could be compared; expected names such as W1, Z1, dW1.",

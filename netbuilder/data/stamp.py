@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 
+from netbuilder.files import ordinary
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -46,5 +48,5 @@ def has_changed(path: str, stamp: Stamp) -> bool:
 @lru_cache(maxsize=4)
 def _digest(path: str, size: int, modified: int) -> str:
     """Read once for every change of the file."""
-    with open(path, "rb") as handle:
+    with ordinary(path) as handle:
         return hashlib.file_digest(handle, "blake2b").hexdigest()[:32]

@@ -18,11 +18,14 @@ import pytest
 from netbuilder.data import files
 from netbuilder.data.files import read_table
 from netbuilder.data.reading import Stopped
+from netbuilder.data.stamp import Stamp, has_changed, stamp_of
 from netbuilder.data.table import Table
 from netbuilder.document.file import storage
+from netbuilder.document.file.place import Place
 from netbuilder.document.model.project import FILE, DataChoice
 from netbuilder.document.templates import new_project
 from netbuilder.errors import Message, UserError
+from netbuilder.lab import handed_in
 
 Members = dict[str, bytes]
 
@@ -192,3 +195,24 @@ def test_whatever_goes_wrong_with_a_table_is_a_sentence(
 
 def fail_with(error: Exception) -> None:
     raise error
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes that have names")
+def test_a_pipe_by_the_name_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    """Nor is a device read that never ends, whose name a hostile project may have for its data."""
+    pipe = tmp_path / "p.npz"
+    os.mkfifo(pipe)
+    assert "device or a pipe" in refused(lambda: storage.load(pipe))
+    assert "device or a pipe" in refused(lambda: handed_in.read(pipe))
+    assert not handed_in.is_homework(pipe)
+    for path in (str(pipe), "/dev/zero"):
+        assert stamp_of(path) is None and not has_changed(path, Stamp(0, 1, ""))
+    assert Place.of(pipe).version is None
+
+
+def test_more_layers_in_a_text_than_anybody_draws() -> None:
+    project = new_project(DataChoice("flower"), ", ".join(["4 tanh"] * 4_000))
+    assert len(project.network.nodes) == 4_002
+    assert project.network.edges[-1].target == "cost"
+    sentence = refused(lambda: new_project(DataChoice("flower"), "4 tanh," * 5_000))
+    assert "expected at most 4,998" in sentence

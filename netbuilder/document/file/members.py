@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from netbuilder.errors import Message, UserError
+from netbuilder.files import ordinary
 from netbuilder.machine import check_room
 from netbuilder.npz import DAMAGE
 from netbuilder.numbers import byte_count
@@ -27,7 +28,7 @@ def read_members(
     Raises UserError when it is no project file, or when one of its ``own`` members cannot be had.
     """
     try:
-        with open(path, "rb") as handle:
+        with ordinary(path) as handle:
             return _members(handle, file, own)
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):

@@ -14,6 +14,7 @@ from netbuilder.document.file.storage import save
 from netbuilder.document.model.project import Project
 from netbuilder.engine.program import Weights
 from netbuilder.errors import UserError
+from netbuilder.files import ordinary
 
 
 class Version(NamedTuple):
@@ -28,7 +29,7 @@ class Version(NamedTuple):
     def of(path: Path) -> Version | None:
         """None where there is no file that can be read."""
         try:
-            with open(path, "rb") as file:
+            with ordinary(path) as file:
                 seen = os.fstat(file.fileno())
                 digest = hashlib.file_digest(file, "blake2b").hexdigest()
         except (OSError, ValueError):

@@ -14,7 +14,15 @@ from netbuilder.data.reading import Reading, said
 from netbuilder.data.table import Roles, Table
 from netbuilder.document.file.recipes import RecipeRecord
 from netbuilder.document.model.layout import arrange
-from netbuilder.document.model.network import COST, DATA, Edge, Network, Node, name_refusal
+from netbuilder.document.model.network import (
+    COST,
+    DATA,
+    MOST_NODES,
+    Edge,
+    Network,
+    Node,
+    name_refusal,
+)
 from netbuilder.document.model.project import DataChoice, OwnTest, Project, TrainingSettings
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import LAYERS
@@ -254,13 +262,13 @@ def _fraction(value: int, label: str, where: Message) -> float:
         ) from None
 
 
-_MOST_NODES, _MOST_EDGES = 5_000, 50_000
-"""More than anybody draws, and as many as are still compiled in seconds."""
+_MOST_EDGES = 50_000
+"""More than anybody draws."""
 
 
 def _network(record: NetworkRecord) -> tuple[Network, tuple[Message, ...]]:
     for found, most, what in (
-        (len(record.nodes), _MOST_NODES, Message("layers")),
+        (len(record.nodes), MOST_NODES, Message("layers")),
         (len(record.edges), _MOST_EDGES, Message("wires")),
     ):
         if found > most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netbuilder.document.model.network import MOST_NODES
 from netbuilder.engine.layer import Layer
 from netbuilder.engine.layers import LAYERS
 from netbuilder.engine.settings import SettingError
@@ -16,8 +17,15 @@ def parse_layers(text: str, initializer: str = "") -> tuple[Layer, ...]:
     initialiser the one that suits the activation is taken. Raises UserError, naming the part that
     makes no layer.
     """
+    parts = text.split(",")
+    if len(parts) > MOST_NODES - 2:  # Data and Cost come to them
+        raise UserError(
+            "There are {count:,} layers, expected at most {most:,}.",
+            count=len(parts),
+            most=MOST_NODES - 2,
+        )
     found = []
-    for number, part in enumerate(text.split(","), start=1):
+    for number, part in enumerate(parts, start=1):
         words = part.split()
         try:
             found.append(_parse_layer(words, initializer))

@@ -16,6 +16,8 @@ from netbuilder.errors import Message, UserError
 DATA = "data"
 COST = "cost"
 """The ids of the two nodes that every network has."""
+MOST_NODES = 5_000
+"""More than anybody draws, and as many as are still compiled in seconds."""
 
 Point = tuple[float, float]
 
@@ -334,10 +336,10 @@ def network_of(layers: Iterable[Layer], loss: str) -> Network:
         ),
         (Edge(DATA, COST),),
     )
-    for number, layer in enumerate(layers, start=1):
-        edge = network.edges[-1]
-        network, _ = network.insert(layer, edge, (left + number * COLUMN, 0.0))
-    return network
+    places = ((left + number * COLUMN, 0.0) for number in range(1, len(layers) + 1))
+    network, added = network.add_all(zip(layers, places, strict=True))
+    ids = (DATA, *(node.id for node in added), COST)
+    return dataclasses.replace(network, edges=tuple(map(Edge, ids, ids[1:])))
 
 
 @dataclass(frozen=True)
