@@ -318,7 +318,7 @@ def play(window: MainWindow, folder: Path, seed: int, goes_on: Callable[[int], b
             monkey.faults.append(self.format(record))
 
     def warned(kind: Any, context: Any, text: str) -> None:
-        if "propagateSizeHints" not in text and kind != QtMsgType.QtDebugMsg:
+        if "plugin does not support" not in text and kind != QtMsgType.QtDebugMsg:
             monkey.faults.append(f"Qt: {text}")
 
     told = Told(logging.ERROR)

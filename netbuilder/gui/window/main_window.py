@@ -261,6 +261,9 @@ class MainWindow(QMainWindow):
             self._remember()
             self.player.stop()
             self._looking.finish()
+            # A signal closes the window over dialogs, whose threads come to their end with them.
+            for dialog in self.findChildren(QDialog):
+                dialog.reject()
             self.documents.importing.close()
             self.documents.networks.close()
             self.documents.saving.close()

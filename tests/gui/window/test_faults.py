@@ -18,6 +18,7 @@ from netbuilder.document.model.network import COST, Edge
 from netbuilder.document.model.project import DataChoice
 from netbuilder.document.templates import first_start, new_project
 from netbuilder.engine.layers import Cost, Dense
+from netbuilder.gui.window.gradient_dialog import GradientDialog
 from netbuilder.gui.window.main_window import MainWindow
 from netbuilder.runs.stretch import Learned
 
@@ -326,3 +327,14 @@ def test_the_import_dialog_is_left_in_every_way_while_training(
         QApplication.processEvents()
     assert window.store.project is before and window.bridge.running
     alive(window)
+
+
+def test_a_window_that_ends_during_a_gradient_check_ends_its_thread(open_window, qtbot):
+    """As after a signal: the dialog is open, and its thread is at work."""
+    window = open_window(new_project(DataChoice("flower"), "30 tanh, 30 tanh, 1 sigmoid"))
+    qtbot.waitUntil(lambda: window.bridge.ready)
+    window.actions_["gradient_check"].trigger()
+    (dialog,) = window.findChildren(GradientDialog)
+    assert dialog._work.busy
+    window.end()
+    assert not window.isVisible() and not dialog._work.busy
