@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -88,3 +90,20 @@ def test_where_nobody_can_say_it_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(machine, "free", lambda: None)
     monkeypatch.setattr(machine, "allowed", lambda: None)
     machine.check_room("It", 10**15)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc is asked")
+def test_what_is_let_go_is_given_back() -> None:
+    """Above glibc's own threshold, which it would raise to 32 MB by what is let go."""
+    code = (
+        "import numpy as np\n"
+        "from netbuilder import machine\n"
+        "machine.give_back()\n"
+        "for _ in range(3): np.ones(2**20)\n"
+        "before = machine.used()\n"
+        "large, small = np.ones(2**20), np.ones(2**10)\n"
+        "del large\n"
+        "print(machine.used() - before)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) < 2**21

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QStandardPaths, Qt, QTime
 from PySide6.QtGui import QGuiApplication, QIcon, QPixmapCache, QWindow
 from PySide6.QtWidgets import QApplication
 
-from netbuilder import assets
+from netbuilder import assets, machine
 from netbuilder.document.file import storage
 from netbuilder.document.file.place import Place
 from netbuilder.document.templates import first_start
@@ -74,6 +74,7 @@ def application() -> QApplication:
     )
     app = QApplication(sys.argv[:1])
     QPixmapCache.setCacheLimit(_PICTURES)
+    machine.give_back()
     app.setApplicationName("netbuilder")
     app.setApplicationDisplayName("netbuilder")
     app.setDesktopFileName("netbuilder")
