@@ -11,6 +11,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -74,7 +75,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     _clear_up(target.parent)
 
 
-def ordinary(path: str | os.PathLike[str]) -> BinaryIO:
+def ordinary(path: str | os.PathLike[str]) -> BufferedReader:
     """Opens a file to be read, whose name may come from a file that nobody vouches for.
 
     Raises OSError, for devices and pipes too: they might never end, or never begin.
