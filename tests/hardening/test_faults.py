@@ -39,9 +39,11 @@ class Full(io.FileIO):
 
 def fill(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
     Full.left = room
-    monkeypatch.setattr(
-        files, "open", lambda name, mode: io.BufferedRandom(Full(name, mode)), raising=False
-    )
+
+    def opened(name: Any, mode: str) -> Any:
+        return open(name, mode) if mode == "rb" else io.BufferedRandom(Full(name, mode))
+
+    monkeypatch.setattr(files, "open", opened, raising=False)
 
 
 WRITERS = {

@@ -30,8 +30,8 @@ def monkey() -> ModuleType:
 def test_whatever_is_done_all_parts_agree(
     monkey: ModuleType, open_window: Any, tmp_path: Path, seed: int
 ) -> None:
-    done = monkey.play(open_window(), tmp_path, seed, lambda count: count < 100).done
-    assert sum(done.values()) == 100
+    done = monkey.play(open_window(), tmp_path, seed, lambda count: count < 60).done
+    assert sum(done.values()) == 60
 
 
 def test_an_empty_clipboard_is_told() -> None:
