@@ -21,6 +21,7 @@ from netbuilder.gui.theme.translation import tr_message
 from netbuilder.gui.typed import type_number, value_of
 from netbuilder.gui.widgets.controls import ReadOut, Segments
 from netbuilder.gui.widgets.fonts import tabular
+from netbuilder.gui.widgets.labels import tip
 from netbuilder.lens import names
 from netbuilder.lens.displays import DISPLAYS
 from netbuilder.lens.layer_views import View
@@ -167,7 +168,7 @@ class HeatmapsPanel(LivePanel):
         # A long name gives way, but the symbol and, while there is room, the shape stay whole.
         metrics = QFontMetrics(self.title.font())
         room = self.title.width() - metrics.horizontalAdvance(f"{name} · {size}")
-        self.title.setToolTip(f"{name} · {node.name}{size}")
+        self.title.setToolTip(tip(f"{name} · {node.name}{size}"))
         if room >= metrics.horizontalAdvance("MM…"):
             layer = metrics.elidedText(node.name, Qt.TextElideMode.ElideRight, room)
             return f"{name} · {layer}{size}"
