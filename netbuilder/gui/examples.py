@@ -66,21 +66,21 @@ class Examples(QObject):
         example = self.of(look)
         return None if example is None else look.case(example)
 
-    def choose(self, example: Example, dataset: Dataset, through: Rows | None = None) -> None:
+    def hold(self, example: Example, dataset: Dataset, through: Rows | None = None) -> None:
         """Looks at an example; the arrow keys go ``through`` these rows, or all of its part."""
         self._through = through
-        self._put(example, dataset)
+        self._set(example, dataset)
 
     def toggle(self, example: Example, dataset: Dataset, through: Rows | None = None) -> None:
         """What a click does: the second one lets go."""
         if example == self.chosen and dataset is self._dataset:
             self.let_go()
         else:
-            self.choose(example, dataset, through)
+            self.hold(example, dataset, through)
 
     def let_go(self) -> None:
         """Looks at all examples again."""
-        self._put(None, None)
+        self._set(None, None)
 
     def step(self, by: int) -> None:
         """On to one of the next examples, or back; after the last comes the first."""
@@ -92,7 +92,7 @@ class Examples(QObject):
             rows = np.arange(getattr(dataset, chosen.part).m)
         place = int(np.flatnonzero(rows == chosen.row)[0])
         row = int(rows[(place + by) % len(rows)])
-        self._put(chosen._replace(row=row), dataset)
+        self._set(chosen._replace(row=row), dataset)
 
     def press(self, event: QKeyEvent) -> bool:
         """Arrow keys lead to the next and the one before, Esc lets go; False for other keys."""
@@ -111,7 +111,7 @@ class Examples(QObject):
             self.sight = sight
             self.sight_changed.emit()
 
-    def _put(self, example: Example | None, dataset: Dataset | None) -> None:
+    def _set(self, example: Example | None, dataset: Dataset | None) -> None:
         if (example, dataset) != (self.chosen, self._dataset):
             self.chosen, self._dataset = example, dataset
             self.changed.emit()

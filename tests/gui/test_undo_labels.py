@@ -38,6 +38,8 @@ LABELS = {
     "rename {old} to {new}",
     "seed of the network",
     "target {name}",
+    "test data from {name}",
+    "test data of the file itself",
     "unpin {run}",
     "{setting} of the data",
     "{setting} of the training",

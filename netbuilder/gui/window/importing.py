@@ -107,7 +107,7 @@ class Importing(QObject):
             self._refuse(error)
             return
         choice, same = found
-        label = self.tr("{name} as it is now").format(name=Path(choice.path).name)
+        label = self.tr("data from {name}").format(name=Path(choice.path).name)
         if same:
             self._store.edit(lambda project: replace(project, data=choice), label)
         else:

@@ -81,11 +81,11 @@ class NetworkImport(QObject):
                     "error", Message("The network has changed meanwhile; import it once more.")
                 )
                 return
-            self._put(path, choice, found)
+            self._put_in(path, choice, found)
 
         self.work.ask(lambda watch: weights(), put)
 
-    def _put(self, path: Path, choice: Choice, weights: Weights) -> None:
+    def _put_in(self, path: Path, choice: Choice, weights: Weights) -> None:
         learned = Learned(weights, choice.plan)
         if choice.project is self._store.project:
             self._store.learn(learned, self.tr("weights of {name}").format(name=path.name))

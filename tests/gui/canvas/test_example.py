@@ -13,7 +13,7 @@ from netbuilder.lens.cases import Example
 
 
 def choose(hands, row: int) -> None:
-    hands.view.canvas.cursor_.examples.choose(Example("train", row), hands.store.dataset)
+    hands.view.canvas.cursor_.examples.hold(Example("train", row), hands.store.dataset)
 
 
 def case(hands):

@@ -128,7 +128,7 @@ def test_a_tile_names_its_channel_and_the_example(hands):
 
 def test_the_chosen_example_takes_the_place_of_the_samples(hands):
     dataset, canvas = hands.store.dataset, hands.view.canvas
-    canvas.cursor_.examples.choose(Example("train", 5), dataset)
+    canvas.cursor_.examples.hold(Example("train", 5), dataset)
     shown = canvas.neurons[DATA].values
     assert shown.shape == (1, 8, 8)
     np.testing.assert_allclose(shown.ravel(), dataset.train.X[5])

@@ -242,7 +242,7 @@ class ConfusionPanel(LivePanel):
             return  # they are shown when they are known
         if len(rows):
             example = Example(sight.part, int(rows[0]))
-            self.cursor_.examples.choose(example, look.dataset, rows)
+            self.cursor_.examples.hold(example, look.dataset, rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.cursor_.examples.press(event):

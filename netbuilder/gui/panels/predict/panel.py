@@ -202,7 +202,7 @@ class PredictPanel(LivePanel):
         dataset = self._dataset
         if dataset is not None:
             self._asked += 1
-            self.cursor_.examples.choose(self._any_example(dataset), dataset)
+            self.cursor_.examples.hold(self._any_example(dataset), dataset)
 
     def _any_example(self, dataset: Dataset) -> Example:
         part = next(part for part in reversed(PARTS) if getattr(dataset, part).m)

@@ -19,7 +19,7 @@ def test_the_numbers_of_the_chosen_example_and_unit(stage: Any) -> None:
     worked, examples = panel.worked, at.cursor.examples
     at.store.select(["n1"])
     assert not worked.isVisible(), "without an example there is nothing to work out"
-    examples.choose(Example("train", 3), at.store.dataset)
+    examples.hold(Example("train", 3), at.store.dataset)
     assert worked.isVisible() and worked.title.text() == "Training example 4"
     assert worked.facts.text().startswith("Z1[1] ")
     at.cursor.units.choose(Unit("n1", 2))
