@@ -78,6 +78,8 @@ def test_a_new_user_does_the_whole_job(screen: str, tmp_path: Path, three_classe
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(three_classes.with_name("network.onnx"))
     with np.load(three_classes.with_name("seen.npz")) as seen:
-        (output,) = session.run(None, {session.get_inputs()[0].name: seen["X"].astype(np.float32)})
+        columns = zip(session.get_inputs(), seen["X"].astype(np.float32).T, strict=True)
+        feed = {column.name: numbers[:, None] for column, numbers in columns}
+        (output,) = session.run(["probabilities"], feed)
         np.testing.assert_allclose(output, seen["Y_hat"], atol=1e-5)
         assert (output.argmax(axis=1) == seen["Y"].argmax(axis=1)).mean() > 0.9

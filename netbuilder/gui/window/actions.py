@@ -89,7 +89,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "import_network",
-        QT_TRANSLATE_NOOP("Actions", "Import &weights or a network…"),
+        QT_TRANSLATE_NOOP("Actions", "Import wei&ghts or a network…"),
         lambda c: c.documents.ask_import_network(),
         ("Ctrl+Shift+I",),
     ),
@@ -141,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "save_picture",
-        QT_TRANSLATE_NOOP("Actions", "Save a picture of the can&vas…"),
+        QT_TRANSLATE_NOOP("Actions", "Save a picture of t&he canvas…"),
         lambda c: c.pictures.save_canvas(),
     ),
     Action(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
@@ -171,6 +172,8 @@ class MainWindow(QMainWindow):
         self._fill_recent()
 
     def _fill_recent(self) -> None:
+        if not shiboken6.isValid(self._recent):  # a project was read while the window went
+            return
         self._recent.clear()
         for path in self.documents.recent.paths:
             action = self._recent.addAction(path.name.replace("&", "&&"))

@@ -102,9 +102,9 @@ class Saving(QObject):
                 self.leave(place)
                 raise
 
-        self._put(path, True, read, lambda found, error: then(error or found))
+        self._do(path, True, read, lambda found, error: then(error or found))
 
-    def _put(
+    def _do(
         self,
         path: Path,
         reads: bool,
@@ -148,7 +148,7 @@ class Saving(QObject):
             else:
                 then(None, error)
 
-        self._put(path, False, write, written)
+        self._do(path, False, write, written)
 
     def close(self) -> None:
         """Writes what is still to be written, and lets go of the file."""

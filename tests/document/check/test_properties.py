@@ -338,7 +338,7 @@ def choices(draw: st.DrawFn) -> DataChoice:
     if draw(st.booleans()):
         return DataChoice(source=draw(st.sampled_from(("flower", "iris", "xor"))), **common)
     return DataChoice(
-        source=FILE, path="no such/file.csv", roles=draw(roles), table=draw(tables()), **common
+        source=FILE, path="file.csv", roles=draw(roles), table=draw(tables()), **common
     )
 
 

@@ -102,7 +102,7 @@ def test_a_user_builds_a_convolution_network(
     click(window.toolbar.play)
     qtbot.waitUntil(lambda: not bridge.running)
     heatmaps = window.workspaces.panels["heatmaps"]
-    qtbot.waitUntil(lambda: heatmaps.title.text().endswith("(12, 1, 3, 3)"))
+    qtbot.waitUntil(lambda: heatmaps.title.toolTip().endswith("(12, 1, 3, 3)"))
     for quantity, words in (("W", "filter 12, channel 1"), ("A", "channel 12, pixel")):
         click(heatmaps.quantities.chips[quantity])
         qtbot.waitUntil(lambda: not heatmaps.stale)

@@ -155,8 +155,9 @@ class DataPanel(QWidget):
             self.form.add_slider(name, *stops)
         grid = QGridLayout()
         grid.setSpacing(4)
-        sets = {name: tr_text(source.title) for name, source in SOURCES.items()}
-        sets[FILE] = self.tr("Own file…")
+        # The user's own comes first, where it is always in sight.
+        sets = {FILE: self.tr("Own file…")}
+        sets |= {name: tr_text(source.title) for name, source in SOURCES.items()}
         # The course's own points, which its lab chooses, come last: they are seldom wanted alone.
         last = [name for name, source in SOURCES.items() if source.kind == "course"]
         order = [*(name for name in sets if name not in last), *last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QToolButton
 
 from netbuilder.document.check.placing import place
 from netbuilder.document.model.project import Project
@@ -50,6 +50,8 @@ class LayerPalette(QListWidget):
         self.search.setPlaceholderText(self.tr("Find a layer"))
         self.search.setAccessibleName(self.search.placeholderText())
         self.search.setClearButtonEnabled(True)
+        for button in self.search.findChildren(QToolButton):
+            button.setAccessibleName(self.tr("Clear"))
         self.search.textChanged.connect(self._find)
         self.setViewportMargins(0, _SEARCH, 0, 0)
         self.setMinimumHeight(min(self.count(), _SEEN) * _ROW + 4 + _SEARCH)

@@ -42,7 +42,8 @@ def drag(plot: Plot, *path: tuple[float, float], button: Qt.MouseButton = LEFT) 
 def on(stage: Any, source: str) -> tuple[Any, BoundaryPanel]:
     at = stage(new_project(DataChoice(source=source)))
     panel = at.panel(BoundaryPanel)
-    panel.draw.click()
+    if not panel.draw.isChecked():  # in an empty plane it is on already
+        panel.draw.click()
     return at, panel
 
 

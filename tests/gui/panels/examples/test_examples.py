@@ -103,14 +103,11 @@ def test_all_examples_of_the_validation_part(panel: ExamplesPanel) -> None:
     assert panel.gallery.viewport().rect().contains(place.toRect())
 
 
-def test_a_cell_that_is_brought_calls_the_panel(panel: ExamplesPanel) -> None:
-    called: list[None] = []
-    panel.called.connect(lambda: called.append(None))
+def test_a_cell_that_is_brought_is_what_it_shows(panel: ExamplesPanel) -> None:
     counts = panel.cursor_.look().confusion()
     cell = next((r, c) for r, c in np.argwhere(counts > 0).tolist() if r != c)
     panel.examples.bring(Sight(cell=cell))
     panel.look_now()
-    assert called
     assert len(panel.gallery.items.rows) == counts[cell]
     names = panel.store.dataset.info.class_names
     assert panel.which.currentText() == f"{names[cell[0]]} taken for {names[cell[1]]}"
