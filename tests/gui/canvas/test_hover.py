@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 
 from netbuilder import numbers
@@ -13,6 +14,9 @@ from netbuilder.engine.layers import Dense
 
 def test_a_tool_tip_comes_by_itself_where_the_mouse_rests(hands, qtbot):
     hands.view.activateWindow()
+    qtbot.waitUntil(hands.view.isActiveWindow)
+    QToolTip.hideText()
+    QTest.mouseMove(hands.view.viewport(), QPoint(1, 1))
     hands.move(hands.part("n1", "activation"))
     qtbot.waitUntil(QToolTip.isVisible)
     assert QToolTip.text() == hands.card("n1").content.control("activation").setting.help
@@ -24,6 +28,9 @@ def test_a_tool_tip_that_stands_follows_the_training(hands, qtbot):
     card = hands.card("n1")
     place = card.pos() + card.geometry.tiles.centers[2]
     hands.view.activateWindow()
+    qtbot.waitUntil(hands.view.isActiveWindow)
+    QToolTip.hideText()
+    QTest.mouseMove(hands.view.viewport(), QPoint(1, 1))
     hands.move(place)
     qtbot.waitUntil(QToolTip.isVisible)  # by itself, and not again as long as the mouse rests
     first = QToolTip.text()
