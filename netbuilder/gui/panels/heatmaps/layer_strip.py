@@ -47,7 +47,8 @@ class LayerStrip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._thumbs: tuple[Thumb, ...] = ()
-        self._images: list[QImage] = []
+        self._images: dict[int, QImage] = {}
+        """Of the thumbs that were painted: of many layers most are scrolled out of sight."""
         self._current = ""
         self.apply_theme(theme)
 
@@ -65,12 +66,15 @@ class LayerStrip(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        self._images = []
-        for thumb in self._thumbs:
-            values, *_ = matrix.block_means(thumb.values, THUMB[1], THUMB[0])
-            shown = colour_scale.entries(values, colour_scale.largest(values) or 1.0)
-            self._images.append(matrix.image(shown, self._colors))
+        self._images = {}
         self.update()
+
+    def _image(self, index: int) -> QImage:
+        if index not in self._images:
+            values, *_ = matrix.block_means(self._thumbs[index].values, THUMB[1], THUMB[0])
+            shown = colour_scale.entries(values, colour_scale.largest(values) or 1.0)
+            self._images[index] = matrix.image(shown, self._colors)
+        return self._images[index]
 
     def sizeHint(self) -> QSize:
         height = THUMB[1] + 6 + QFontMetrics(self.font()).height()
@@ -111,7 +115,9 @@ class LayerStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for index, (thumb, picture) in enumerate(zip(self._thumbs, self._images, strict=True)):
+            first, last = event.rect().left() // PITCH, event.rect().right() // PITCH
+            for index in range(max(0, first), min(len(self._thumbs), last + 1)):
+                thumb, picture = self._thumbs[index], self._image(index)
                 place = self.thumb_rect(index)
                 current = thumb.id == self._current
                 painter.drawImage(place, picture)

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from netbuilder.document import templates
 from netbuilder.document.model.network import DATA
 from netbuilder.document.model.project import DataChoice
 from netbuilder.errors import Message
+from netbuilder.gui.panels.heatmaps import layer_strip
 from netbuilder.gui.panels.heatmaps.labels import fitting
 from netbuilder.gui.panels.heatmaps.panel import HeatmapsPanel
+from netbuilder.gui.theme.colours import LIGHT
 from netbuilder.gui.units import Unit
 from netbuilder.lens.picture import Cell, Picture
 
@@ -376,3 +378,29 @@ def test_the_plane_is_shown_with_its_examples_in_their_colours(
     panel.displays.setCurrentIndex(0)
     qtbot.waitUntil(lambda: not panel.stale)
     assert panel.map.isVisible() and not panel.plane.isVisible()
+
+
+def test_of_many_layers_only_the_thumbs_in_sight_are_made(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    image = layer_strip.matrix.image
+    monkeypatch.setattr(
+        layer_strip.matrix, "image", lambda *given: made.append(given) or image(*given)
+    )
+    strip, area = layer_strip.LayerStrip(LIGHT), QScrollArea()
+    area.setWidget(strip)
+    qtbot.addWidget(area)
+    area.resize(400, 90)
+    strip.show_thumbs(
+        tuple(layer_strip.Thumb(f"n{k}", str(k), "", np.eye(4)) for k in range(200)), "n0"
+    )
+    strip.adjustSize()
+    area.show()
+    area.grab()
+    assert 0 < len(made) <= 400 // layer_strip.PITCH + 2
+    at = strip.thumb_rect(150)
+    area.horizontalScrollBar().setValue(round(at.left()))
+    picture = area.grab().toImage()
+    inside = strip.mapTo(area, at.topLeft().toPoint()) + QPoint(3, 3)
+    assert picture.pixelColor(inside).name() != picture.pixelColor(inside + QPoint(20, 0)).name()
