@@ -83,8 +83,9 @@ def shaken(model: Any) -> None:
 @pytest.mark.peers
 @pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")
 def test_keras(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    import keras
+    keras = pytest.importorskip("keras")
 
     layers = keras.layers
     images = [
@@ -138,9 +139,10 @@ def test_keras(tmp_path: Path) -> None:
 
 @pytest.mark.peers
 def test_torch(tmp_path: Path) -> None:
-    import torch
+    torch = pytest.importorskip("torch")
     from safetensors.torch import save_file
-    from torch import nn
+
+    nn = torch.nn
 
     class Net(nn.Module):
         def __init__(self) -> None:
