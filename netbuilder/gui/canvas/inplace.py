@@ -152,7 +152,7 @@ class InPlace(QObject):
 
     def close_editor(self) -> None:
         if self.editor is not None:
-            self.editor.close_editor()
+            self.editor.close_field()
 
     def _forget_editor(self) -> None:
         self.editor = None

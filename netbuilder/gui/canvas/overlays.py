@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsView,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from netbuilder.document.check.problems import Problem
-from netbuilder.errors import UserError
 from netbuilder.gui.canvas import painting
 from netbuilder.gui.canvas.card import CardItem
 from netbuilder.gui.canvas.scene import CanvasScene
 from netbuilder.gui.theme.colours import Theme
 from netbuilder.gui.theme.translation import tr_message
-from netbuilder.gui.widgets.fields import MOST_LETTERS
+from netbuilder.gui.widgets.typed_field import TypedField
 
 GAP = 10
 _WIDTH, _WIDE = 250, 340
@@ -255,10 +253,8 @@ class Hint(QLabel):
         self.raise_()
 
 
-class InlineEditor(QLineEdit):
-    """A field laid over a card. A wrong value is told beside the field, which stays open."""
-
-    closed = Signal()
+class InlineEditor(TypedField):
+    """A field laid over a card. Why a value is wrong is told beside the field."""
 
     def __init__(
         self,
@@ -272,21 +268,13 @@ class InlineEditor(QLineEdit):
         pixels: float,
     ) -> None:
         """``rect``: the place in scene units, None when gone; ``accept`` may raise UserError."""
-        super().__init__(text, view.viewport())
-        self._view, self._rect, self._accept, self._theme = view, rect, accept, theme
-        self._pixels = pixels
-        self.setMaxLength(MOST_LETTERS)
+        super().__init__(view.viewport(), text, theme, accept)
+        self._view, self._rect, self._pixels = view, rect, pixels
         self._wrong = Hint(view.viewport())
-        self._closed = False
         if center:
             self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setObjectName("inline")
-        self._show_state("accent")
-        self.textEdited.connect(self._forgive)
         self.follow()
-        self.selectAll()
-        self.show()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.open()
 
     @property
     def message(self) -> str:
@@ -297,7 +285,7 @@ class InlineEditor(QLineEdit):
         """Stays over its card while the canvas scrolls and zooms."""
         rect = self._rect()
         if rect is None:
-            self.close_editor()
+            self.close_field()
             return
         zoom = self._view.transform().m11()
         font = QFont(painting.font(max(11.0, self._pixels * zoom)))
@@ -307,67 +295,17 @@ class InlineEditor(QLineEdit):
         place.setWidth(max(place.width(), 44))
         self.setGeometry(place)
         if self._wrong.isVisible():
-            self._place_wrong(self._wrong.text())
+            self._refuse(self._wrong.text())
 
-    def close_editor(self) -> None:
-        """Goes away without a change."""
-        if not self._closed:
-            self._closed = True
-            self._wrong.hide()
-            self._wrong.deleteLater()
-            # Before it hides, or Qt hands the focus on as Tab would, with a ring.
-            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.hide()
-            self.deleteLater()
-            self.closed.emit()
-
-    def commit(self) -> bool:
-        """Hands the text over; False when it was refused, and the field stays."""
-        if self._closed:
-            return True
-        if not self.isModified():
-            self.close_editor()
-            return True
-        try:
-            self._accept(self.text())
-        except UserError as error:
-            self._show_state("error")
-            self._place_wrong(tr_message(error.message))
-            return False
-        self.close_editor()
-        return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_editor()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.commit()
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        # Otherwise a shortcut of the window, such as Delete, would take the key away.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.commit()
-
-    def _forgive(self) -> None:
+    def _leave(self) -> None:
         self._wrong.hide()
-        self._show_state("accent")
+        self._wrong.deleteLater()
+        # Before it hides, or Qt hands the focus on as Tab would, with a ring.
+        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _place_wrong(self, words: str) -> None:
-        self._wrong.say(words, self.geometry().bottomLeft() - QPoint(16, 12), self._theme, "error")
-
-    def _show_state(self, role: str) -> None:
-        t = self._theme
-        self.setStyleSheet(
-            f"#inline {{ background: {t.card}; color: {t.text}; border: 1.5px solid"
-            f" {t.color(role).name()}; border-radius: 5px; padding: 0 2px;"
-            f" selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}"
-        )
+    def _refuse(self, why: str) -> None:
+        if why:
+            beside = self.geometry().bottomLeft() - QPoint(16, 12)
+            self._wrong.say(why, beside, self._theme, "error")
+        else:
+            self._wrong.hide()
